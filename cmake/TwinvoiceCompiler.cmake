@@ -1,0 +1,28 @@
+# Compiler settings shared by every target: link twinvoice_options to get them.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug or Release" FORCE)
+endif()
+
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(TWINVOICE_CCACHE ccache)
+  if(TWINVOICE_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${TWINVOICE_CCACHE}")
+  endif()
+endif()
+
+add_library(twinvoice_options INTERFACE)
+target_include_directories(twinvoice_options INTERFACE "${PROJECT_SOURCE_DIR}")
+# Results must be the same bytes for every compiler and optimisation level: no contraction to fused multiply-add.
+target_compile_options(twinvoice_options INTERFACE -Wall -Wextra -Wconversion -ffp-contract=off)
+if(TWINVOICE_WERROR)
+  target_compile_options(twinvoice_options INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_FLAGS MATCHES "-ffast-math|-Ofast|-march=native")
+  message(FATAL_ERROR "CMAKE_CXX_FLAGS has a flag that changes results between machines: ${CMAKE_CXX_FLAGS}")
+endif()

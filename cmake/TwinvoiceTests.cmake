@@ -1,0 +1,91 @@
+# Test executables. Folders are globbed: a new *_test.cpp needs no line anywhere.
+#
+# Every GoogleTest case is a ctest case with its own process. A suite whose name begins with `Full` is slow: its cases carry
+# the label `full`, which `make test` leaves out.
+
+# twinvoice_test_executable(<target> LABEL <label> SOURCES <files...> LINKS <targets...>)
+function(twinvoice_test_executable target)
+  cmake_parse_arguments(PARSE_ARGV 1 test "" "LABEL" "SOURCES;LINKS")
+  include(GoogleTest)
+  find_package(GTest REQUIRED)
+  add_executable(${target} ${test_SOURCES})
+  target_link_libraries(${target} PRIVATE twinvoice_options ${test_LINKS} GTest::gmock GTest::gtest GTest::gmock_main)
+  target_compile_definitions(${target} PRIVATE
+    TWINVOICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    TWINVOICE_BINARY="${PROJECT_BINARY_DIR}/twinvoice")
+  gtest_discover_tests(${target}
+    TEST_PREFIX "${target}." TEST_FILTER "-Full*:*/Full*.*" DISCOVERY_TIMEOUT 60
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 300)
+  gtest_discover_tests(${target}
+    TEST_PREFIX "${target}." TEST_FILTER "Full*:*/Full*.*" DISCOVERY_TIMEOUT 60
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" PROPERTIES LABELS full TIMEOUT 3600)
+endfunction()
+
+# tests/unit/<room>/*_test.cpp -> unit_<room>, linked with that room alone. The tests of models and cli see all the rooms.
+function(twinvoice_unit_tests)
+  foreach(room IN LISTS TWINVOICE_ROOMS)
+    file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/${room}/*.cpp")
+    if(NOT sources)
+      continue()
+    endif()
+    set(links twinvoice_${room})
+    if(room STREQUAL "models")
+      list(APPEND links twinvoice_cli)
+    endif()
+    twinvoice_test_executable(unit_${room} LABEL unit SOURCES ${sources} LINKS ${links})
+  endforeach()
+endfunction()
+
+# tests/<folder>/*_test.cpp -> <folder>_tests, linked with all the rooms.
+function(twinvoice_folder_tests folder)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  twinvoice_test_executable(${folder}_tests LABEL ${folder} SOURCES ${sources} LINKS twinvoice_cli)
+  if(TARGET twinvoice)
+    add_dependencies(${folder}_tests twinvoice)
+  endif()
+endfunction()
+
+# The lint of the tree and the tests of the lint. Debian's own python3, not another one on PATH.
+function(twinvoice_tidy_tests)
+  if(NOT EXISTS "${PROJECT_SOURCE_DIR}/tests/tidy/tidy.py")
+    return()
+  endif()
+  set(python /usr/bin/python3)
+  foreach(check IN ITEMS layering banned length cards words headers)
+    add_test(NAME tidy.${check} COMMAND ${python} -B "${PROJECT_SOURCE_DIR}/tests/tidy/tidy.py"
+             --root "${PROJECT_SOURCE_DIR}" ${check})
+    set_tests_properties(tidy.${check} PROPERTIES LABELS tidy TIMEOUT 120)
+  endforeach()
+  add_test(NAME tidy.self COMMAND ${python} -B "${PROJECT_SOURCE_DIR}/tests/tidy/test_tidy.py")
+  set_tests_properties(tidy.self PROPERTIES LABELS tidy TIMEOUT 120)
+endfunction()
+
+# tests/bench/*.cpp -> bench (Google Benchmark).
+function(twinvoice_benchmarks)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/bench/*.cpp")
+  if(NOT sources)
+    message(STATUS "Target bench: tests/bench has no sources, skipped")
+    return()
+  endif()
+  find_package(benchmark REQUIRED)
+  add_executable(bench ${sources})
+  target_link_libraries(bench PRIVATE twinvoice_options twinvoice_cli benchmark::benchmark_main)
+  target_compile_definitions(bench PRIVATE TWINVOICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()
+
+# tests/fuzz/<name>_fuzz.cpp -> <name>_fuzz, one libFuzzer program each.
+function(twinvoice_fuzzers)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "TWINVOICE_FUZZ needs clang++: use the preset fuzz")
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(${name} "${source}")
+    target_link_libraries(${name} PRIVATE twinvoice_options twinvoice_cli)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endfunction()
