@@ -1,0 +1,76 @@
+# Short names for the usual work; CMake does the building. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+RELEASE := build/release
+DEMO := experiments/drills/shanghai-region-down.json
+
+.PHONY: help demo build test test-full bench fuzz lint lint-format lint-tidy install package clean dependencies
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+demo: build ## build the program and play one drill: the Shanghai region goes down
+	@$(RELEASE)/twinvoice run $(DEMO)
+
+build: dependencies ## build program and tests in build/release
+	@cmake --preset release >$(RELEASE).configure.log 2>&1 || { cat $(RELEASE).configure.log; exit 1; }
+	cmake --build --preset release -j $(JOBS)
+
+test: build ## build, then run all tests but the slow ones (suites named Full...)
+	@ctest --test-dir $(RELEASE) -LE full --output-on-failure -j $(JOBS)
+
+test-full: build ## build, then run every test
+	@ctest --test-dir $(RELEASE) --output-on-failure -j $(JOBS)
+
+bench: ## build with -O3 and run the benchmarks
+	@packaging/install-dependencies.sh build bench
+	cmake --preset bench
+	cmake --build --preset bench -j $(JOBS)
+	build/bench/bench $(BENCH_ARGS)
+
+FUZZ_SECONDS ?= 60
+fuzz: ## build with libFuzzer and run each fuzz program for FUZZ_SECONDS (60)
+	@packaging/install-dependencies.sh build lint
+	cmake --preset fuzz
+	cmake --build --preset fuzz -j $(JOBS)
+	for program in build/fuzz/*_fuzz; do
+	  mkdir -p "build/fuzz/corpus/$${program##*/}"
+	  "$$program" -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ "build/fuzz/corpus/$${program##*/}"
+	done
+
+SOURCES = $(shell git ls-files --cached --others --exclude-standard -- 'sim/*.[ch]pp' 'models/*.[ch]pp' 'tests/*.[ch]pp')
+
+lint: lint-format lint-tidy ## clang-format, then clang-tidy on all sources
+
+lint-format: ## clang-format alone: says what it would change
+	@packaging/install-dependencies.sh build lint
+	clang-format --dry-run -Werror $(SOURCES)
+
+# Files changed against another commit: make lint-tidy FILES="$$(git diff --name-only main -- '*.cpp')"
+FILES ?= $(filter sim/%.cpp models/%.cpp,$(SOURCES))
+lint-tidy: ## clang-tidy alone, on FILES (default: all sources of sim/ and models/)
+	@packaging/install-dependencies.sh build lint
+	cmake --preset clang >build/clang.configure.log 2>&1 || { cat build/clang.configure.log; exit 1; }
+	printf '%s\n' $(FILES) | xargs -r -P $(JOBS) -n 1 clang-tidy --quiet -p build/clang 2>&1 |
+	  sed '/^[0-9]* warnings\{0,1\} generated\.$$/d; /^Suppressed /d; /^Use -header-filter/d'
+
+install: build ## install under PREFIX (/usr/local)
+	@cmake --install $(RELEASE) --prefix $(PREFIX)
+
+package: build ## make the Debian package in build/package
+	@packaging/install-dependencies.sh build package
+	cpack --config $(RELEASE)/CPackConfig.cmake -B build/package
+	rm -rf build/package/_CPack_Packages
+
+clean: ## remove everything that was built
+	@rm -rf build
+
+dependencies: ## install missing Debian packages (through sudo when not root)
+	@packaging/install-dependencies.sh build
+	mkdir -p build
