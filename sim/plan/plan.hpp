@@ -1,0 +1,83 @@
+// The Plan: everything a run needs, compiled once, immutable, shared by every engine. No way back to JSON.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "sim/plan/calls.hpp"
+#include "sim/plan/causes.hpp"
+#include "sim/plan/load.hpp"
+#include "sim/plan/resources.hpp"
+#include "sim/plan/sensors.hpp"
+#include "sim/plan/space.hpp"
+#include "sim/plan/steps.hpp"
+#include "sim/plan/turns.hpp"
+#include "sim/random/laws.hpp"
+
+namespace twinvoice::plan {
+
+/// Flat columns by id. Written by compile/ alone.
+struct Plan {
+  std::string name;
+
+  // Space.
+  std::vector<Location> locations;
+  std::vector<Link> links;
+  std::vector<Route> routes;              ///< [from x locations + to]
+  std::vector<Component> components;
+  std::vector<Instance> instances;        ///< grouped by component, in declaration order
+  Network network;
+
+  // Programs.
+  std::vector<Step> steps;
+  std::vector<Program> programs;
+  std::vector<ProgramId> fork_branches;   ///< named by Fork steps
+  std::vector<CallSite> calls;
+  std::uint32_t call_states = 0;          ///< sum over call sites of the caller's replicas (1 for clients)
+  std::uint32_t peer_states = 0;          ///< sum over call sites of caller replicas x callee replicas
+  std::vector<std::string> labels;
+
+  // Resources.
+  std::vector<Station> stations;
+  std::vector<Pool> pools;
+  std::vector<Cell> cells;
+  std::vector<Gate> gates;
+  std::vector<Log> logs;
+  std::vector<random::Law> laws;
+  random::LawTables law_tables;
+
+  // Load, faults, lives.
+  std::vector<Operation> operations;
+  std::vector<Source> sources;
+  std::vector<Fault> faults;
+  std::vector<Turn> turns;                ///< timed turns of the faults, sorted by (at_ns, rung, effect)
+  std::vector<Life> lives;
+  std::vector<Crew> crews;
+
+  // Run.
+  Nanos horizon_ns = 0;
+  Nanos warm_up_ns = 0;
+  Nanos window_ns = kNanosPerSecond;      ///< width of a timeline window
+  std::uint64_t seed = 1;
+  std::uint32_t replications = 1;
+  std::uint64_t max_events = ~0ULL;       ///< budget; kNever-like: none
+  std::uint64_t max_frames = 1U << 22;    ///< budget of live frames (memory); at most 2^22
+
+  [[nodiscard]] std::size_t route_index(LocationId from, LocationId to) const {
+    return from.index() * locations.size() + to.index();
+  }
+  [[nodiscard]] const Route& route(LocationId from, LocationId to) const { return routes[route_index(from, to)]; }
+};
+
+/// Name of a cause for reports: "mysql.pool_wait", or the gate's own name.
+[[nodiscard]] std::string cause_name(const Plan& plan, Cause cause);
+
+/// A readable listing of every column, stable for the same plan: the text that tests and people compare.
+void dump(const Plan& plan, std::ostream& out);
+
+/// Hash over every column: equal plans, equal fingerprints.
+[[nodiscard]] std::uint64_t fingerprint(const Plan& plan);
+
+}  // namespace twinvoice::plan

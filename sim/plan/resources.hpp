@@ -1,0 +1,98 @@
+// What steps act on: stations, pools, cells, gates and replicated logs. Constant during a run.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "sim/base/time.hpp"
+#include "sim/plan/ids.hpp"
+
+namespace twinvoice::plan {
+
+inline constexpr std::uint32_t kUnlimited = std::numeric_limits<std::uint32_t>::max();
+
+enum class Discipline : std::uint8_t { kFifo, kLifo, kPriority, kPriorityPreemptive, kProcessorSharing };
+enum class OnFull : std::uint8_t { kReject, kBlock, kDropOldest };
+
+/// Servers with a queue in front, one per replica.
+struct Station {
+  InstanceId instance;
+  std::string name;                        ///< "component#ordinal" (+ "/quantity" if it has several)
+  std::uint32_t servers = 1;               ///< kUnlimited: nobody ever waits
+  std::uint32_t queue_places = kUnlimited; ///< waiting places, those in service not counted
+  Discipline discipline = Discipline::kFifo;
+  OnFull on_full = OnFull::kReject;
+  LawId patience;                          ///< longest wait in the queue; invalid: unbounded
+  std::uint64_t patience_purpose = 0;
+  /// Rate of every job in service when n are in service, for n = 1, 2, ...; the last entry holds beyond. Empty: 1.
+  std::vector<double> speed_by_load;
+  bool observe_waits = false;              ///< keep a histogram of waiting times
+  bool observe_occupancy = false;          ///< keep the time spent with n jobs present, n = 0..kOccupancyBins-1
+};
+inline constexpr std::uint32_t kOccupancyBins = 256;
+
+/// Tokens, one pool per replica (of the callee for admission, of the caller for client-side pools). FIFO waiters.
+struct Pool {
+  InstanceId instance;
+  std::string name;
+  std::uint32_t size = 1;                  ///< kUnlimited: never waits
+  std::uint32_t queue_places = kUnlimited; ///< waiting places
+  LawId wait;                              ///< longest wait for a token; invalid: unbounded
+  std::uint64_t wait_purpose = 0;
+  // Connection pools only (Connect): a token is a connection with peer, age and last use.
+  bool connections = false;
+  Nanos idle_timeout_ns = kNever;
+  Nanos max_age_ns = kNever;
+  bool preconnected = false;               ///< full of fresh connections at the start
+  bool observe_waits = false;
+};
+
+/// A number that steps read and write, one per replica. Decays exponentially with `half_life_ns` towards zero.
+struct Cell {
+  InstanceId instance;
+  std::string name;
+  double initial = 0.0;
+  double low = 0.0;
+  double high = 1.0;
+  Nanos half_life_ns = kNever;             ///< kNever: no decay
+};
+
+enum class GateKind : std::uint8_t {
+  kProbability,  ///< rejects with `probability` (a knob)
+  kRateLimit,    ///< token bucket: `rate_per_s`, `burst`
+  kValidity,     ///< rejects while its knob says invalid (probability 1)
+};
+
+struct Gate {
+  InstanceId instance;
+  std::string name;                        ///< the named cause: "waf.false_positive"
+  GateKind kind = GateKind::kProbability;
+  double probability = 0.0;
+  double rate_per_s = 0.0;
+  double burst = 0.0;
+  std::uint64_t purpose = 0;
+};
+
+enum class CommitMode : std::uint8_t {
+  kAsync,     ///< acknowledged once the leader has it
+  kSemiSync,  ///< acknowledged once one follower has it too
+  kSync,      ///< acknowledged once every follower in the set has it
+};
+
+/// The replicated log of one component: a leader replica that takes writes and follower sites that apply them.
+struct Log {
+  std::string name;
+  ComponentId component;
+  CommitMode mode = CommitMode::kAsync;
+  std::uint32_t shards = 1;
+  std::uint32_t record_bytes = 1024;
+  bool idempotent = true;                  ///< a second write of the same invoice is recognised while the first is known
+  LocationId leader_location;              ///< where writes go at the start
+  std::vector<LocationId> followers;       ///< locations that receive the log
+  Nanos batch_every_ns = 50'000'000;
+  std::int64_t batch_bytes = 65'536;
+};
+
+}  // namespace twinvoice::plan
