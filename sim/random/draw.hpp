@@ -1,17 +1,16 @@
+// Draws: words and uniforms as pure functions of their key.
+//
+// The generator is Threefry-2x64 with 13 rounds, the smallest number of rounds that passes BigCrush (J.
+// Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): key = (run,
+// purpose), counter = (frame, block). One block gives two words, so index i is word i mod 2 of block i div 2.
 #pragma once
+
+#include <Random123/threefry.h>
 
 #include <array>
 #include <cstdint>
 
-#include <Random123/threefry.h>
-
 #include "sim/random/keys.hpp"
-
-// Draws: words and uniforms as pure functions of their key.
-//
-// The generator is Threefry-2x64 with 13 rounds, the smallest number of rounds that passes BigCrush (J. Salmon, M. Moraes, R.
-// Dror, D. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): key = (run, purpose), counter = (frame, block).
-// One block gives two words, so index i is word i mod 2 of block i div 2.
 
 namespace twinvoice::random {
 
@@ -29,8 +28,8 @@ namespace twinvoice::random {
   return block_bits(run, purpose, frame, index >> 1U)[index & 1U];
 }
 
-/// The uniform in the open interval (0, 1) that belongs to a word: an odd multiple of 2^-53, so it is exact, never 0 or
-/// 1, and symmetric about one half.
+/// The uniform in the open interval (0, 1) that belongs to a word: an odd multiple of 2^-53, so it is exact,
+/// never 0 or 1, and symmetric about one half.
 [[nodiscard]] inline double to_uniform_open(std::uint64_t word) noexcept {
   return static_cast<double>(static_cast<std::int64_t>((word >> 11U) | 1U)) * 0x1p-53;
 }
@@ -40,18 +39,19 @@ namespace twinvoice::random {
   return to_uniform_open(bits(run, purpose, frame, index));
 }
 
-/// Integer in [0, bound), bound >= 1, from one word (D. Lemire, "Fast random integer generation in an interval", 2019, without
-/// its rejection step: the bias is below bound / 2^64).
+/// Integer in [0, bound), bound >= 1, from one word (D. Lemire, "Fast random integer generation in an
+/// interval", 2019, without its rejection step: the bias is below bound / 2^64).
 [[nodiscard]] inline std::uint64_t to_integer_below(std::uint64_t word, std::uint64_t bound) noexcept {
   __extension__ using Wide = unsigned __int128;
   return static_cast<std::uint64_t>((static_cast<Wide>(word) * bound) >> 64U);
 }
 
-/// Cursor over the consecutive draws of one key. Cheap to make; it keeps the second word of a block for the next call, so
-/// next_bits() returns bits(run, purpose, frame, index) for index = 0, 1, 2, ...
+/// Cursor over the consecutive draws of one key. Cheap to make; it keeps the second word of a block for the
+/// next call, so next_bits() returns bits(run, purpose, frame, index) for index = 0, 1, 2, ...
 class Draws {
  public:
-  Draws(Stream stream, Key purpose, Key frame) noexcept : run_(stream.run_key), purpose_(purpose), frame_(frame) {}
+  Draws(Stream stream, Key purpose, Key frame) noexcept
+      : run_(stream.run_key), purpose_(purpose), frame_(frame) {}
 
   [[nodiscard]] std::uint64_t next_bits() noexcept {
     const std::uint64_t index = index_++;

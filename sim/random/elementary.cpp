@@ -27,7 +27,8 @@ double sin_kernel(double r, double r_low) noexcept {
   return r + (r_low * (1.0 - 0.5 * r2) + r * r2 * sum);
 }
 
-/// cos(r + r_low) for |r| <= pi/4: the Taylor series to r^16; 1 - r^2/2 keeps the rounding error of its difference.
+/// cos(r + r_low) for |r| <= pi/4: the Taylor series to r^16; 1 - r^2/2 keeps the rounding error of its
+/// difference.
 double cos_kernel(double r, double r_low) noexcept {
   const double r2 = r * r;
   double sum = 1.0 / 20922789888000.0;
@@ -42,7 +43,8 @@ double cos_kernel(double r, double r_low) noexcept {
   return lead + (((1.0 - lead) - half) + (r2 * r2 * sum - r * r_low));
 }
 
-/// x = quadrant * pi/2 + (r + r_low), |r| <= pi/4 (W. Cody, W. Waite, "Software manual for the elementary functions", 1980).
+/// x = quadrant * pi/2 + (r + r_low), |r| <= pi/4 (W. Cody, W. Waite, "Software manual for the elementary
+/// functions", 1980).
 struct Quadrant {
   double r;
   double r_low;

@@ -1,19 +1,19 @@
+// Tables of the elementary functions (elementary.hpp).
+//
+// Every entry is the value of the formula below, rounded once to the nearest double, computed with 300-bit
+// arithmetic; the test `ElementaryTables` recomputes them in extended precision. Hexadecimal literals leave
+// no room for a compiler to round differently.
 #pragma once
 
 #include <array>
 
-// Tables of the elementary functions (elementary.hpp).
-//
-// Every entry is the value of the formula below, rounded once to the nearest double, computed with 300-bit arithmetic;
-// the test `ElementaryTables` recomputes them in extended precision. Hexadecimal literals leave no room for a compiler
-// to round differently.
-
 namespace twinvoice::random::detail {
 
-/// One interval of the logarithm. The significand z runs over [0.6875, 1.375) in 128 intervals, equal in the bit pattern
-/// of z: interval i starts at the double with the bits 0x3fe6000000000000 + i * 2^45. `centre` is the middle of the
-/// interval, except for the two intervals that touch 1, where it is 1 (so that log is exact in the leading term
-/// there). `inverse` = 1 / centre; `log_high` + `log_low` = log(centre), log_high a multiple of 2^-42.
+/// One interval of the logarithm. The significand z runs over [0.6875, 1.375) in 128 intervals, equal in the
+/// bit pattern of z: interval i starts at the double with the bits 0x3fe6000000000000 + i * 2^45. `centre` is
+/// the middle of the interval, except for the two intervals that touch 1, where it is 1 (so that log is exact
+/// in the leading term there). `inverse` = 1 / centre; `log_high` + `log_low` = log(centre), log_high a
+/// multiple of 2^-42.
 struct LogEntry {
   double centre;
   double inverse;
