@@ -1,0 +1,65 @@
+// From correlated slices of runs to groups that may be taken as independent.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace twinvoice::measure {
+
+/// One slice of a run for a ratio of two totals: failures over arrivals, latency sum over requests, area over time.
+struct RatioSample {
+  double y = 0.0;
+  double x = 0.0;
+};
+
+/// The consecutive slices of one replication.
+using RatioSeries = std::vector<RatioSample>;
+
+/// Groups for the variance of sum(y) / sum(x).
+struct Groups {
+  std::vector<RatioSample> items;
+  double total_y = 0.0;
+  double total_x = 0.0;
+  /// sum(y) / sum(x); NaN when sum(x) is 0.
+  double ratio = 0.0;
+  /// Factor >= 1 on the variance for the correlation left between neighbouring groups.
+  double inflation = 1.0;
+  /// Whether neighbouring groups show no significant correlation (always so for replications).
+  bool independent = true;
+  /// "replications" or "batches", with their number.
+  std::string label;
+};
+
+/// From this many replications on, the replications themselves are the groups.
+inline constexpr std::size_t kEnoughReplications = 10;
+/// Batches are never merged below this many groups in all.
+inline constexpr std::size_t kFewestGroups = 8;
+
+/// Chooses the groups.
+///
+///   if there are >= 10 replications: one group per replication
+///   else: the slices of every replication are batches; loop
+///     r = lag-1 autocorrelation of the ratio residuals y - ratio * x, within replications, plus its bias 1 / groups
+///     if r <= 0.84 standard errors (one-sided test at 20 %): stop            -- strict: merging costs little width
+///     if merging would leave fewer than 8 groups: stop                       -- independent = r <= 1.64 standard errors
+///     merge neighbouring batches two by two (a last odd one joins its neighbour)
+///     inflation = (1 + r) / (1 - r) if r > 0, as for a first-order autoregression, else 1
+///
+/// Slices with x = 0 stay: an empty slice is information about its neighbours' correlation.
+[[nodiscard]] Groups choose_groups(std::span<const RatioSeries> replications);
+
+/// Merges neighbours two by two; a last odd item joins the last pair.
+[[nodiscard]] RatioSeries merge_neighbours(const RatioSeries& series);
+
+/// Spread of a ratio estimator by the delta method (Cochran 1977, 6.3).
+struct RatioSpread {
+  /// Variance of the ratio, inflation included.
+  double variance = 0.0;
+  /// Sample skewness of the residuals; 0 when they are all equal.
+  double skewness = 0.0;
+};
+[[nodiscard]] RatioSpread ratio_spread(const Groups& groups);
+
+}  // namespace twinvoice::measure
