@@ -44,7 +44,7 @@ fuzz: ## build with libFuzzer and run each fuzz program for FUZZ_SECONDS (60)
 	  "$$program" -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ "build/fuzz/corpus/$${program##*/}"
 	done
 
-SOURCES = $(shell git ls-files --cached --others --exclude-standard -- 'sim/*.[ch]pp' 'models/*.[ch]pp' 'tests/*.[ch]pp')
+SOURCES := $(sort $(shell find sim models tests -name '*.[ch]pp' 2>/dev/null))
 
 lint: lint-format lint-tidy ## clang-format, then clang-tidy on all sources
 

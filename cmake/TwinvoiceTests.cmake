@@ -8,17 +8,39 @@ function(twinvoice_test_executable target)
   cmake_parse_arguments(PARSE_ARGV 1 test "" "LABEL" "SOURCES;LINKS")
   include(GoogleTest)
   find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
   add_executable(${target} ${test_SOURCES})
-  target_link_libraries(${target} PRIVATE twinvoice_options ${test_LINKS} GTest::gmock GTest::gtest GTest::gmock_main)
-  target_compile_definitions(${target} PRIVATE
-    TWINVOICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    TWINVOICE_BINARY="${PROJECT_BINARY_DIR}/twinvoice")
+  target_link_libraries(${target} PRIVATE twinvoice_options ${test_LINKS}
+    rapidcheck GTest::gmock GTest::gtest GTest::gmock_main)
+  target_compile_definitions(${target} PRIVATE TWINVOICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   gtest_discover_tests(${target}
     TEST_PREFIX "${target}." TEST_FILTER "-Full*:*/Full*.*" DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" PROPERTIES LABELS ${test_LABEL} TIMEOUT 300)
   gtest_discover_tests(${target}
     TEST_PREFIX "${target}." TEST_FILTER "Full*:*/Full*.*" DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" PROPERTIES LABELS full TIMEOUT 3600)
+endfunction()
+
+# Gives a test the whole house: all the rooms, what tests share (tests/support), and the path of the program in
+# TWINVOICE_BINARY.
+function(twinvoice_test_of_the_whole target)
+  target_link_libraries(${target} PRIVATE twinvoice_cli)
+  target_compile_definitions(${target} PRIVATE TWINVOICE_BINARY="${PROJECT_BINARY_DIR}/twinvoice")
+  if(TARGET twinvoice_test_support)
+    target_link_libraries(${target} PRIVATE twinvoice_test_support)
+  endif()
+  if(TARGET twinvoice)
+    add_dependencies(${target} twinvoice)
+  endif()
+endfunction()
+
+# tests/support/*.cpp -> a library for the tests of the whole house.
+function(twinvoice_test_support)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
+  if(sources)
+    add_library(twinvoice_test_support STATIC ${sources})
+    target_link_libraries(twinvoice_test_support PUBLIC twinvoice_cli)
+  endif()
 endfunction()
 
 # tests/unit/<room>/*_test.cpp -> unit_<room>, linked with that room alone. The tests of models and cli see all the rooms.
@@ -28,11 +50,10 @@ function(twinvoice_unit_tests)
     if(NOT sources)
       continue()
     endif()
-    set(links twinvoice_${room})
-    if(room STREQUAL "models")
-      list(APPEND links twinvoice_cli)
+    twinvoice_test_executable(unit_${room} LABEL unit SOURCES ${sources} LINKS twinvoice_${room})
+    if(room MATCHES "^(models|cli)$")
+      twinvoice_test_of_the_whole(unit_${room})
     endif()
-    twinvoice_test_executable(unit_${room} LABEL unit SOURCES ${sources} LINKS ${links})
   endforeach()
 endfunction()
 
@@ -42,10 +63,8 @@ function(twinvoice_folder_tests folder)
   if(NOT sources)
     return()
   endif()
-  twinvoice_test_executable(${folder}_tests LABEL ${folder} SOURCES ${sources} LINKS twinvoice_cli)
-  if(TARGET twinvoice)
-    add_dependencies(${folder}_tests twinvoice)
-  endif()
+  twinvoice_test_executable(${folder}_tests LABEL ${folder} SOURCES ${sources})
+  twinvoice_test_of_the_whole(${folder}_tests)
 endfunction()
 
 # The lint of the tree and the tests of the lint. Debian's own python3, not another one on PATH.
@@ -59,8 +78,10 @@ function(twinvoice_tidy_tests)
              --root "${PROJECT_SOURCE_DIR}" ${check})
     set_tests_properties(tidy.${check} PROPERTIES LABELS tidy TIMEOUT 120)
   endforeach()
-  add_test(NAME tidy.self COMMAND ${python} -B "${PROJECT_SOURCE_DIR}/tests/tidy/test_tidy.py")
-  set_tests_properties(tidy.self PROPERTIES LABELS tidy TIMEOUT 120)
+  foreach(suite IN ITEMS tidy dependencies)
+    add_test(NAME tidy.test_${suite} COMMAND ${python} -B "${PROJECT_SOURCE_DIR}/tests/tidy/test_${suite}.py")
+    set_tests_properties(tidy.test_${suite} PROPERTIES LABELS tidy TIMEOUT 120)
+  endforeach()
 endfunction()
 
 # tests/bench/*.cpp -> bench (Google Benchmark).

@@ -27,6 +27,7 @@ fi
 
 missing=
 for list in $lists; do
+  # shellcheck disable=SC2013  # a package name is one word
   for package in $(sed -n "s/^$list //p" "$here/dependencies.txt"); do
     status=$(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
     case $status in
