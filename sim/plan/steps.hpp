@@ -39,7 +39,7 @@ enum StepFlag : std::uint8_t {
 
 enum class UpdateOp : std::uint8_t { kSet, kAdd, kMax };
 
-/// One instruction, 48 bytes, read-only during a run. Resources that exist once per replica are named by the id of
+/// One instruction, 40 bytes, read-only during a run. Resources that exist once per replica are named by the id of
 /// replica 0; the interpreter adds the frame's replica ordinal.
 struct Step {
   StepKind kind = StepKind::kReturn;
@@ -53,7 +53,7 @@ struct Step {
   std::uint32_t size_bytes = 0;///< Hop: message size; 0 takes the call site's request or response size
   std::uint32_t label = 0;     ///< index into Plan::labels, for people
 };
-static_assert(sizeof(Step) == 48);
+static_assert(sizeof(Step) == 40);
 
 /// A named stretch of steps. It always ends with Return; `reply` is where a failing frame goes on: at the Hop back
 /// to the caller when there is one, at the Return otherwise. So a failure travels like any other answer.
