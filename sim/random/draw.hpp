@@ -46,12 +46,17 @@ namespace twinvoice::random {
   return static_cast<std::uint64_t>((static_cast<Wide>(word) * bound) >> 64U);
 }
 
-/// Cursor over the consecutive draws of one key. Cheap to make; it keeps the second word of a block for the
-/// next call, so next_bits() returns bits(run, purpose, frame, index) for index = 0, 1, 2, ...
+/// Cursor over the consecutive draws of one key, from `first_index` on. Cheap to make; it keeps the second
+/// word of a block for the next call, so next_bits() returns bits(run, purpose, frame, i) for i =
+/// first_index, first_index + 1, ...
 class Draws {
  public:
-  Draws(Stream stream, Key purpose, Key frame) noexcept
-      : run_(stream.run_key), purpose_(purpose), frame_(frame) {}
+  Draws(Stream stream, Key purpose, Key frame, std::uint64_t first_index = 0) noexcept
+      : run_(stream.run_key), purpose_(purpose), frame_(frame), index_(first_index) {
+    if ((first_index & 1U) != 0) {
+      second_word_ = bits(run_, purpose_, frame_, first_index);
+    }
+  }
 
   [[nodiscard]] std::uint64_t next_bits() noexcept {
     const std::uint64_t index = index_++;
@@ -66,14 +71,14 @@ class Draws {
   /// Uniform in the open interval (0, 1).
   [[nodiscard]] double next_uniform() noexcept { return to_uniform_open(next_bits()); }
 
-  /// Number of words taken.
+  /// Index of the next word: first_index plus the number of words taken.
   [[nodiscard]] std::uint64_t index() const noexcept { return index_; }
 
  private:
   Key run_;
   Key purpose_;
   Key frame_;
-  std::uint64_t index_ = 0;
+  std::uint64_t index_;
   std::uint64_t second_word_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "sim/random/laws.hpp"
+#include "sim/random/special.hpp"
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF

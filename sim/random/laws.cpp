@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "sim/random/special.hpp"
+
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #endif

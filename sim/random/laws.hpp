@@ -4,22 +4,20 @@
 // function takes both. Constructors check their arguments and throw std::invalid_argument (control plane);
 // everything else is noexcept.
 //
-//   kind               parameters                          mean                         remarks
-//   constant           value >= 0                          value
-//   exponential        mean > 0                            mean
-//   lognormal          mean > 0, cv >= 0                   mean                         cv = 0 is the
-//   constant gamma              mean > 0, 0 <= cv <= 100            mean                         shape
-//   1/cv^2; cv = 0 is the constant Erlang             stages >= 1, mean > 0               mean the gamma of
-//   that shape hyper-exponential  probability, two means > 0          p m1 + (1 - p) m2            a mixture
-//   of two exponentials Weibull            shape > 0, scale > 0                scale Gamma(1 + 1/shape) P(X >
-//   x) = exp(-(x/scale)^shape) Pareto             shape > 0, minimum > 0              shape minimum / (shape
-//   - 1)  the classical one (type I): P(X > x) =
-//                                                                                       (minimum/x)^shape for
-//                                                                                       x >= minimum
-//   uniform            0 <= low < high                     (low + high) / 2
-//   samples            values >= 0                         their mean                   each value is equally
-//   likely quantiles          (level, value) points               piecewise                    level 0 to 1;
-//   linear between points
+//   kind               parameters                mean                         remarks
+//   constant           value >= 0                value
+//   exponential        mean > 0                  mean
+//   lognormal          mean > 0, cv >= 0         mean                         cv = 0 is the constant
+//   gamma              mean > 0, 0 <= cv <= 100  mean                         shape 1/cv^2; cv = 0: constant
+//   Erlang             stages >= 1, mean > 0     mean                         the gamma of that shape
+//   hyper-exponential  probability p, two means  p m1 + (1 - p) m2            a mixture of two exponentials
+//   Weibull            shape > 0, scale > 0      scale Gamma(1 + 1/shape)     P(X > x) =
+//   exp(-(x/scale)^shape) Pareto             shape > 0, minimum > 0    shape minimum / (shape - 1)  type I:
+//   P(X > x) =
+//                                                                             (minimum/x)^shape, x >= minimum
+//   uniform            0 <= low < high           (low + high) / 2
+//   samples            values >= 0               their mean                   each value equally likely
+//   quantiles          points (level, value)     of the stretches             linear from level 0 to level 1
 #pragma once
 
 #include <cstddef>
@@ -47,12 +45,17 @@ enum class LawKind : std::uint8_t {
   kQuantiles,
 };
 
-/// One law, 48 bytes, trivially copyable. Make it with the named constructors below or with LawTables; the
-/// letters mean:
-///   constant a = value · exponential a = mean · lognormal a = mu, b = sigma (of the logarithm) · gamma a =
-///   shape, b = scale, c and d its GammaSampler · hyper-exponential a = probability of the first, b and c the
-///   means · Weibull a = shape, b = scale · Pareto a = shape, b = minimum · uniform a = low, b = high ·
-///   samples, quantiles: rows [first, first + count)
+/// One law, 48 bytes, trivially copyable. Make it with the named constructors below or with LawTables. The
+/// letters:
+///   constant           a = value
+///   exponential        a = mean
+///   lognormal          a, b = mean and standard deviation of the logarithm
+///   gamma, Erlang      a = shape, b = scale, c and d = its GammaSampler
+///   hyper-exponential  a = probability of the first phase, b and c = the means
+///   Weibull            a = shape, b = scale
+///   Pareto             a = shape, b = minimum
+///   uniform            a = low, b = high
+///   samples, quantiles rows [first, first + count) of the LawTables
 struct Law {
   LawKind kind = LawKind::kConstant;
   std::uint32_t first = 0;

@@ -1,6 +1,9 @@
 #include "sim/random/standard.hpp"
 
 #include <cmath>
+#include <cstddef>
+
+#include "sim/random/elementary.hpp"
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
@@ -8,26 +11,60 @@
 
 namespace twinvoice::random {
 
-namespace detail {
+namespace {
 
-double exponential_outside(std::uint64_t word, Draws& draws) noexcept {
+struct Exponential {
+  static constexpr const detail::Ziggurat& kLayers = detail::kExponentialLayers;
+  static double density(double x) noexcept { return exp(-x); }
+  /// Beyond the tail's start the law begins anew.
+  static double tail(Draws& draws) noexcept { return detail::kExponentialTail - log(draws.next_uniform()); }
+};
+
+struct HalfNormal {
+  static constexpr const detail::Ziggurat& kLayers = detail::kNormalLayers;
+  static double density(double x) noexcept { return exp(-0.5 * x * x); }
+  /// G. Marsaglia's tail method, 1964: an exponential of rate r, accepted with probability exp(-x^2/2).
+  static double tail(Draws& draws) noexcept {
+    while (true) {
+      const double x = -log(draws.next_uniform()) / detail::kNormalTail;
+      const double y = -log(draws.next_uniform());
+      if (y + y > x * x) {
+        return detail::kNormalTail + x;
+      }
+    }
+  }
+};
+
+template <class Target>
+double outside(std::uint64_t word, Draws& draws) noexcept {
   while (true) {
-    const auto layer = static_cast<std::size_t>(word & 255U);
-    const std::uint64_t place = (word >> 11U) | 1U;
-    const double x = static_cast<double>(static_cast<std::int64_t>(place)) * kExponentialLayers[layer].width;
-    if (place < kExponentialLayers[layer].inside) {
+    const std::size_t layer = word & 255U;
+    const std::uint64_t place = detail::place_of(word);
+    const double x = detail::at_place(Target::kLayers[layer], place);
+    if (place < Target::kLayers[layer].inside) {
       return x;
     }
     if (layer == 0) {
-      return kExponentialTail - log(draws.next_uniform());
+      return Target::tail(draws);
     }
-    const double low = kExponentialDensity[layer];
-    const double high = kExponentialDensity[layer - 1];
-    if (low + draws.next_uniform() * (high - low) < exp(-x)) {
+    const double low = Target::density(0x1p53 * Target::kLayers[layer].width);
+    const double high = layer == 1 ? 1.0 : Target::density(0x1p53 * Target::kLayers[layer - 1].width);
+    if (low + draws.next_uniform() * (high - low) < Target::density(x)) {
       return x;
     }
     word = draws.next_bits();
   }
+}
+
+}  // namespace
+
+namespace detail {
+
+double exponential_outside(std::uint64_t word, Draws& draws) noexcept {
+  return outside<Exponential>(word, draws);
+}
+double half_normal_outside(std::uint64_t word, Draws& draws) noexcept {
+  return outside<HalfNormal>(word, draws);
 }
 
 }  // namespace detail
