@@ -8,6 +8,7 @@
 
 #include "sim/plan/calls.hpp"
 #include "sim/plan/causes.hpp"
+#include "sim/plan/initial.hpp"
 #include "sim/plan/load.hpp"
 #include "sim/plan/resources.hpp"
 #include "sim/plan/sensors.hpp"
@@ -57,6 +58,7 @@ struct Plan {
   std::vector<Crew> crews;
 
   // Run.
+  InitialState initial;
   Nanos horizon_ns = 0;
   Nanos warm_up_ns = 0;
   Nanos window_ns = kNanosPerSecond;      ///< width of a timeline window

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/base/time.hpp"
+#include "sim/plan/causes.hpp"
 #include "sim/plan/ids.hpp"
 
 namespace twinvoice::plan {
@@ -73,6 +74,7 @@ struct Gate {
   double rate_per_s = 0.0;
   double burst = 0.0;
   std::uint64_t purpose = 0;
+  Reason reason = Reason::kGate;           ///< of a rejection: kGate (its place is the gate) or kError (the component)
 };
 
 enum class CommitMode : std::uint8_t {
