@@ -30,13 +30,13 @@ struct RetryBudget {
 
 /// Repetition after a failed attempt.
 struct RetrySpec {
-  std::int64_t attempts = 0;                   ///< retries after the first attempt, as in Istio
-  std::optional<Duration> per_try_timeout;     ///< absent: only the call's timeout bounds an attempt
-  LawSpec backoff{Duration{25'000'000}};       ///< before the first retry
-  double multiplier = 2.0;                     ///< of the backoff from one retry to the next
-  std::optional<Duration> max_backoff;         ///< absent: 10 times the mean of `backoff`, as in Envoy
+  std::int64_t attempts = 0;                ///< retries after the first attempt, as in Istio
+  std::optional<Duration> per_try_timeout;  ///< absent: only the call's timeout bounds an attempt
+  LawSpec backoff{Duration{25'000'000}};    ///< before the first retry
+  double multiplier = 2.0;                  ///< of the backoff from one retry to the next
+  std::optional<Duration> max_backoff;      ///< absent: 10 times the mean of `backoff`, as in Envoy
   JitterMode jitter = JitterMode::kNone;
-  std::optional<std::vector<RetryCause>> on;   ///< absent: all causes
+  std::optional<std::vector<RetryCause>> on;  ///< absent: all causes
   std::optional<RetryBudget> budget;
   Place place;
   void describe(Fields& f);
@@ -88,7 +88,7 @@ struct PoolSpec {
   std::optional<Duration> idle_timeout;  ///< absent: idle connections stay
   std::optional<Duration> max_age;       ///< absent: no age limit
   std::optional<EstablishSpec> establish;
-  bool preconnected = false;             ///< connections exist at the start
+  bool preconnected = false;  ///< connections exist at the start
   Place place;
   [[nodiscard]] bool has_connections() const { return idle_timeout || max_age || establish; }
   void describe(Fields& f);
@@ -115,7 +115,7 @@ struct QueueSpec {
   std::optional<std::int64_t> max;  ///< waiting places; absent: unbounded
   OnFull on_full = OnFull::kReject;
   Discipline discipline = Discipline::kFifo;
-  std::optional<LawSpec> wait;      ///< patience; absent: unbounded
+  std::optional<LawSpec> wait;  ///< patience; absent: unbounded
   Place place;
   void describe(Fields& f);
 };
@@ -147,7 +147,7 @@ struct CallPolicy {
   std::optional<EjectionSpec> ejection;
   OnFailure on_failure = OnFailure::kFail;
   std::optional<FallbackSpec> fallback;
-  std::optional<PoolSpec> pool;     ///< of this caller replica towards the target
+  std::optional<PoolSpec> pool;  ///< of this caller replica towards the target
   Place place;
   void describe(Fields& f);
 };

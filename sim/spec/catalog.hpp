@@ -24,12 +24,15 @@ class Params {
   virtual void describe(Fields& f) = 0;
 };
 
-/// Params around a plain struct with describe().
+/// Params around a plain struct with describe(). A member `Place place` gets the place of the whole object.
 template <class T>
 class ParamsOf final : public Params {
  public:
   T value;
-  void describe(Fields& f) override { value.describe(f); }
+  void describe(Fields& f) override {
+    if constexpr (requires { value.place = f.here(); }) value.place = f.here();
+    value.describe(f);
+  }
 };
 
 /// Factory to put into ModelInfo::make.
@@ -51,6 +54,19 @@ struct ModelInfo {
   std::string_view name;
   std::string_view summary;
   std::unique_ptr<Params> (*make)() = nullptr;
+};
+
+/// The model of one component, link, procedure or fault with its own fields. `params` is null only while the model is
+/// unknown, which loading refuses.
+struct ModelChoice {
+  std::string name;
+  std::shared_ptr<const Params> params;
+  /// The fields, typed. EngineError when the model has others.
+  template <class T>
+  [[nodiscard]] const T& as() const {
+    ensure(params != nullptr, "the model has no parameters");
+    return params_as<T>(*params);
+  }
 };
 
 /// Passed into spec by the command line (and by tests). Outlives everything decoded with it.

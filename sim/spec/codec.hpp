@@ -21,18 +21,24 @@ namespace twinvoice::spec {
 
 /// A struct that declares its fields.
 template <class T>
-concept Described = requires(T& value, Fields& f) { value.describe(f); };
+concept Described = requires(T& value, Fields& f) {
+  value.describe(f);
+};
 
 /// A struct that declares alternatives of which one key picks one.
 template <class T>
-concept Chosen = requires(T& value, Choices& c) { value.choices(c); };
+concept Chosen = requires(T& value, Choices& c) {
+  value.choices(c);
+};
 
 /// Words of an enumeration: specialise with `static const std::vector<std::pair<std::string_view, E>>& table();`.
 template <class E>
 struct Words;
 
 template <class E>
-concept Worded = std::is_enum_v<E> && requires { Words<E>::table(); };
+concept Worded = std::is_enum_v<E> && requires {
+  Words<E>::table();
+};
 
 /// The word for an enumerator; "" when the table lacks it.
 template <Worded E>
@@ -98,14 +104,14 @@ struct Codec<bool> {
 };
 
 template <class T>
-  requires(std::integral<T> && !std::same_as<T, bool>)
-struct Codec<T> {
+requires(std::integral<T> && !std::same_as<T, bool>) struct Codec<T> {
   static void decode(Decoder& d, const Node& node, T& v, const Range& range) {
     constexpr auto kHighest = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
     constexpr auto kSigned = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     auto low = static_cast<std::int64_t>(std::numeric_limits<T>::min());
     auto high = static_cast<std::int64_t>(kHighest < kSigned ? kHighest : kSigned);
-    if (range.low > static_cast<double>(low)) low = static_cast<std::int64_t>(range.low) + (range.above_low ? 1 : 0);
+    if (range.low > static_cast<double>(low))
+      low = static_cast<std::int64_t>(range.low) + (range.above_low ? 1 : 0);
     if (range.high < static_cast<double>(high)) high = static_cast<std::int64_t>(range.high);
     std::int64_t wide = 0;
     if (d.integer(node, low, high, wide)) v = static_cast<T>(wide);

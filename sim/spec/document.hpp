@@ -15,8 +15,8 @@ namespace twinvoice::spec {
 
 inline constexpr std::size_t kMaxFileBytes = 64ULL << 20;  ///< Larger files are refused unread.
 inline constexpr int kMaxDepth = 64;                       ///< Nesting of arrays and objects.
-inline constexpr std::size_t kMaxValues = 2'000'000;       ///< Values in one document; bounds the memory to 200 MB.
-inline constexpr std::size_t kMaxIssues = 500;             ///< Problems told for one document.
+inline constexpr std::size_t kMaxValues = 500'000;  ///< Values in one document: bounds time and memory.
+inline constexpr std::size_t kMaxIssues = 500;      ///< Problems told for one document.
 
 enum class NodeKind : std::uint8_t { kNull, kBoolean, kNumber, kString, kArray, kObject };
 
@@ -25,15 +25,15 @@ struct Node {
   static constexpr std::uint32_t kNone = 0xffffffffU;
   NodeKind kind = NodeKind::kNull;
   bool boolean = false;
-  std::uint32_t line = 0;        ///< of the first character of the value, from 1
-  std::uint32_t column = 0;      ///< in Unicode characters, from 1
-  std::uint32_t key_line = 0;    ///< of the member's key; 0 for elements of arrays and the root
+  std::uint32_t line = 0;      ///< of the first character of the value, from 1
+  std::uint32_t column = 0;    ///< in Unicode characters, from 1
+  std::uint32_t key_line = 0;  ///< of the member's key; 0 for elements of arrays and the root
   std::uint32_t key_column = 0;
   std::uint32_t first_child = kNone;
-  std::uint32_t next = kNone;    ///< next sibling
-  std::uint32_t size = 0;        ///< number of children
-  std::string_view key;          ///< decoded key when the parent is an object
-  std::string_view text;         ///< decoded string, or a number exactly as written
+  std::uint32_t next = kNone;  ///< next sibling
+  std::uint32_t size = 0;      ///< number of children
+  std::string_view key;        ///< decoded key when the parent is an object
+  std::string_view text;       ///< decoded string, or a number exactly as written
 };
 
 /// "a string", "an object", ...: for messages.
@@ -52,15 +52,18 @@ class Document {
 
  private:
   friend class JsonReader;
-  [[nodiscard]] const Node* at(std::uint32_t index) const { return index == Node::kNone ? nullptr : &nodes_[index]; }
+  [[nodiscard]] const Node* at(std::uint32_t index) const {
+    return index == Node::kNone ? nullptr : &nodes_[index];
+  }
   std::string file_;
   std::shared_ptr<const std::string> text_;
   std::shared_ptr<std::string> unescaped_;  ///< decoded strings that contain escapes; never reallocated
   std::vector<Node> nodes_;                 ///< preorder; nodes_[0] is the root
 };
 
-/// Reads a regular file of at most kMaxFileBytes. On failure adds one issue and returns nothing. Never blocks on pipes.
-[[nodiscard]] std::optional<std::string> read_file(const std::string& path, Issues& issues);
+/// Reads a regular file of at most `max_bytes`. On failure adds one issue and returns nothing. Never blocks on pipes.
+[[nodiscard]] std::optional<std::string> read_file(const std::string& path, Issues& issues,
+                                                   std::size_t max_bytes = kMaxFileBytes);
 
 /// Parses `text`; `file` only names it in messages. JSON of RFC 8259 with // and /* */ comments. Reports every duplicate
 /// key and the first syntax error; returns nothing when the syntax is broken.
@@ -70,12 +73,13 @@ class Document {
 [[nodiscard]] std::string pointer_token(std::string_view key);
 
 /// `text` in double quotes for a message: printable, at most 60 characters.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quote(std::string_view text);
 
 /// The candidate nearest to `word` by edit distance when it is near enough to be a slip of the pen, else "".
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 /// `; did you mean "x"?` or "".
-[[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+[[nodiscard]] std::string did_you_mean(std::string_view word,
+                                       const std::vector<std::string_view>& candidates);
 
 }  // namespace twinvoice::spec

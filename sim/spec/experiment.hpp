@@ -23,8 +23,8 @@ struct PoissonLoad {
 };
 /// {"deterministic": R or D, "first_at"?: D, "count"?: n, "batch"?: n}
 struct DeterministicLoad {
-  Duration interval;                  ///< between two arrivals; from a rate: rounded to the nearest nanosecond
-  std::optional<Duration> first_at;   ///< absent: after one interval
+  Duration interval;                 ///< between two arrivals; from a rate: rounded to the nearest nanosecond
+  std::optional<Duration> first_at;  ///< absent: after one interval
   std::optional<std::int64_t> count;  ///< arrivals in all; absent: no end
   std::int64_t batch = 1;
   void describe(Fields& f);
@@ -53,10 +53,10 @@ struct PiecewiseLoad {
 };
 /// The day's course: hourly factors, or a cosine around the mean.
 struct DiurnalShape {
-  std::optional<double> per_day;       ///< requests a day
-  std::optional<Rate> mean;            ///< either this or per_day
-  std::vector<double> shape;           ///< 24 factors >= 0, scaled to mean 1; empty: the cosine
-  double amplitude = 0.0;              ///< of the cosine, in [0, 1]
+  std::optional<double> per_day;  ///< requests a day
+  std::optional<Rate> mean;       ///< either this or per_day
+  std::vector<double> shape;      ///< 24 factors >= 0, scaled to mean 1; empty: the cosine
+  double amplitude = 0.0;         ///< of the cosine, in [0, 1]
   Duration peak_at{14LL * 3600 * kNanosPerSecond};
   /// Mean rate in requests per second.
   [[nodiscard]] double mean_per_s() const;
@@ -79,8 +79,8 @@ struct ClosedLoad {
 
 struct LoadSpec {
   static constexpr std::string_view kDefinition = "Load";
-  using Variant = std::variant<PoissonLoad, DeterministicLoad, TraceLoad, RateTraceLoad, PiecewiseLoad, DiurnalLoad,
-                               ClosedLoad>;
+  using Variant = std::variant<PoissonLoad, DeterministicLoad, TraceLoad, RateTraceLoad, PiecewiseLoad,
+                               DiurnalLoad, ClosedLoad>;
   Variant load;
   Place place;
   void choices(Choices& c);
@@ -98,8 +98,8 @@ struct InitialSpec {
 
 /// One disturbance. Target and parameters are the model's.
 struct FaultSpec {
-  ModelChoice model;                 ///< the kind: "region_down", "partition", ...
-  std::string id;                    ///< as written, else the kind, with -2, -3, ... for repetitions
+  ModelChoice model;  ///< the kind: "region_down", "partition", ...
+  std::string id;     ///< as written, else the kind, with -2, -3, ... for repetitions
   Duration at;
   std::optional<Duration> duration;  ///< absent: to the end
   std::optional<Duration> ramp;
@@ -114,7 +114,19 @@ struct Codec<FaultSpec> {
   static std::string text(const FaultSpec& v);
 };
 
-enum class Measure { kRto, kRpo, kRpoInvoices, kAvailability, kP50, kP95, kP99, kP999, kMean, kSuccessRate, kUtilisation };
+enum class Measure {
+  kRto,
+  kRpo,
+  kRpoInvoices,
+  kAvailability,
+  kP50,
+  kP95,
+  kP99,
+  kP999,
+  kMean,
+  kSuccessRate,
+  kUtilisation
+};
 enum class Comparison { kBelow, kAtMost, kAbove, kAtLeast };
 enum class AvailabilityOf { kRequest, kTime, kVolume };
 
@@ -159,7 +171,7 @@ struct LimitsSpec {
 struct Experiment {
   std::string name;
   std::string description;
-  Text topology_path;             ///< as written
+  Text topology_path;  ///< as written
   RefMap<RefKind::kOperation, LoadSpec> load;
   Duration horizon;
   Duration warm_up;
@@ -191,6 +203,7 @@ void check_experiment(const Experiment& experiment, const Topology& topology, Is
 [[nodiscard]] Experiment load_experiment(const std::string& path, const ModelCatalog& catalog);
 
 /// Decodes an experiment text alone: neither topology nor traces are opened and no reference is checked.
-[[nodiscard]] Experiment read_experiment(std::string file, std::string text, const ModelCatalog& catalog, Issues& issues);
+[[nodiscard]] Experiment read_experiment(std::string file, std::string text, const ModelCatalog& catalog,
+                                         Issues& issues);
 
 }  // namespace twinvoice::spec

@@ -68,8 +68,8 @@ struct EmpiricalLaw {
 /// A law of a non-negative duration. Initially the constant 0.
 struct LawSpec {
   static constexpr std::string_view kDefinition = "Law";
-  using Variant = std::variant<ConstantLaw, ExponentialLaw, LognormalLaw, GammaLaw, ErlangLaw, HyperExponentialLaw,
-                               WeibullLaw, ParetoLaw, UniformLaw, EmpiricalLaw>;
+  using Variant = std::variant<ConstantLaw, ExponentialLaw, LognormalLaw, GammaLaw, ErlangLaw,
+                               HyperExponentialLaw, WeibullLaw, ParetoLaw, UniformLaw, EmpiricalLaw>;
   Variant law;
   Place place;
 

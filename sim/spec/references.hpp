@@ -12,9 +12,9 @@ namespace twinvoice::spec {
 enum class RefKind {
   kComponent,
   kSite,
-  kLocation,   ///< "site" or "site/zone"
-  kZone,       ///< "site/zone" only
-  kRegion,     ///< the region of at least one site
+  kLocation,  ///< "site" or "site/zone"
+  kZone,      ///< "site/zone" only
+  kRegion,    ///< the region of at least one site
   kLink,
   kOperation,
   kProcedure,

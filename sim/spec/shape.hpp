@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/base/issues.hpp"
+
 namespace twinvoice::spec {
 
 class Decoder;
@@ -36,7 +38,7 @@ struct Range {
 inline constexpr Range kAny{};
 inline constexpr Range kPositive{0.0, std::numeric_limits<double>::infinity(), true};
 inline constexpr Range kNotNegative{0.0, std::numeric_limits<double>::infinity(), false};
-inline constexpr Range kCount{1.0, 1e9, false};       ///< at least one
+inline constexpr Range kCount{1.0, 1e9, false};  ///< at least one
 inline constexpr Range kCountOrZero{0.0, 1e9, false};
 
 /// Where a default comes from: "Istio DestinationRule", "assumed: ...", a paper.
@@ -48,18 +50,30 @@ enum class ModelKind { kPart, kLink, kProcedure, kFault };
 
 /// The JSON shape of a type, for the schema and the docs.
 struct Type {
-  enum class Kind { kBoolean, kInteger, kNumber, kText, kWord, kObject, kList, kMap, kChoice, kEither, kModel };
+  enum class Kind {
+    kBoolean,
+    kInteger,
+    kNumber,
+    kText,
+    kWord,
+    kObject,
+    kList,
+    kMap,
+    kChoice,
+    kEither,
+    kModel
+  };
   Kind kind = Kind::kText;
-  std::string name;                             ///< for people: "duration", "count", "list of call"
-  std::string definition;                       ///< shared under this name in $defs; empty: written in place
-  std::string pattern;                          ///< kText: regular expression; kMap: of the keys
-  std::vector<std::string> words;               ///< kWord: accepted words
-  std::vector<Type> parts;                      ///< kList, kMap: the element; kEither: the alternatives
-  std::function<void(Fields&)> describe;        ///< kObject
-  std::function<void(Choices&)> choices;        ///< kChoice
-  ModelKind model = ModelKind::kPart;           ///< kModel: common fields from `describe`, the rest from the catalogue
-  std::string model_key;                        ///< kModel: the key that names the model
-  std::string default_model;                    ///< kModel: model when the key is absent; empty: required
+  std::string name;                       ///< for people: "duration", "count", "list of call"
+  std::string definition;                 ///< shared under this name in $defs; empty: written in place
+  std::string pattern;                    ///< kText: regular expression; kMap: of the keys
+  std::vector<std::string> words;         ///< kWord: accepted words
+  std::vector<Type> parts;                ///< kList, kMap: the element; kEither: the alternatives
+  std::function<void(Fields&)> describe;  ///< kObject
+  std::function<void(Choices&)> choices;  ///< kChoice
+  ModelKind model = ModelKind::kPart;  ///< kModel: common fields from `describe`, the rest from the catalogue
+  std::string model_key;               ///< kModel: the key that names the model
+  std::string default_model;           ///< kModel: model when the key is absent; empty: required
 };
 
 /// How a C++ type is read from and shown as JSON. Specialisations provide
@@ -119,6 +133,8 @@ class Fields {
   void rule(std::string_view name, bool holds, std::string_view message) {
     if (!holds) broken_rule(name, message);
   }
+  /// Where the object being decoded stands; empty in the writers.
+  [[nodiscard]] virtual Place here() const { return {}; }
 
  protected:
   virtual void field(const FieldInfo& info, const Slot& slot) = 0;
@@ -146,8 +162,8 @@ class Choices {
   /// {"key": <T>}: the alternative's own JSON value stands under the key.
   template <class T, class Variant, class... Facts>
   void nested(std::string_view key, Variant& variant, std::string_view meaning, const Facts&... facts) {
-    all_.push_back({std::string(key), std::string(meaning), [&variant, name = std::string(key),
-                                                             what = std::string(meaning), facts...](Fields& f) {
+    all_.push_back({std::string(key), std::string(meaning),
+                    [&variant, name = std::string(key), what = std::string(meaning), facts...](Fields& f) {
                       f.required(name, variant.template emplace<T>(), what, facts...);
                     }});
   }
@@ -156,6 +172,10 @@ class Choices {
   void flat(std::string_view key, Variant& variant, std::string_view meaning) {
     all_.push_back({std::string(key), std::string(meaning),
                     [&variant](Fields& f) { variant.template emplace<T>().describe(f); }});
+  }
+  /// An alternative with a declaration of its own.
+  void add(std::string_view key, std::string_view meaning, std::function<void(Fields&)> describe) {
+    all_.push_back({std::string(key), std::string(meaning), std::move(describe)});
   }
   [[nodiscard]] const std::vector<Alternative>& all() const { return all_; }
 

@@ -22,9 +22,9 @@ enum class ObjectiveOn { kAcceptance, kCompletion };
 /// Failures and repairs of a component or link.
 struct LifeSpec {
   static constexpr std::string_view kDefinition = "Life";
-  LawSpec fails;               ///< time to failure
-  LawSpec repairs;             ///< time to repair once somebody works on it
-  std::optional<CrewRef> crew; ///< absent: repair starts at once
+  LawSpec fails;                ///< time to failure
+  LawSpec repairs;              ///< time to repair once somebody works on it
+  std::optional<CrewRef> crew;  ///< absent: repair starts at once
   InService in_service = InService::kResume;
   Place place;
   void describe(Fields& f);
@@ -48,17 +48,11 @@ struct SiteSpec {
   void describe(Fields& f);
 };
 
-/// A model name with the model-specific fields. `params` is null only while the model is unknown, which loading refuses.
-struct ModelChoice {
-  std::string name;
-  std::shared_ptr<const Params> params;
-};
-
 struct LinkSpec {
-  ModelChoice model;           ///< "wan_link" when not written
+  ModelChoice model;             ///< "wan_link" when not written
   std::vector<SiteRef> between;  ///< exactly two different sites
-  Duration latency;            ///< one way
-  Bandwidth bandwidth;         ///< of each direction
+  Duration latency;              ///< one way
+  Bandwidth bandwidth;           ///< of each direction
   Probability loss;
   std::optional<LifeSpec> life;
   std::optional<double> cost;
@@ -68,7 +62,7 @@ struct LinkSpec {
 
 /// "load", or {"at_least": n}: when a replicated component counts as up.
 struct NeedsSpec {
-  bool by_load = false;       ///< as many replicas as the load needs
+  bool by_load = false;  ///< as many replicas as the load needs
   std::int64_t at_least = 1;
   Place place;
   void describe(Fields& f);
@@ -87,9 +81,9 @@ struct ComponentSpec {
   Replicas replicas;
   RefMap<RefKind::kSite, double> weights;  ///< share of the traffic by site; absent sites weigh 1
   std::optional<NeedsSpec> needs;
-  std::optional<LifeSpec> life;            ///< of each replica
+  std::optional<LifeSpec> life;  ///< of each replica
   std::vector<std::string> labels;
-  std::optional<double> cost;              ///< money per month and replica
+  std::optional<double> cost;  ///< money per month and replica
   Place place;
   [[nodiscard]] std::int64_t replica_count() const;
   [[nodiscard]] bool stands_at(std::string_view location) const;  ///< "site" or "site/zone"
@@ -140,9 +134,9 @@ struct CrewSpec {
 struct NetworkSpec {
   Duration user_timeout{15 * 60 * kNanosPerSecond};  ///< held messages are reset after this
   Duration resend_timeout{200'000'000};
-  Duration epoch{100'000'000};                       ///< between two re-divisions of shared links
+  Duration epoch{100'000'000};  ///< between two re-divisions of shared links
   bool crosstraffic = false;
-  Bytes tcp_gamma{0};                                ///< largest window; 0: no cap
+  Bytes tcp_gamma{0};  ///< largest window; 0: no cap
   void describe(Fields& f);
 };
 
@@ -196,7 +190,8 @@ void check_topology(const Topology& topology, Issues& issues);
 
 /// Decodes and checks one topology text. `file` names it in messages. Problems go to `issues`; the result is usable only
 /// when they have no errors.
-[[nodiscard]] Topology read_topology(std::string file, std::string text, const ModelCatalog& catalog, Issues& issues);
+[[nodiscard]] Topology read_topology(std::string file, std::string text, const ModelCatalog& catalog,
+                                     Issues& issues);
 
 /// Reads, decodes and checks a file. Throws InvalidInput with every problem.
 [[nodiscard]] Topology load_topology(const std::string& path, const ModelCatalog& catalog);

@@ -27,9 +27,11 @@ struct TraceFile {
 
 /// One time in seconds per line, not decreasing, with at most nine decimals; a first line without a digit is a header;
 /// empty lines and lines that begin with # are skipped.
-[[nodiscard]] std::vector<Nanos> parse_arrivals(const std::string& file, std::string_view text, Issues& issues);
+[[nodiscard]] std::vector<Nanos> parse_arrivals(const std::string& file, std::string_view text,
+                                                Issues& issues);
 
 /// time_s,rate_per_s per line, times increasing.
-[[nodiscard]] std::vector<RatePoint> parse_rates(const std::string& file, std::string_view text, Issues& issues);
+[[nodiscard]] std::vector<RatePoint> parse_rates(const std::string& file, std::string_view text,
+                                                 Issues& issues);
 
 }  // namespace twinvoice::spec

@@ -1,0 +1,143 @@
+// Experiments with everything they refer to: topology, traces, and the rules that join them.
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "sim/spec/experiment.hpp"
+#include "sim/spec/reference_check.hpp"
+#include "sim/spec/workspace.hpp"
+
+namespace twinvoice::spec {
+namespace {
+
+/// Faults without an id are called by their kind, counted from the second on.
+void name_faults(Experiment& experiment) {
+  std::set<std::string> taken;
+  for (const FaultSpec& fault : experiment.faults) taken.insert(fault.id);
+  std::map<std::string, int> count;
+  for (FaultSpec& fault : experiment.faults) {
+    if (!fault.id.empty()) continue;
+    do {
+      const int n = ++count[fault.model.name];
+      fault.id = n == 1 ? fault.model.name : fmt::format("{}-{}", fault.model.name, n);
+    } while (taken.count(fault.id) > 0);
+    taken.insert(fault.id);
+  }
+}
+
+void check_faults(const Experiment& experiment, Issues& issues) {
+  std::map<std::string_view, const FaultSpec*> seen;
+  const std::size_t before = issues.all().size();
+  for (const FaultSpec& fault : experiment.faults) {
+    if (issues.all().size() - before >= kMaxIssues) return;
+    const auto [first, fresh] = seen.emplace(fault.id, &fault);
+    if (!fresh) {
+      const Place& place = fault.id_place.line > 0 ? fault.id_place : fault.place;
+      issues.error(place, fmt::format("the fault id {} is taken by the fault at line {}", quote(fault.id),
+                                      first->second->place.line));
+    }
+    if (experiment.horizon.ns > 0 && fault.at > experiment.horizon) {
+      Place place = fault.place;
+      place.pointer += "/at";
+      issues.error(place, fmt::format("the fault begins at {}, after the horizon of {}",
+                                      format_quantity(fault.at), format_quantity(experiment.horizon)));
+    }
+  }
+}
+
+void check_expectations(const Experiment& experiment, Issues& issues) {
+  std::set<std::string_view> loaded;
+  for (const auto& entry : experiment.load) loaded.insert(entry.key.id);
+  const std::size_t before = issues.all().size();
+  for (const ExpectationSpec& expectation : experiment.expect) {
+    if (issues.all().size() - before >= kMaxIssues) return;
+    const Measure m = expectation.measure;
+    const bool recovery = m == Measure::kRto || m == Measure::kRpo || m == Measure::kRpoInvoices;
+    if (recovery && experiment.faults.empty() && !expectation.text.empty()) {
+      issues.error(expectation.place,
+                   fmt::format("{} has nothing to be judged on: the experiment has no fault",
+                               quote(expectation.text)));
+    }
+    const auto& operation = expectation.operation;
+    if (operation && !operation->id.empty() && loaded.count(operation->id) == 0) {
+      issues.error(operation->place,
+                   fmt::format("the operation {} gets no load in this experiment", quote(operation->id)));
+    }
+  }
+}
+
+/// Opens what the loads name. One file may serve several loads.
+void load_traces(Experiment& experiment, Issues& issues) {
+  const auto open = [&](const Text& named) -> std::optional<std::string> {
+    const auto path = resolve_in_workspace(experiment.file, named, "trace", issues);
+    auto text = path ? read_file(*path, issues, kMaxTraceBytes) : std::nullopt;
+    if (text) experiment.traces.push_back({named.text, *text});
+    return text;
+  };
+  for (auto& entry : experiment.load) {
+    if (auto* trace = std::get_if<TraceLoad>(&entry.value.load);
+        trace != nullptr && !trace->file.text.empty()) {
+      if (const auto text = open(trace->file))
+        trace->arrivals_ns = parse_arrivals(trace->file.text, *text, issues);
+    }
+    if (auto* rates = std::get_if<RateTraceLoad>(&entry.value.load);
+        rates != nullptr && !rates->file.text.empty()) {
+      if (const auto text = open(rates->file)) rates->points = parse_rates(rates->file.text, *text, issues);
+    }
+  }
+}
+
+}  // namespace
+
+void check_experiment(const Experiment& experiment, const Topology& topology, Issues& issues) {
+  NameIndex index(topology);
+  for (const FaultSpec& fault : experiment.faults) index.add_fault(fault.id);
+  index.seal();
+  check_references(experiment.references, index, issues);
+  check_faults(experiment, issues);
+  check_expectations(experiment, issues);
+}
+
+Experiment read_experiment(std::string file, std::string text, const ModelCatalog& catalog, Issues& issues) {
+  Experiment experiment;
+  experiment.file = file;
+  const auto document = parse_document(std::move(file), std::move(text), issues);
+  if (!document) return experiment;
+  experiment.source = document->text();
+  Decoder decoder(*document, catalog, issues);
+  Codec<Experiment>::decode(decoder, document->root(), experiment, kAny);
+  experiment.references = decoder.references();
+  name_faults(experiment);
+  return experiment;
+}
+
+Experiment load_experiment(const std::string& path, const ModelCatalog& catalog) {
+  Issues issues;
+  Experiment experiment;
+  if (auto text = read_file(path, issues)) {
+    experiment = read_experiment(path, std::move(*text), catalog, issues);
+    std::optional<std::string> topology_path;
+    if (experiment.topology_path.place.line > 0) {
+      topology_path = resolve_in_workspace(path, experiment.topology_path, "topology", issues);
+    }
+    if (topology_path) {
+      if (auto topology_text = read_file(*topology_path, issues)) {
+        experiment.topology = read_topology(*topology_path, std::move(*topology_text), catalog, issues);
+      }
+    }
+    load_traces(experiment, issues);
+    if (experiment.topology.place.line > 0) {
+      check_experiment(experiment, experiment.topology, issues);
+    } else {
+      check_faults(experiment, issues);
+      check_expectations(experiment, issues);
+    }
+  }
+  issues.sort();
+  if (issues.has_errors()) throw InvalidInput(std::move(issues));
+  return experiment;
+}
+
+}  // namespace twinvoice::spec
