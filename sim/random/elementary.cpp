@@ -74,14 +74,10 @@ double quarter_wave(double x, unsigned quarter_turns) noexcept {
   }
   const Quadrant at = reduce(x);
   switch ((at.quadrant + quarter_turns) & 3U) {
-    case 0:
-      return sin_kernel(at.r, at.r_low);
-    case 1:
-      return cos_kernel(at.r, at.r_low);
-    case 2:
-      return -sin_kernel(at.r, at.r_low);
-    default:
-      return -cos_kernel(at.r, at.r_low);
+    case 0: return sin_kernel(at.r, at.r_low);
+    case 1: return cos_kernel(at.r, at.r_low);
+    case 2: return -sin_kernel(at.r, at.r_low);
+    default: return -cos_kernel(at.r, at.r_low);
   }
 }
 

@@ -120,23 +120,15 @@ double samples_log_mass(const Law& law, const LawTables& tables, double x_s) noe
 double mean(const Law& law, const LawTables& tables) noexcept {
   switch (law.kind) {
     case LawKind::kConstant:
-    case LawKind::kExponential:
-      return law.a;
-    case LawKind::kLognormal:
-      return exp(law.a + 0.5 * law.b * law.b);
-    case LawKind::kGamma:
-      return law.a * law.b;
-    case LawKind::kHyperExponential:
-      return law.a * law.b + (1.0 - law.a) * law.c;
-    case LawKind::kWeibull:
-      return law.b * exp(log_gamma(1.0 + 1.0 / law.a));
-    case LawKind::kPareto:
-      return law.a > 1.0 ? law.a * law.b / (law.a - 1.0) : kInfinity;
-    case LawKind::kUniform:
-      return 0.5 * (law.a + law.b);
+    case LawKind::kExponential: return law.a;
+    case LawKind::kLognormal: return exp(law.a + 0.5 * law.b * law.b);
+    case LawKind::kGamma: return law.a * law.b;
+    case LawKind::kHyperExponential: return law.a * law.b + (1.0 - law.a) * law.c;
+    case LawKind::kWeibull: return law.b * exp(log_gamma(1.0 + 1.0 / law.a));
+    case LawKind::kPareto: return law.a > 1.0 ? law.a * law.b / (law.a - 1.0) : kInfinity;
+    case LawKind::kUniform: return 0.5 * (law.a + law.b);
     case LawKind::kSamples:
-    case LawKind::kQuantiles:
-      return empirical_moment(law, tables, 0.0, 1);
+    case LawKind::kQuantiles: return empirical_moment(law, tables, 0.0, 1);
   }
   return 0.0;
 }
@@ -144,25 +136,18 @@ double mean(const Law& law, const LawTables& tables) noexcept {
 double variance(const Law& law, const LawTables& tables) noexcept {
   const double m = mean(law, tables);
   switch (law.kind) {
-    case LawKind::kConstant:
-      return 0.0;
-    case LawKind::kExponential:
-      return m * m;
-    case LawKind::kLognormal:
-      return m * m * expm1(law.b * law.b);
-    case LawKind::kGamma:
-      return m * law.b;
+    case LawKind::kConstant: return 0.0;
+    case LawKind::kExponential: return m * m;
+    case LawKind::kLognormal: return m * m * expm1(law.b * law.b);
+    case LawKind::kGamma: return m * law.b;
     case LawKind::kHyperExponential:
       return 2.0 * (law.a * law.b * law.b + (1.0 - law.a) * law.c * law.c) - m * m;
     case LawKind::kWeibull:  // E X^2 / (E X)^2 - 1
       return m * m * expm1(log_gamma(1.0 + 2.0 / law.a) - 2.0 * log_gamma(1.0 + 1.0 / law.a));
-    case LawKind::kPareto:
-      return law.a > 2.0 ? m * m / (law.a * (law.a - 2.0)) : kInfinity;
-    case LawKind::kUniform:
-      return (law.b - law.a) * (law.b - law.a) / 12.0;
+    case LawKind::kPareto: return law.a > 2.0 ? m * m / (law.a * (law.a - 2.0)) : kInfinity;
+    case LawKind::kUniform: return (law.b - law.a) * (law.b - law.a) / 12.0;
     case LawKind::kSamples:
-    case LawKind::kQuantiles:
-      return empirical_moment(law, tables, m, 2);
+    case LawKind::kQuantiles: return empirical_moment(law, tables, m, 2);
   }
   return 0.0;
 }
@@ -180,27 +165,19 @@ double log_survival(const Law& law, const LawTables& tables, double x_s) noexcep
     return 0.0;
   }
   switch (law.kind) {
-    case LawKind::kConstant:
-      return x_s < law.a ? 0.0 : -kInfinity;
-    case LawKind::kExponential:
-      return -x_s / law.a;
-    case LawKind::kLognormal:
-      return x_s > 0.0 ? log_normal_survival((log(x_s) - law.a) / law.b) : 0.0;
-    case LawKind::kGamma:
-      return log_gamma_survival(law.a, x_s / law.b);
-    case LawKind::kHyperExponential:
-      return log_sum(log(law.a) - x_s / law.b, log1p(-law.a) - x_s / law.c);
-    case LawKind::kWeibull:
-      return -pow(x_s / law.b, law.a);
-    case LawKind::kPareto:
-      return x_s > law.b ? -law.a * log(x_s / law.b) : 0.0;
+    case LawKind::kConstant: return x_s < law.a ? 0.0 : -kInfinity;
+    case LawKind::kExponential: return -x_s / law.a;
+    case LawKind::kLognormal: return x_s > 0.0 ? log_normal_survival((log(x_s) - law.a) / law.b) : 0.0;
+    case LawKind::kGamma: return log_gamma_survival(law.a, x_s / law.b);
+    case LawKind::kHyperExponential: return log_sum(log(law.a) - x_s / law.b, log1p(-law.a) - x_s / law.c);
+    case LawKind::kWeibull: return -pow(x_s / law.b, law.a);
+    case LawKind::kPareto: return x_s > law.b ? -law.a * log(x_s / law.b) : 0.0;
     case LawKind::kUniform:
       return x_s <= law.a ? 0.0 : (x_s < law.b ? log((law.b - x_s) / (law.b - law.a)) : -kInfinity);
     case LawKind::kSamples:
       return log(static_cast<double>(law.count - values_up_to(law, tables, x_s, false)) /
                  static_cast<double>(law.count));
-    case LawKind::kQuantiles:
-      return log(1.0 - quantiles_cdf(law, tables, x_s));
+    case LawKind::kQuantiles: return log(1.0 - quantiles_cdf(law, tables, x_s));
   }
   return 0.0;
 }
@@ -222,26 +199,18 @@ double log_density(const Law& law, const LawTables& tables, double x_s) noexcept
     return -kInfinity;
   }
   switch (law.kind) {
-    case LawKind::kConstant:
-      return x_s == law.a ? 0.0 : -kInfinity;
-    case LawKind::kExponential:
-      return -log(law.a) - x_s / law.a;
-    case LawKind::kLognormal:
-      return lognormal_log_density(law, x_s);
-    case LawKind::kGamma:
-      return gamma_log_density(law, x_s);
+    case LawKind::kConstant: return x_s == law.a ? 0.0 : -kInfinity;
+    case LawKind::kExponential: return -log(law.a) - x_s / law.a;
+    case LawKind::kLognormal: return lognormal_log_density(law, x_s);
+    case LawKind::kGamma: return gamma_log_density(law, x_s);
     case LawKind::kHyperExponential:
       return log_sum(log(law.a / law.b) - x_s / law.b, log((1.0 - law.a) / law.c) - x_s / law.c);
-    case LawKind::kWeibull:
-      return weibull_log_density(law, x_s);
+    case LawKind::kWeibull: return weibull_log_density(law, x_s);
     case LawKind::kPareto:
       return x_s < law.b ? -kInfinity : log(law.a / law.b) - (law.a + 1.0) * log(x_s / law.b);
-    case LawKind::kUniform:
-      return x_s < law.a || x_s > law.b ? -kInfinity : -log(law.b - law.a);
-    case LawKind::kSamples:
-      return samples_log_mass(law, tables, x_s);
-    case LawKind::kQuantiles:
-      return quantiles_log_density(law, tables, x_s);
+    case LawKind::kUniform: return x_s < law.a || x_s > law.b ? -kInfinity : -log(law.b - law.a);
+    case LawKind::kSamples: return samples_log_mass(law, tables, x_s);
+    case LawKind::kQuantiles: return quantiles_log_density(law, tables, x_s);
   }
   return -kInfinity;
 }

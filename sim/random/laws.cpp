@@ -236,18 +236,12 @@ double samples_residual(const Law& law, const LawTables& tables, double age_s, D
 
 double residual(const Law& law, const LawTables& tables, double age_s, Draws& draws) noexcept {
   switch (law.kind) {
-    case LawKind::kConstant:
-      return law.a - age_s;
-    case LawKind::kExponential:
-      return law.a * standard_exponential(draws);
-    case LawKind::kLognormal:
-      return lognormal_residual(law, age_s, draws.next_uniform());
-    case LawKind::kGamma:
-      return gamma_residual(law, tables, age_s, draws.next_uniform());
-    case LawKind::kHyperExponential:
-      return hyper_exponential_residual(law, age_s, draws);
-    case LawKind::kWeibull:
-      return weibull_residual(law, age_s, standard_exponential(draws));
+    case LawKind::kConstant: return law.a - age_s;
+    case LawKind::kExponential: return law.a * standard_exponential(draws);
+    case LawKind::kLognormal: return lognormal_residual(law, age_s, draws.next_uniform());
+    case LawKind::kGamma: return gamma_residual(law, tables, age_s, draws.next_uniform());
+    case LawKind::kHyperExponential: return hyper_exponential_residual(law, age_s, draws);
+    case LawKind::kWeibull: return weibull_residual(law, age_s, standard_exponential(draws));
     case LawKind::kPareto:
       return age_s < law.b ? sample(law, tables, draws) - age_s
                            : age_s * expm1(standard_exponential(draws) / law.a);
@@ -255,8 +249,7 @@ double residual(const Law& law, const LawTables& tables, double age_s, Draws& dr
       const double low = std::max(age_s, law.a);
       return low + (law.b - low) * draws.next_uniform() - age_s;
     }
-    case LawKind::kSamples:
-      return samples_residual(law, tables, age_s, draws);
+    case LawKind::kSamples: return samples_residual(law, tables, age_s, draws);
     case LawKind::kQuantiles: {
       const double passed = cdf(law, tables, age_s);
       return passed < 1.0 ? interpolate(law, tables, passed + (1.0 - passed) * draws.next_uniform()) - age_s
@@ -270,28 +263,19 @@ double residual(const Law& law, const LawTables& tables, double age_s, Draws& dr
 
 double sample(const Law& law, const LawTables& tables, Draws& draws) noexcept {
   switch (law.kind) {
-    case LawKind::kConstant:
-      return law.a;
-    case LawKind::kExponential:
-      return law.a * standard_exponential(draws);
-    case LawKind::kLognormal:
-      return exp(law.a + law.b * standard_normal(draws));
-    case LawKind::kGamma:
-      return law.b * standard_gamma(law.a, {law.c, law.d}, draws);
+    case LawKind::kConstant: return law.a;
+    case LawKind::kExponential: return law.a * standard_exponential(draws);
+    case LawKind::kLognormal: return exp(law.a + law.b * standard_normal(draws));
+    case LawKind::kGamma: return law.b * standard_gamma(law.a, {law.c, law.d}, draws);
     case LawKind::kHyperExponential: {
       const double mean_s = draws.next_uniform() < law.a ? law.b : law.c;
       return mean_s * standard_exponential(draws);
     }
-    case LawKind::kWeibull:
-      return law.b * pow(standard_exponential(draws), 1.0 / law.a);
-    case LawKind::kPareto:
-      return law.b * exp(standard_exponential(draws) / law.a);
-    case LawKind::kUniform:
-      return law.a + (law.b - law.a) * draws.next_uniform();
-    case LawKind::kSamples:
-      return tables.value_s(law.first + to_integer_below(draws.next_bits(), law.count));
-    case LawKind::kQuantiles:
-      return interpolate(law, tables, draws.next_uniform());
+    case LawKind::kWeibull: return law.b * pow(standard_exponential(draws), 1.0 / law.a);
+    case LawKind::kPareto: return law.b * exp(standard_exponential(draws) / law.a);
+    case LawKind::kUniform: return law.a + (law.b - law.a) * draws.next_uniform();
+    case LawKind::kSamples: return tables.value_s(law.first + to_integer_below(draws.next_bits(), law.count));
+    case LawKind::kQuantiles: return interpolate(law, tables, draws.next_uniform());
   }
   return 0.0;
 }

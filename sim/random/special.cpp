@@ -60,17 +60,17 @@ constexpr double kTailBottom[8] = {1.0,
                                    1.42151175831644588870e-7,
                                    2.04426310338993978564e-15};
 
-/// (1 - Phi(z)) / phi(z) for z >= 3 by Laplace's continued fraction 1/(z + 1/(z + 2/(z + ...))), cut where
+/// (1 - Phi(z)) / phi(z) for z >= 2 by Laplace's continued fraction 1/(z + 1/(z + 2/(z + ...))), cut where
 /// the rest is below the rounding error.
 double mills_ratio(double z) noexcept {
   double denominator = z;
-  for (int n = 64; n >= 1; --n) {
+  for (int n = 100; n >= 1; --n) {
     denominator = z + static_cast<double>(n) / denominator;
   }
   return 1.0 / denominator;
 }
 
-/// 1 - Phi(z) for 0 <= z < 3: Phi(z) - 1/2 = phi(z) (z + z^3/3 + z^5/15 + ...), all terms positive (G.
+/// 1 - Phi(z) for 0 <= z < 2: Phi(z) - 1/2 = phi(z) (z + z^3/3 + z^5/15 + ...), all terms positive (G.
 /// Marsaglia, "Evaluating the normal distribution", J. Stat. Software 11(4), 2004).
 double central_survival(double z) noexcept {
   const double z2 = z * z;
@@ -101,14 +101,14 @@ double normal_survival(double z) noexcept {
   if (z < 0.0) {
     return 1.0 - normal_survival(-z);
   }
-  return z < 3.0 ? central_survival(z) : exp(-0.5 * z * z - kHalfLogTwoPi) * mills_ratio(z);
+  return z < 2.0 ? central_survival(z) : exp(-0.5 * z * z - kHalfLogTwoPi) * mills_ratio(z);
 }
 
 double log_normal_survival(double z) noexcept {
   if (z < 0.0) {
     return log1p(-normal_survival(-z));
   }
-  return z < 3.0 ? log(central_survival(z)) : (-0.5 * z * z - kHalfLogTwoPi) + log(mills_ratio(z));
+  return z < 2.0 ? log(central_survival(z)) : (-0.5 * z * z - kHalfLogTwoPi) + log(mills_ratio(z));
 }
 
 double log_gamma(double x) noexcept {
