@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 RELEASE := build/release
 DEMO := experiments/drills/shanghai-region-down.json
 
-.PHONY: help demo build test test-full bench fuzz lint lint-format lint-tidy install package clean dependencies
+.PHONY: help demo build test test-full bench fuzz lint lint-format lint-tidy format install package clean dependencies
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -52,13 +52,17 @@ lint-format: ## clang-format alone: says what it would change
 	@packaging/install-dependencies.sh build lint
 	clang-format --dry-run -Werror $(SOURCES)
 
+format: ## clang-format: change the files
+	@packaging/install-dependencies.sh build lint
+	clang-format -i $(SOURCES)
+
 # Files changed against another commit: make lint-tidy FILES="$$(git diff --name-only main -- '*.cpp')"
 FILES ?= $(filter sim/%.cpp models/%.cpp,$(SOURCES))
 lint-tidy: ## clang-tidy alone, on FILES (default: all sources of sim/ and models/)
 	@packaging/install-dependencies.sh build lint
+	mkdir -p build
 	cmake --preset clang >build/clang.configure.log 2>&1 || { cat build/clang.configure.log; exit 1; }
-	printf '%s\n' $(FILES) | xargs -r -P $(JOBS) -n 1 clang-tidy --quiet -p build/clang 2>&1 |
-	  sed '/^[0-9]* warnings\{0,1\} generated\.$$/d; /^Suppressed /d; /^Use -header-filter/d'
+	printf '%s\n' $(FILES) | xargs -r -P $(JOBS) -n 1 tests/tidy/clang-tidy-cached.sh build/clang
 
 install: build ## install under PREFIX (/usr/local)
 	@cmake --install $(RELEASE) --prefix $(PREFIX)
