@@ -104,7 +104,8 @@ class Banned(TidyCase):
         for line in ("std::uniform_real_distribution<> d;", "std::random_device r;", "int x = std::rand();",
                      "std::mt19937_64 g;", "#include <unordered_map>", "std::unordered_set<int> s;",
                      "auto t = std::chrono::steady_clock::now();", "auto t = std::chrono::system_clock::now();",
-                     "auto y = std::log(x);", "auto y = std::pow (x, 2);", "auto y = log(x);", "auto y = ::expf(x);",
+                     "auto y = std::log(x);", "auto y = std::pow (x, 2);", "auto y = log(x);", "  return log (x);", "y = 2 * exp(x);",
+                     "log(x);", "auto y = ::expf(x);",
                      "auto h = std::hash<int>{}(x);", "std::shuffle(a, b, g);"):
             with self.subTest(line):
                 for path in ("sim/kernel/a.cpp", "models/a.cpp", "sim/random/a.cpp"):
@@ -116,6 +117,7 @@ class Banned(TidyCase):
             // std::log(x) and log(x) round differently
             auto a = random::log(x);  auto b = trace.log(x);  auto c = sink->log(x);  auto d = catalog(x);
             auto e = std::sqrt(x);  auto f = "std::rand()";  auto g = operand(x);  auto h = 1'000'000;
+            plan::LogId log(plan::Log proto);  const LogId log(turn.target);
             auto i = clock.time(0);  auto j = R"(std::exp(1))";  auto k = 'x';
         """})
 

@@ -194,8 +194,10 @@ BANNED = (
      "reads JSON outside sim/spec, the only room that reads input (nlohmann is for output here)"),
 )
 # `log(x)` without a qualifier is the C library's, except in sim/random, where a file that sees the room's own elementary
-# functions means those. `obj.log(`, `random::log(` and a declaration's `void log(` are other functions.
+# functions means those. `obj.log(`, `random::log(` and a declaration (`LogId log(`, a word
+# before the name) are other functions.
 BARE_LIBM = re.compile(r"(?<![\w:.>])(?:::)?(" + LIBM + r")[fl]?\s*\(")
+BEFORE_CALL = re.compile(r"\b(return|case|else|throw|not|and|or|co_return|co_yield)\s*$|[^\w\s]\s*$|^\s*$")
 ELEMENTARY = "sim/random/elementary.hpp"
 
 
@@ -226,6 +228,8 @@ def check_banned(tree):
         own = room == "random" and sees(tree, path, ELEMENTARY)
         if room in SIMULATED + ("referee",) and not own:
             for match in BARE_LIBM.finditer(code):
+                if not BEFORE_CALL.search(code[code.rfind("\n", 0, match.start()) + 1:match.start()]):
+                    continue
                 yield path, line_of(code, match.start()), (
                     f"`{match.group(1)}(` is the C library's, which rounds differently on different processors: "
                     f"write random::{match.group(1)}( from {ELEMENTARY}")
