@@ -73,6 +73,22 @@ struct Plan {
   [[nodiscard]] const Route& route(LocationId from, LocationId to) const { return routes[route_index(from, to)]; }
 };
 
+/// Causes as indices of a flat table: reasons x (components and, last, "client"), then one row per gate.
+[[nodiscard]] inline std::size_t cause_count(const Plan& plan) {
+  return static_cast<std::size_t>(kReasons) * (plan.components.size() + 1) + plan.gates.size();
+}
+[[nodiscard]] inline std::size_t cause_index(const Plan& plan, Cause cause) {
+  const std::size_t places = plan.components.size() + 1;
+  if (cause.reason() == Reason::kGate) return static_cast<std::size_t>(kReasons) * places + cause.where();
+  return static_cast<std::size_t>(cause.reason()) * places + cause.where();
+}
+[[nodiscard]] inline Cause cause_at(const Plan& plan, std::size_t index) {
+  const std::size_t places = plan.components.size() + 1;
+  const std::size_t gates = static_cast<std::size_t>(kReasons) * places;
+  if (index >= gates) return {Reason::kGate, static_cast<std::uint32_t>(index - gates)};
+  return {static_cast<Reason>(index / places), static_cast<std::uint32_t>(index % places)};
+}
+
 /// Name of a cause for reports: "mysql.pool_wait", or the gate's own name.
 [[nodiscard]] std::string cause_name(const Plan& plan, Cause cause);
 

@@ -24,6 +24,7 @@ enum class SensorKind : std::uint8_t {
   kLogBacklogBytes, ///< log, `location`: bytes appended and not yet applied there, shard `extra`
   kLogLeader,       ///< log: location id of the current leader
   kLogEpoch,        ///< log: writer epoch
+  kLogPaused,       ///< log: 1 while a fault has paused its replication stream
   kReachable,       ///< location pair (`target` from, `location` to): 1 when a message would pass now
 };
 

@@ -1,0 +1,304 @@
+// Calls: attempts, timeouts, retries, hedges, breakers and ejection; who waits for whom.
+#include <algorithm>
+
+#include "sim/kernel/engine.hpp"
+
+namespace twinvoice::kernel {
+namespace {
+
+/// Failures that speak about the caller's own bookkeeping, not about the callee's health.
+[[nodiscard]] bool callers_own(plan::Reason reason) {
+  return reason == plan::Reason::kBreakerOpen || reason == plan::Reason::kNoReplica ||
+         reason == plan::Reason::kCancelled;
+}
+
+[[nodiscard]] bool breaks_connection(plan::Reason reason) {
+  return reason == plan::Reason::kTimeout || reason == plan::Reason::kReset ||
+         reason == plan::Reason::kUnreachable || reason == plan::Reason::kRefused || reason == plan::Reason::kLost;
+}
+
+}  // namespace
+
+std::uint32_t Engine::caller_ordinal(std::uint32_t f) const {
+  const std::uint32_t instance = frames_[f].instance;
+  return instance == kNil ? 0 : plan_.instances[instance].ordinal;
+}
+
+std::uint32_t Engine::location_of(std::uint32_t f) const {
+  const std::uint32_t instance = frames_[f].instance;
+  if (instance != kNil) return instances_[instance].location;
+  return plan_.operations[requests_[frames_[f].request].operation].from.value;
+}
+
+bool Engine::call(std::uint32_t f, const plan::Step& step) {
+  const plan::CallSite& site = plan_.calls[step.target];
+  FrameExtra& extra = extra_[f];
+  extra.launched = 0;
+  extra.retries = 0;
+  extra.hedges = 0;
+  extra.live_attempts = 0;
+  extra.call_started_ns = now_;
+  frames_[f].state = FrameState::kChildren;
+  if (site.propagate_deadline && extra.deadline_ns <= now_) {
+    call_ended(f, false, {plan::Reason::kDeadline, static_cast<std::uint32_t>(site.target.index())});
+    return false;
+  }
+  if (site.timeout_ns != kNever) {
+    extra.call_due_ns = now_ + site.timeout_ns;
+    arm(f, Clock::kCall, extra.call_due_ns, site.timeout_ns);
+  }
+  if (site.retries.budget_ratio > 0.0) {
+    double& budget = callers_[site.state_base + caller_ordinal(f)].budget;
+    budget = std::min(site.retries.budget_burst, budget + site.retries.budget_ratio);
+  }
+  launch(f);
+  return false;
+}
+
+void Engine::launch(std::uint32_t f) {
+  const std::uint32_t site_index = plan_.steps[frames_[f].pc].target;
+  const plan::CallSite& site = plan_.calls[site_index];
+  const auto target = static_cast<std::uint32_t>(site.target.index());
+  const std::uint32_t ordinal = caller_ordinal(f);
+  const std::uint32_t caller_state = site.state_base + ordinal;
+  CallerState& caller = callers_[caller_state];
+  const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | extra_[f].launched;
+  ++extra_[f].launched;
+  Request& request = requests_[frames_[f].request];
+  if (!request.decided) ++request.attempts;
+  if (site.breaker.consecutive_errors != 0 && !breaker_admits(caller, site)) {
+    return attempt_failed(f, {plan::Reason::kBreakerOpen, target});
+  }
+  const std::uint64_t hash = random::child_frame(frames_[f].hash, site.name_key, number);
+  const std::uint32_t chosen = site.connection_pool.valid() ? connected_peer(f, site) : choose(f, site, hash);
+  if (chosen == kNil) return attempt_failed(f, {plan::Reason::kNoReplica, target});
+  const plan::Component& component = plan_.components[target];
+  const std::uint32_t child =
+      new_frame(frames_[f].request, hash, component.first_instance + chosen, site.program.value);
+  frames_[child].kind = FrameKind::kAttempt;
+  FrameExtra& made = extra_[child];
+  const FrameExtra& extra = extra_[f];
+  made.site = site_index;
+  made.caller_state = caller_state;
+  made.peer_state = site.peer_base + ordinal * component.replicas + chosen;
+  made.caller_location = location_of(f);
+  made.era = caller.era;
+  if (site.propagate_deadline) {
+    made.deadline_ns = extra.deadline_ns;
+    if (site.timeout_ns != kNever) made.deadline_ns = std::min(made.deadline_ns, extra.call_started_ns + site.timeout_ns);
+  }
+  ++peers_[made.peer_state].in_flight;
+  ++extra_[f].live_attempts;
+  attach(f, child);
+  if (site.retries.per_try_timeout_ns != kNever) {
+    made.try_due_ns = now_ + site.retries.per_try_timeout_ns;
+    arm(child, Clock::kTry, made.try_due_ns, site.retries.per_try_timeout_ns);
+  }
+  if (site.hedge.after_ns != kNever && extra_[f].hedges < site.hedge.max) {
+    extra_[f].hedge_due_ns = now_ + site.hedge.after_ns;
+    arm(f, Clock::kHedge, extra_[f].hedge_due_ns, site.hedge.after_ns);
+  }
+  ready(child);
+}
+
+void Engine::attach(std::uint32_t parent, std::uint32_t child) {
+  FrameExtra& of_parent = extra_[parent];
+  frames_[child].parent = parent;
+  extra_[child].sibling_next = of_parent.first_child;
+  extra_[child].sibling_prev = kNil;
+  if (of_parent.first_child != kNil) extra_[of_parent.first_child].sibling_prev = child;
+  of_parent.first_child = child;
+}
+
+void Engine::detach(std::uint32_t child) {
+  Frame& frame = frames_[child];
+  FrameExtra& extra = extra_[child];
+  if (extra.sibling_prev != kNil) {
+    extra_[extra.sibling_prev].sibling_next = extra.sibling_next;
+  } else {
+    extra_[frame.parent].first_child = extra.sibling_next;
+  }
+  if (extra.sibling_next != kNil) extra_[extra.sibling_next].sibling_prev = extra.sibling_prev;
+  frame.parent = kNil;
+  extra.try_due_ns = kNever;
+}
+
+void Engine::settle_attempt(std::uint32_t child, bool ok, plan::Cause cause) {
+  // The caller's books: calls in flight, errors in a row, ejection, breaker.
+  const FrameExtra& extra = extra_[child];
+  const plan::CallSite& site = plan_.calls[extra.site];
+  PeerState& peer = peers_[extra.peer_state];
+  --peer.in_flight;
+  if (!ok && callers_own(cause.reason())) return;
+  if (site.ejection.consecutive_errors != 0) {
+    if (ok) {
+      peer.errors_in_row = 0;
+    } else if (++peer.errors_in_row >= site.ejection.consecutive_errors) {
+      eject(extra.peer_state, site);
+    }
+  }
+  if (site.breaker.consecutive_errors == 0) return;
+  CallerState& caller = callers_[extra.caller_state];
+  if (extra.era != caller.era) return;
+  if (caller.breaker == BreakerState::kHalfOpen) {
+    if (ok) {
+      if (++caller.proved < site.breaker.half_open_requests) return;
+      caller.breaker = BreakerState::kClosed;
+    } else {
+      caller.breaker = BreakerState::kOpen;
+      caller.opened_at_ns = now_;
+    }
+  } else {
+    caller.errors_in_row = ok ? 0 : caller.errors_in_row + 1;
+    if (caller.errors_in_row < site.breaker.consecutive_errors) return;
+    caller.breaker = BreakerState::kOpen;
+    caller.opened_at_ns = now_;
+  }
+  caller.errors_in_row = 0;
+  ++caller.era;
+}
+
+bool Engine::breaker_admits(CallerState& caller, const plan::CallSite& site) {
+  if (caller.breaker == BreakerState::kClosed) return true;
+  if (caller.breaker == BreakerState::kOpen) {
+    if (now_ < caller.opened_at_ns + site.breaker.open_for_ns) return false;
+    caller.breaker = BreakerState::kHalfOpen;
+    caller.let_through = 0;
+    caller.proved = 0;
+    ++caller.era;
+  }
+  return caller.let_through++ < site.breaker.half_open_requests;
+}
+
+void Engine::attempt_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause) {
+  settle_attempt(child, ok, cause);
+  --extra_[f].live_attempts;
+  if (ok) return call_ended(f, true, {});
+  attempt_failed(f, cause);
+}
+
+void Engine::attempt_failed(std::uint32_t f, plan::Cause cause) {
+  const plan::CallSite& site = plan_.calls[plan_.steps[frames_[f].pc].target];
+  FrameExtra& extra = extra_[f];
+  note_cause(requests_[frames_[f].request], cause);
+  if (breaks_connection(cause.reason()) && site.connection_pool.valid()) frames_[f].flags |= kBadPeer;
+  if (extra.live_attempts > 0) return;
+  const plan::Retries& retries = site.retries;
+  const bool listed = (plan::retry_class(cause.reason()) & retries.on) != 0;
+  if (extra.retries >= retries.attempts || !listed) return call_ended(f, false, cause);
+  if (retries.budget_ratio > 0.0) {
+    double& budget = callers_[site.state_base + caller_ordinal(f)].budget;
+    if (budget < 1.0) return call_ended(f, false, cause);
+    budget -= 1.0;
+  }
+  ++extra.retries;
+  extra.hedge_due_ns = kNever;
+  const Nanos backoff_ns = backoff(f, retries, extra.retries);
+  frames_[f].state = FrameState::kBackoff;
+  set_primary(f, backoff_ns, plan::Rung::kTimeout);
+}
+
+Nanos Engine::backoff(std::uint32_t f, const plan::Retries& retries, std::uint32_t retry) const {
+  if (!retries.backoff.valid()) return 0;
+  double ns = static_cast<double>(sample(retries.backoff, retries.backoff_purpose, frames_[f], retry));
+  const double cap = static_cast<double>(std::min(retries.max_backoff_ns, kLongestSpan));
+  for (std::uint32_t i = 1; i < retry && ns < cap; ++i) ns *= retries.multiplier;
+  ns = std::min(ns, cap);
+  if (retries.jitter != plan::Jitter::kNone) {
+    const double u = uniform(retries.jitter_purpose, frames_[f], retry);
+    ns = retries.jitter == plan::Jitter::kFull ? ns * u : ns * 0.5 + ns * 0.5 * u;
+  }
+  return static_cast<Nanos>(ns + 0.5);
+}
+
+void Engine::call_ended(std::uint32_t f, bool ok, plan::Cause cause) {
+  const plan::Step& step = plan_.steps[frames_[f].pc];
+  const plan::CallSite& site = plan_.calls[step.target];
+  FrameExtra& extra = extra_[f];
+  extra.call_due_ns = kNever;
+  extra.hedge_due_ns = kNever;
+  frames_[f].due_ns = kNever;
+  if (extra.live_attempts > 0) abandon_attempts(f, site.cancel_losers, cause);
+  if (!ok && site.on_failure == plan::OnFailure::kFail) return fail(f, cause);
+  Frame& frame = frames_[f];
+  frame.pc = !ok && site.on_failure == plan::OnFailure::kFallback ? site.fallback : frame.pc + 1;
+  ready(f);
+}
+
+void Engine::abandon_attempts(std::uint32_t f, bool cancel_them, plan::Cause cause) {
+  // Attempts that lost, or that the call's timeout gave up. A timeout counts against their replica.
+  std::uint32_t child = extra_[f].first_child;
+  while (child != kNil) {
+    const std::uint32_t next = extra_[child].sibling_next;
+    if (frames_[child].kind == FrameKind::kAttempt) {
+      const bool timed_out = cause.reason() == plan::Reason::kTimeout;
+      settle_attempt(child, false, timed_out ? cause : plan::Cause{plan::Reason::kCancelled, 0});
+      detach(child);
+      if (cancel_them) send_cancel(child);
+    }
+    child = next;
+  }
+  extra_[f].live_attempts = 0;
+}
+
+void Engine::abandon_children(std::uint32_t f, bool cancel_them) {
+  std::uint32_t child = extra_[f].first_child;
+  while (child != kNil) {
+    const std::uint32_t next = extra_[child].sibling_next;
+    if (frames_[child].kind == FrameKind::kAttempt) settle_attempt(child, false, {plan::Reason::kCancelled, 0});
+    detach(child);
+    if (cancel_them) send_cancel(child);
+    child = next;
+  }
+  FrameExtra& extra = extra_[f];
+  extra.live_attempts = 0;
+  extra.live_branches = 0;
+}
+
+void Engine::try_expired(std::uint32_t child) {
+  const std::uint32_t f = frames_[child].parent;
+  extra_[child].try_due_ns = kNever;
+  if (f == kNil) {
+    if ((frames_[child].flags & kCancelComing) != 0) cancel(child);
+    return;
+  }
+  const plan::Cause cause{plan::Reason::kTimeout,
+                          static_cast<std::uint32_t>(plan_.calls[extra_[child].site].target.index())};
+  const FrameKind kind = frames_[child].kind;
+  if (kind == FrameKind::kAttempt) settle_attempt(child, false, cause);
+  detach(child);
+  if (plan_.calls[extra_[child].site].cancel_losers) send_cancel(child);
+  if (kind == FrameKind::kEstablish) return establish_ended(f, false, cause);
+  --extra_[f].live_attempts;
+  attempt_failed(f, cause);
+}
+
+void Engine::call_expired(std::uint32_t f) {
+  const plan::CallSite& site = plan_.calls[plan_.steps[frames_[f].pc].target];
+  const plan::Cause cause{plan::Reason::kTimeout, static_cast<std::uint32_t>(site.target.index())};
+  note_cause(requests_[frames_[f].request], cause);
+  if (site.connection_pool.valid()) frames_[f].flags |= kBadPeer;
+  call_ended(f, false, cause);
+}
+
+void Engine::hedge_due(std::uint32_t f) {
+  extra_[f].hedge_due_ns = kNever;
+  if (frames_[f].state != FrameState::kChildren) return;
+  ++extra_[f].hedges;
+  launch(f);
+}
+
+void Engine::send_cancel(std::uint32_t child) {
+  // The message takes one hop; a branch of the caller's own program hears it at once.
+  const FrameExtra& extra = extra_[child];
+  if (frames_[child].kind == FrameKind::kBranch) return cancel(child);
+  const std::size_t path = extra.caller_location * plan_.locations.size() + location_of(child);
+  const Nanos latency_ns = paths_[path].latency_ns;
+  if (paths_[path].blocked || !paths_[path].exists) return;
+  if (latency_ns == 0) return cancel(child);
+  extra_[child].try_due_ns = now_ + latency_ns;
+  frames_[child].flags |= kCancelComing;
+  arm(child, Clock::kTry, extra_[child].try_due_ns, latency_ns);
+}
+
+}  // namespace twinvoice::kernel

@@ -1,0 +1,297 @@
+// The loop: which event is next, what it wakes, and when to look up from the work.
+#include "sim/kernel/engine.hpp"
+
+namespace twinvoice::kernel {
+namespace {
+
+constexpr std::uint64_t kEventsBetweenChecks = 4096;
+constexpr std::uint64_t kEventsInOneInstant = 1'000'000;
+constexpr std::uint32_t kTurnGroup = 0;
+constexpr std::uint32_t kLifeGroup = 1;
+
+}  // namespace
+
+std::string stop_text(Stop stop) {
+  switch (stop) {
+    case Stop::kBound:
+    case Stop::kNetwork:
+      return "";
+    case Stop::kFlag:
+      return "interrupted";
+    case Stop::kEvents:
+      return "the budget of events is used up (limits.events)";
+    case Stop::kFrames:
+      return "too many requests in flight: the system is overloaded and the memory budget is used up (limits.memory)";
+    case Stop::kInstant:
+      return "a million events in one instant: a loop that takes no simulated time";
+  }
+  return "";
+}
+
+Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
+  const EventKey bound = make_key(bound_ns, static_cast<std::uint64_t>(before) << kRungShift);
+  const auto dead = [this](EventKey key) { return is_dead(key); };
+  network_changed_ = false;
+  while (stop_ == Stop::kBound) {
+    EventKey key = events_.top();
+    if (key >= bound) break;
+    if (ties_ && events_.tied(key)) [[unlikely]] {
+      key = first_of_tied(key);
+    } else {
+      events_.pop(key, dead);
+    }
+    if (is_dead(key)) continue;
+    if (time_of(key) != now_) {
+      now_ = time_of(key);
+      instant_events_ = 0;
+    }
+    ++counts_.events;
+    if (++instant_events_ >= kEventsInOneInstant) [[unlikely]] {
+      stop_ = Stop::kInstant;
+      break;
+    }
+    if (--budget_check_ == 0) [[unlikely]] {
+      budget_check_ = kEventsBetweenChecks;
+      stop_ = check_budgets();
+    }
+    dispatch(key);
+    drain_ready();
+    if (network_changed_ && watch_network_) [[unlikely]]
+      return Stop::kNetwork;
+  }
+  return stop_;
+}
+
+Stop Engine::check_budgets() {
+  if (options_.stop_flag != nullptr && options_.stop_flag->load(std::memory_order_relaxed)) return Stop::kFlag;
+  if (counts_.events >= plan_.max_events) return Stop::kEvents;
+  return stop_;
+}
+
+Nanos Engine::next_event_ns() {
+  const EventKey key = events_.top();
+  return key == EventList::kNone ? kNever : time_of(key);
+}
+
+bool Engine::is_dead(EventKey key) const {
+  const plan::Rung rung = rung_of(key);
+  if (rung != plan::Rung::kDeliver && rung != plan::Rung::kComplete && rung != plan::Rung::kTimeout) return false;
+  const std::uint32_t f = slot_of(key);
+  const Frame& frame = frames_[f];
+  const std::uint64_t clock_and_frame = low_of(key) & ~(7ULL << kRungShift);
+  const Clock clock = clock_of(key);
+  if (clock_and_frame != (frame.key_bits | (static_cast<std::uint64_t>(clock) << kClockShift))) return true;
+  switch (clock) {
+    case Clock::kPrimary:
+      return frame.due_ns != time_of(key);
+    case Clock::kTry:
+      return extra_[f].try_due_ns != time_of(key);
+    case Clock::kCall:
+      return extra_[f].call_due_ns != time_of(key);
+    case Clock::kHedge:
+      return extra_[f].hedge_due_ns != time_of(key);
+  }
+  return true;
+}
+
+EventKey Engine::first_of_tied(EventKey top) {
+  // Frames of one request at one component at one instant: ordered by frame hash, then by clock.
+  const auto dead = [](EventKey) { return false; };
+  std::vector<EventKey> same;
+  while (events_.top() != EventList::kNone && content_of(events_.top()) == content_of(top)) {
+    same.push_back(events_.top());
+    events_.pop(same.back(), dead);
+  }
+  const auto before = [this](EventKey a, EventKey b) {
+    const std::uint64_t hash_a = frames_[slot_of(a)].hash;
+    const std::uint64_t hash_b = frames_[slot_of(b)].hash;
+    return hash_a != hash_b ? hash_a < hash_b : low_of(a) < low_of(b);
+  };
+  std::sort(same.begin(), same.end(), before);
+  for (std::size_t i = 1; i < same.size(); ++i) events_.push(same[i]);
+  return same.front();
+}
+
+void Engine::dispatch(EventKey key) {
+  switch (rung_of(key)) {
+    case plan::Rung::kDeliver:
+    case plan::Rung::kComplete:
+    case plan::Rung::kTimeout:
+      return dispatch_frame(key);
+    case plan::Rung::kArrive:
+      return arrive(component_of(key), sequence_of(key));
+    case plan::Rung::kFault:
+    case plan::Rung::kRepair:
+      if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
+      return apply(plan_.turns[sequence_of(key)]);
+    case plan::Rung::kControl:
+    case plan::Rung::kProbe:
+      return;
+  }
+}
+
+void Engine::dispatch_frame(EventKey key) {
+  const std::uint32_t f = slot_of(key);
+  if (paused_instances_ != 0) [[unlikely]] {
+    // A message in transit concerns the receiver: the caller's replica when it is a reply.
+    const bool reply = frames_[f].state == FrameState::kTransit && (frames_[f].flags & kReplySent) != 0;
+    const std::uint32_t parent = frames_[f].parent;
+    std::uint32_t instance = frames_[f].instance;
+    if (reply) instance = parent == kNil ? kNil : frames_[parent].instance;
+    if (instance != kNil && instances_[instance].paused) {
+      deferred_.push_back({instance, key, f, frames_[f].hash});
+      return;
+    }
+  }
+  switch (clock_of(key)) {
+    case Clock::kPrimary:
+      return primary_clock(f);
+    case Clock::kTry:
+      return try_expired(f);
+    case Clock::kCall:
+      return call_expired(f);
+    case Clock::kHedge:
+      return hedge_due(f);
+  }
+}
+
+void Engine::primary_clock(std::uint32_t f) {
+  Frame& frame = frames_[f];
+  frame.due_ns = kNever;
+  switch (frame.state) {
+    case FrameState::kTransit:
+      return delivered(f);
+    case FrameState::kServing:
+      return service_done(f);
+    case FrameState::kDelayed:
+      ++frame.pc;
+      return ready(f);
+    case FrameState::kQueued:
+      ++stations_[extra_[f].place].expired;
+      return fail(f, here(f, plan::Reason::kQueueWait));
+    case FrameState::kToken:
+      ++pools_[extra_[f].place].expired;
+      return fail(f, here(f, plan::Reason::kPoolWait));
+    case FrameState::kHeld:
+      unlink(paths_[extra_[f].place].held, f);
+      return end_unheard(f, here(f, plan::Reason::kUnreachable));
+    case FrameState::kLost:
+      return end_unheard(f, here(f, plan::Reason::kLost));
+    case FrameState::kBackoff:
+      frame.state = FrameState::kChildren;
+      return launch(f);
+    case FrameState::kFree:
+    case FrameState::kReady:
+    case FrameState::kRunning:
+    case FrameState::kChildren:
+    case FrameState::kCommitting:
+      return;
+  }
+}
+
+void Engine::drain_ready() {
+  while (ready_head_ < ready_.size()) {
+    const std::uint32_t f = ready_[ready_head_++];
+    if (paused_instances_ != 0 && frames_[f].instance != kNil && instances_[frames_[f].instance].paused) [[unlikely]] {
+      deferred_.push_back({frames_[f].instance, EventList::kNone, f, frames_[f].hash});
+      continue;
+    }
+    if (++instant_events_ >= kEventsInOneInstant) [[unlikely]] {
+      stop_ = Stop::kInstant;
+      break;
+    }
+    run(f);
+    if (stop_ != Stop::kBound) [[unlikely]]
+      break;
+  }
+  if (stop_ == Stop::kBound) {
+    ready_.clear();
+    ready_head_ = 0;
+  }
+}
+
+void Engine::ready(std::uint32_t f) {
+  Frame& frame = frames_[f];
+  if (frame.state == FrameState::kReady) return;
+  frame.state = FrameState::kReady;
+  ready_.push_back(f);
+}
+
+void Engine::run(std::uint32_t f) {
+  frames_[f].state = FrameState::kRunning;
+  for (;;) {
+    Frame& frame = frames_[f];
+    if ((frame.flags & kCancelled) != 0) [[unlikely]]
+      return cancel_now(f);
+    const plan::Step& step = plan_.steps[frame.pc];
+    bool goes_on = true;
+    switch (step.kind) {
+      case plan::StepKind::kDelay: {
+        const Nanos delay_ns = sample(step.law, step.purpose, frame);
+        if (delay_ns > 0) {
+          frame.state = FrameState::kDelayed;
+          set_primary(f, delay_ns, plan::Rung::kComplete);
+          return;
+        }
+        break;
+      }
+      case plan::StepKind::kHop:
+        goes_on = hop(f, step);
+        break;
+      case plan::StepKind::kServe:
+        goes_on = serve(f, step);
+        break;
+      case plan::StepKind::kAcquire:
+        goes_on = acquire(f, step);
+        break;
+      case plan::StepKind::kRelease:
+        release(f, step);
+        break;
+      case plan::StepKind::kConnect:
+        goes_on = connect(f, step);
+        break;
+      case plan::StepKind::kGate:
+        goes_on = pass_gate(f, step);
+        break;
+      case plan::StepKind::kBranch:
+        if (takes_branch(f, step)) {
+          frame.pc = step.jump;
+          continue;
+        }
+        break;
+      case plan::StepKind::kUpdate:
+        update_cell(f, step);
+        break;
+      case plan::StepKind::kCall:
+        goes_on = call(f, step);
+        break;
+      case plan::StepKind::kFork:
+        fork(f, step);
+        break;
+      case plan::StepKind::kJoin:
+        goes_on = join(f, step);
+        break;
+      case plan::StepKind::kEmit:
+        emit(f, step);
+        break;
+      case plan::StepKind::kCommit:
+        goes_on = commit(f, step);
+        break;
+      case plan::StepKind::kRepeat:
+        if (++extra_[f].repeats < step.arg) {
+          ++frame.iteration;
+          frame.pc = step.jump;
+          continue;
+        }
+        extra_[f].repeats = 0;
+        break;
+      case plan::StepKind::kReturn:
+        return end_frame(f);
+    }
+    // New frames may have moved the array: `frame` is no longer safe to use.
+    if (!goes_on || stop_ != Stop::kBound) return;
+    ++frames_[f].pc;
+  }
+}
+
+}  // namespace twinvoice::kernel

@@ -1,0 +1,433 @@
+// The kernel: runs a Plan event by event.
+//
+//   until the bound:
+//     take the earliest event (time, then rung, then content); skip it if its clock has been reset since
+//     if its instance is paused: keep it for the resume
+//     let it wake its frame, source, life or turn
+//     while frames are ready: run the oldest ready one through its steps until it has to wait or ends
+//   every 4096 events, and at 1e6 events in one instant: look at the stop flag and the budgets
+//
+// Failure policy: nothing in the loop throws or allocates, but for a new maximum of frames in flight; a breach of an
+// invariant is found by audit() at the end. What a step means is written in its own file: network, stations, sharing,
+// pools, calls, balance, forks, logs; what changes the world in turns and lives; what brings requests in sources.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/base/fingerprint.hpp"
+#include "sim/kernel/event_list.hpp"
+#include "sim/kernel/state.hpp"
+#include "sim/measure/ledger.hpp"
+#include "sim/measure/request_log.hpp"
+#include "sim/measure/run_record.hpp"
+#include "sim/plan/plan.hpp"
+#include "sim/random/draw.hpp"
+#include "sim/random/laws.hpp"
+
+namespace twinvoice::kernel {
+
+/// What a run may be told beside its Plan.
+struct RunOptions {
+  std::uint64_t seed = 1;
+  std::uint64_t replication = 0;
+  EventListMode event_list = EventListMode::kFast;
+  bool request_log = false;                       ///< keep one record per decided request
+  const std::atomic<bool>* stop_flag = nullptr;   ///< set by a signal handler: end early, marked incomplete
+};
+
+/// Why run_until came back.
+enum class Stop : std::uint8_t {
+  kBound,       ///< everything before the bound has happened
+  kFlag,        ///< the stop flag was set
+  kEvents,      ///< the budget of events is used up
+  kFrames,      ///< too many frames in flight (overload): the memory budget is used up
+  kInstant,     ///< a million events in one instant: a loop that takes no time
+  kNetwork,     ///< a path was cut or mended at this instant and watch_network is on
+};
+[[nodiscard]] std::string stop_text(Stop stop);
+
+/// Totals that must balance when a run ends.
+struct Counts {
+  std::uint64_t events = 0, hops = 0;
+  std::uint64_t arrived = 0, succeeded = 0, failed = 0;
+  std::uint64_t frames_created = 0, frames_returned = 0, frames_failed = 0, frames_cancelled = 0, frames_orphaned = 0;
+  std::uint64_t tokens_acquired = 0, tokens_released = 0;
+  std::uint64_t late = 0;          ///< replies that nobody waited for any more
+  std::uint64_t resent = 0;        ///< messages lost and sent again
+  std::uint64_t commits = 0, duplicates = 0, split_brain = 0;
+};
+
+/// Records lost when the leader of a log changed.
+struct Loss {
+  std::uint32_t log = 0;
+  std::uint32_t epoch = 0;         ///< the epoch that ended
+  Nanos at_ns = 0;
+  std::uint64_t acknowledged = 0;  ///< lost although the client was told "issued"
+  std::uint64_t unacknowledged = 0;
+  std::uint64_t reconciled = 0;
+  Nanos oldest_commit_ns = kNever; ///< of the acknowledged ones
+};
+
+class Engine {
+ public:
+  Engine(const plan::Plan& plan, const RunOptions& options);
+
+  /// Executes every event that comes before (bound_ns, before). With Rung::kFault: all events earlier than bound_ns.
+  Stop run_until(Nanos bound_ns, plan::Rung before = plan::Rung::kFault);
+
+  /// Changes the world now; to be called between two run_until of the same instant.
+  void apply(const plan::Turn& turn);
+  /// Runs what an applied turn has made ready.
+  void settle() { drain_ready(); }
+  /// Reads an observable of the present instant.
+  [[nodiscard]] double sense(const plan::Sensor& sensor) const;
+
+  /// Moves the clock to `at_ns` when no event is pending before it.
+  void advance_to(Nanos at_ns) { now_ = at_ns > now_ ? at_ns : now_; }
+  [[nodiscard]] Nanos now_ns() const { return now_; }
+  /// Time of the next event; kNever when none is pending.
+  [[nodiscard]] Nanos next_event_ns();
+
+  /// Whether a message from one location to another would pass now.
+  [[nodiscard]] bool path_open(plan::LocationId from, plan::LocationId to) const;
+  /// One-way latency of a message sent now, effects of faults included.
+  [[nodiscard]] Nanos path_latency_ns(plan::LocationId from, plan::LocationId to) const {
+    return paths_[plan_.route_index(from, to)].latency_ns;
+  }
+  /// Makes run_until come back with Stop::kNetwork right after an event that cut or mended a path.
+  void watch_network(bool on) { watch_network_ = on; }
+
+  /// Bytes that requests moved over a shared link and direction since the last call; the world's epochs ask for it.
+  [[nodiscard]] std::uint64_t take_link_bytes(std::uint32_t link, int direction);
+  /// Bandwidth left to requests on a shared link and direction.
+  void set_link_rate(std::uint32_t link, int direction, double bytes_per_s);
+
+  /// New draws from now on: another future of the same history.
+  void branch(std::uint64_t branch);
+
+  /// Closes all averages at `end_ns` and returns problems found; empty when everything balances.
+  [[nodiscard]] std::vector<std::string> audit() const;
+  void close(Nanos end_ns);
+  /// Everything measured, after close(); takes the books out, so once. `wall_s`, `marks`, `turns` and `world_syncs` are
+  /// the caller's to fill.
+  [[nodiscard]] measure::RunRecord record();
+
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+  [[nodiscard]] const measure::Ledger& ledger() const { return ledger_; }
+  [[nodiscard]] const std::vector<measure::RequestRecord>& request_log() const { return request_log_; }
+  [[nodiscard]] std::span<const Station> stations() const { return stations_; }
+  [[nodiscard]] std::span<const Pool> pools() const { return pools_; }
+  [[nodiscard]] std::span<const Loss> losses() const { return losses_; }
+  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_.value(); }
+  [[nodiscard]] std::uint64_t frames_in_flight() const { return live_frames_; }
+
+ private:
+  struct Observation {
+    measure::Histogram waits;
+    std::vector<Nanos> occupancy;
+  };
+  struct ActiveEffect {
+    plan::Knob knob;
+    std::uint32_t target;
+    std::uint32_t effect;
+    double value;
+  };
+  /// Something that happened to a paused instance: a clock that rang, or a frame that became ready.
+  struct Deferred {
+    std::uint32_t instance;
+    EventKey key;
+    std::uint32_t frame;
+    std::uint64_t hash;
+  };
+  struct LogEntry {
+    Nanos commit_ns = 0;
+    std::uint64_t sequence = 0;
+    bool acknowledged = false;
+  };
+  struct LogShard {
+    std::int64_t appended = 0;
+    std::int64_t first = 1;                  ///< position of ring front
+    std::vector<LogEntry> ring;              ///< entries that not every follower has, a power of two
+    std::size_t head = 0;
+    std::size_t count = 0;
+    std::vector<std::int64_t> applied;       ///< per location
+  };
+  struct LogState {
+    std::uint32_t leader = 0;                ///< location
+    std::uint32_t epoch = 0;
+    std::vector<LogShard> shards;
+    std::vector<std::uint32_t> view;         ///< per location: who it takes for the leader
+    std::vector<std::vector<std::int64_t>> cutoffs;  ///< per ended epoch and shard: last position that survived
+    std::vector<std::uint32_t> loss_of_epoch;
+    List waiters;                            ///< frames in kCommitting, oldest first
+  };
+  struct SourceState {
+    std::uint64_t arrivals = 0;              ///< ordinals given out
+    std::uint64_t draws = 0;                 ///< gaps or candidates drawn
+    double factor = 1.0;
+    Nanos due_ns = kNever;
+    std::vector<std::uint64_t> cycles;       ///< closed: per user
+  };
+  struct LifeState {
+    std::uint64_t failures = 0;
+    Nanos due_ns = kNever;
+    Nanos since_ns = 0;                      ///< when the clock that is running was started
+    bool down = false;
+  };
+  struct CrewState {
+    std::uint32_t busy = 0;
+    std::vector<std::uint32_t> waiting;      ///< lives, oldest first
+  };
+  struct SharedHop {
+    std::uint32_t link;
+    int direction;
+  };
+
+  [[nodiscard]] measure::StationRecord station_record(std::uint32_t s) const;
+  [[nodiscard]] measure::PoolRecord pool_record(std::uint32_t p) const;
+  [[nodiscard]] double replication_lag_s(std::uint32_t log, plan::LocationId location) const;
+
+  // setup.cpp
+  void prepare_instances();
+  void prepare_resources();
+  void prepare_logs();
+  void prepare_initial_state();
+  void start_backlog(std::uint32_t log, LogShard& shard);
+  void start_jobs(const plan::InitialJobs& jobs);
+  [[nodiscard]] std::uint32_t observe(bool waits, bool occupancy);
+
+  // engine.cpp and frames.cpp: the loop and the life of frames.
+  void dispatch(EventKey key);
+  void dispatch_frame(EventKey key);
+  void primary_clock(std::uint32_t f);
+  [[nodiscard]] bool is_dead(EventKey key) const;
+  [[nodiscard]] EventKey first_of_tied(EventKey top);
+  [[nodiscard]] Stop check_budgets();
+  void drain_ready();
+  void ready(std::uint32_t f);
+  void run(std::uint32_t f);
+  std::uint32_t new_frame(std::uint32_t request, std::uint64_t hash, std::uint32_t instance, std::uint32_t program);
+  void free_frame(std::uint32_t f);
+  void end_frame(std::uint32_t f);
+  void fail(std::uint32_t f, plan::Cause cause);
+  void leave_wait(std::uint32_t f);
+  void end_unheard(std::uint32_t f, plan::Cause cause);
+  void decide(std::uint32_t f);
+  void cancel(std::uint32_t f);
+  void cancel_now(std::uint32_t f);
+  void set_primary(std::uint32_t f, Nanos delay_ns, plan::Rung rung);
+  void set_primary_constant(std::uint32_t f, Nanos delay_ns, plan::Rung rung);
+  void arm(std::uint32_t f, Clock clock, Nanos at_ns, Nanos delay_ns);
+  [[nodiscard]] plan::Cause here(std::uint32_t f, plan::Reason reason) const;
+  [[nodiscard]] random::Draws draws(std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
+  [[nodiscard]] Nanos sample(plan::LawId law, std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
+  [[nodiscard]] double uniform(std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
+  void note_cause(Request& request, plan::Cause cause);
+  void append(List& list, std::uint32_t f);
+  void prepend(List& list, std::uint32_t f);
+  void unlink(List& list, std::uint32_t f);
+
+  // small_steps.cpp: gates, branches, cells, repeats.
+  bool pass_gate(std::uint32_t f, const plan::Step& step);
+  [[nodiscard]] bool takes_branch(std::uint32_t f, const plan::Step& step);
+  void update_cell(std::uint32_t f, const plan::Step& step);
+  [[nodiscard]] double cell_value(std::uint32_t cell) const;
+
+  // network.cpp
+  bool hop(std::uint32_t f, const plan::Step& step);
+  bool send(std::uint32_t f, const plan::Step& step, std::uint32_t path_index);
+  void delivered(std::uint32_t f);
+  [[nodiscard]] Nanos serialise(Path& path, std::uint32_t bytes);
+  void path_opened(std::uint32_t path_index);
+  void refresh_paths();
+  void prepare_paths();
+
+  // stations.cpp, sharing.cpp
+  bool serve(std::uint32_t f, const plan::Step& step);
+  void join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns);
+  void start_service(std::uint32_t f, std::uint32_t s);
+  void resume_service(std::uint32_t f, std::uint32_t s);
+  void service_done(std::uint32_t f);
+  void leave_service(std::uint32_t f, std::uint32_t s);
+  void start_waiting(std::uint32_t s);
+  [[nodiscard]] std::uint32_t take_next(Station& station, const plan::Station& fixed);
+  void count_station(Station& station);
+  void set_speed(std::uint32_t s, double speed);
+  void set_servers(std::uint32_t s, std::uint32_t servers);
+  bool preempt_for(std::uint32_t f, std::uint32_t s);
+  void shared_join(std::uint32_t f, std::uint32_t s);
+  void shared_leave(std::uint32_t f, std::uint32_t s);
+  void shared_advance(std::uint32_t s);
+  void shared_rearm(std::uint32_t s);
+  [[nodiscard]] std::int64_t shared_rate_q32(std::uint32_t s) const;
+
+  // pools.cpp
+  bool acquire(std::uint32_t f, const plan::Step& step);
+  bool connect(std::uint32_t f, const plan::Step& step);
+  void establish(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
+  void establish_ended(std::uint32_t f, bool ok, plan::Cause cause);
+  bool wait_for_token(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
+  void take_connection(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
+  void close_connection(std::uint32_t pool, std::uint32_t connection);
+  [[nodiscard]] std::uint32_t peer_epoch(const plan::CallSite& site, std::uint32_t f) const;
+  void release(std::uint32_t f, const plan::Step& step);
+  void release_all(std::uint32_t f);
+  void give_back(std::uint32_t token, bool broken);
+  void serve_waiters(std::uint32_t pool);
+  void count_pool(Pool& pool);
+  void take_token(std::uint32_t f, std::uint32_t pool, std::uint32_t connection);
+  [[nodiscard]] std::uint32_t newest_valid_connection(std::uint32_t pool, const plan::CallSite& site, std::uint32_t f);
+  void set_pool_size(std::uint32_t pool, std::uint32_t size);
+
+  // calls.cpp, balance.cpp, forks.cpp
+  bool call(std::uint32_t f, const plan::Step& step);
+  void launch(std::uint32_t f);
+  void attempt_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause);
+  void attempt_failed(std::uint32_t f, plan::Cause cause);
+  void call_ended(std::uint32_t f, bool ok, plan::Cause cause);
+  void try_expired(std::uint32_t child);
+  void call_expired(std::uint32_t f);
+  void hedge_due(std::uint32_t f);
+  void abandon_children(std::uint32_t f, bool cancel_them);
+  void abandon_attempts(std::uint32_t f, bool cancel_them, plan::Cause cause);
+  void abandon_branches(std::uint32_t f, bool cancel_them);
+  void send_cancel(std::uint32_t child);
+  [[nodiscard]] Nanos backoff(std::uint32_t f, const plan::Retries& retries, std::uint32_t retry) const;
+  void attach(std::uint32_t parent, std::uint32_t child);
+  void detach(std::uint32_t child);
+  [[nodiscard]] bool breaker_admits(CallerState& state, const plan::CallSite& site);
+  void settle_attempt(std::uint32_t child, bool ok, plan::Cause cause);
+  [[nodiscard]] std::uint32_t caller_ordinal(std::uint32_t f) const;
+  [[nodiscard]] std::uint32_t location_of(std::uint32_t f) const;
+  [[nodiscard]] std::uint32_t choose(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash);
+  [[nodiscard]] bool candidate(std::uint32_t instance, std::uint32_t peer_state) const;
+  template <class Usable>
+  std::uint32_t next_in_turn(CallerState& caller, std::uint32_t replicas, const Usable& usable);
+  template <class Usable>
+  std::uint32_t nearest(std::uint32_t f, const plan::Component& component, CallerState& caller, const Usable& usable);
+  [[nodiscard]] std::uint32_t drawn(const plan::Component& component, const plan::CallSite& site, std::uint32_t peers,
+                                    std::uint64_t child_hash);
+  [[nodiscard]] Nanos distance_ns(std::uint32_t from, std::uint32_t to) const;
+  void eject(std::uint32_t peer_state, const plan::CallSite& site);
+  [[nodiscard]] std::uint32_t connected_peer(std::uint32_t f, const plan::CallSite& site) const;
+  void fork(std::uint32_t f, const plan::Step& step);
+  bool join(std::uint32_t f, const plan::Step& step);
+  void branch_ended(std::uint32_t f, bool ok, plan::Cause cause);
+  void emit(std::uint32_t f, const plan::Step& step);
+
+  // logs.cpp
+  bool commit(std::uint32_t f, const plan::Step& step);
+  void acknowledge(Request& request);
+  void apply_position(std::uint32_t log, std::uint32_t location, std::uint32_t shard, std::int64_t position);
+  void lead(std::uint32_t log, std::uint32_t location);
+  void fence(std::uint32_t log);
+  void reconcile(std::uint32_t log);
+  void release_committed(std::uint32_t log);
+  [[nodiscard]] bool durable_enough(std::uint32_t log, std::uint32_t shard, std::int64_t position) const;
+  [[nodiscard]] bool known(const LogState& log, const Request& request) const;
+  void append_record(std::uint32_t log, std::uint32_t shard, Request& request);
+  void trim(std::uint32_t log, LogShard& shard);
+
+  // sources.cpp
+  void start_sources();
+  void arrive(std::uint32_t source, std::uint32_t user);
+  void submit(std::uint32_t source, std::uint64_t ordinal);
+  void schedule_poisson(std::uint32_t source);
+  void consume_units(std::uint32_t source, double units);
+  void schedule_candidate(std::uint32_t source);
+  void schedule_user(std::uint32_t source, std::uint32_t user);
+  void set_source_factor(std::uint32_t source, double factor);
+  void push_arrival(std::uint32_t source, std::uint32_t user, Nanos at_ns);
+
+  // turns.cpp, lives.cpp
+  void begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect, double value);
+  void end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect);
+  void refresh_knob(plan::Knob knob, std::uint32_t target);
+  void impulse(const plan::Turn& turn);
+  void reset_instance(std::uint32_t instance);
+  void restart_work(std::uint32_t instance);
+  void set_paused(std::uint32_t instance, bool paused);
+  [[nodiscard]] double product_of(plan::Knob knob, std::uint32_t target) const;
+  [[nodiscard]] double smallest_of(plan::Knob knob, std::uint32_t target, double otherwise) const;
+  [[nodiscard]] double largest_of(plan::Knob knob, std::uint32_t target, double otherwise) const;
+  [[nodiscard]] double sum_of(plan::Knob knob, std::uint32_t target) const;
+  [[nodiscard]] double loss_of(std::uint32_t link) const;
+  [[nodiscard]] bool any_of(plan::Knob knob, std::uint32_t target) const;
+  void refresh_station(std::uint32_t s);
+  void refresh_weight(std::uint32_t instance);
+  void start_lives();
+  void life_due(std::uint32_t life);
+  void begin_repair(std::uint32_t life);
+  void repaired(std::uint32_t life);
+  void schedule_failure(std::uint32_t life);
+  void push_life(std::uint32_t life, plan::Rung rung, Nanos delay_ns);
+  void redraw_life(std::uint32_t life);
+  [[nodiscard]] plan::Knob life_knob(const plan::Life& life) const;
+  void count_down(std::uint32_t component);
+
+  const plan::Plan& plan_;
+  RunOptions options_;
+  random::Stream stream_;
+  EventList events_;
+  Nanos now_ = 0;
+  Nanos closed_at_ = 0;
+  std::uint64_t instant_events_ = 0;
+  std::uint64_t budget_check_ = 0;
+  Stop stop_ = Stop::kBound;
+  bool watch_network_ = false;
+  bool network_changed_ = false;
+  bool ties_ = false;               ///< two frames of one request can meet at one component
+
+  std::vector<Frame> frames_;
+  std::vector<FrameExtra> extra_;
+  std::uint32_t free_frames_ = kNil;
+  std::uint64_t live_frames_ = 0;
+  std::vector<Request> requests_;
+  std::vector<std::uint32_t> free_requests_;
+  std::uint64_t next_sequence_ = 0;
+  std::vector<Token> tokens_;
+  std::uint32_t free_tokens_ = kNil;
+  std::vector<Connection> connections_;
+  std::uint32_t free_connections_ = kNil;
+  std::vector<std::uint32_t> ready_;
+  std::size_t ready_head_ = 0;
+
+  std::vector<Station> stations_;
+  std::vector<Pool> pools_;
+  std::vector<double> cells_;
+  std::vector<Nanos> cell_at_ns_;
+  std::vector<double> gate_probability_;
+  std::vector<double> gate_tokens_;
+  std::vector<Nanos> gate_at_ns_;
+  std::vector<LogState> logs_;
+  std::vector<CallerState> callers_;
+  std::vector<PeerState> peers_;
+  std::vector<InstanceState> instances_;
+  std::vector<Path> paths_;
+  std::vector<SharedHop> shared_hops_;
+  std::vector<LinkLane> link_lanes_;     ///< [link x 2 + direction]
+  std::vector<std::uint32_t> stations_first_, stations_of_;  ///< stations of instance i: [first_[i], first_[i + 1])
+  std::vector<std::uint32_t> balance_scratch_;  ///< replicas in balancing, of the largest component
+  std::vector<SourceState> sources_;
+  std::vector<LifeState> lives_;
+  std::vector<CrewState> crews_;
+  std::vector<ActiveEffect> effects_;    ///< sorted by (knob, target, effect)
+  std::vector<Deferred> deferred_;
+  std::uint32_t paused_instances_ = 0;
+  std::vector<Observation> observations_;
+  std::vector<std::vector<Nanos>> down_time_;  ///< per component: time with n replicas down
+  std::vector<std::uint32_t> down_now_;
+  std::vector<Nanos> down_at_ns_;
+
+  measure::Ledger ledger_;
+  std::vector<measure::RequestRecord> request_log_;
+  std::vector<Loss> losses_;
+  Counts counts_;
+  Fingerprint fingerprint_;
+};
+
+}  // namespace twinvoice::kernel

@@ -1,0 +1,85 @@
+// Forks, joins and emitted jobs.
+#include "sim/kernel/engine.hpp"
+
+namespace twinvoice::kernel {
+
+void Engine::fork(std::uint32_t f, const plan::Step& step) {
+  extra_[f].ok_branches = 0;
+  extra_[f].live_branches = step.arg;
+  extra_[f].joining = false;
+  extra_[f].branch_cause = {};
+  for (std::uint32_t i = 0; i < step.arg; ++i) {
+    const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | i;
+    const std::uint64_t hash = random::child_frame(frames_[f].hash, step.purpose, number);
+    const std::uint32_t program = plan_.fork_branches[step.target + i].value;
+    const std::uint32_t child = new_frame(frames_[f].request, hash, frames_[f].instance, program);
+    frames_[child].kind = FrameKind::kBranch;
+    frames_[child].flags |= kArrivedHere;
+    extra_[child].deadline_ns = extra_[f].deadline_ns;
+    extra_[child].caller_location = location_of(f);
+    attach(f, child);
+    ready(child);
+  }
+}
+
+bool Engine::join(std::uint32_t f, const plan::Step& step) {
+  const FrameExtra& extra = extra_[f];
+  if (extra.ok_branches >= step.arg) {
+    abandon_branches(f, (step.flags & plan::kCancelLosers) != 0);
+    return true;
+  }
+  if (extra.ok_branches + extra.live_branches < step.arg) {
+    abandon_branches(f, (step.flags & plan::kCancelLosers) != 0);
+    fail(f, extra_[f].branch_cause.none() ? here(f, plan::Reason::kJoin) : extra_[f].branch_cause);
+    return false;
+  }
+  extra_[f].joining = true;
+  frames_[f].state = FrameState::kChildren;
+  return false;
+}
+
+void Engine::branch_ended(std::uint32_t f, bool ok, plan::Cause cause) {
+  FrameExtra& extra = extra_[f];
+  --extra.live_branches;
+  if (ok) {
+    ++extra.ok_branches;
+  } else {
+    extra.branch_cause = cause;
+  }
+  if (!extra.joining) return;
+  const std::uint16_t needed = plan_.steps[frames_[f].pc].arg;
+  if (extra.ok_branches < needed && extra.ok_branches + extra.live_branches >= needed) return;
+  extra.joining = false;
+  ready(f);  // runs the Join again, which now decides
+}
+
+void Engine::abandon_branches(std::uint32_t f, bool cancel_them) {
+  std::uint32_t child = extra_[f].first_child;
+  while (child != kNil) {
+    const std::uint32_t next = extra_[child].sibling_next;
+    if (frames_[child].kind == FrameKind::kBranch) {
+      detach(child);
+      if (cancel_them) send_cancel(child);
+    }
+    child = next;
+  }
+  extra_[f].live_branches = 0;
+}
+
+void Engine::emit(std::uint32_t f, const plan::Step& step) {
+  const plan::CallSite& site = plan_.calls[step.target];
+  const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
+  const std::uint64_t hash = random::child_frame(frames_[f].hash, site.name_key, number);
+  const std::uint32_t chosen = choose(f, site, hash);
+  if (chosen == kNil) return;
+  const plan::Component& component = plan_.components[site.target.index()];
+  const std::uint32_t child =
+      new_frame(frames_[f].request, hash, component.first_instance + chosen, site.program.value);
+  frames_[child].kind = FrameKind::kAttempt;
+  frames_[child].flags |= kJob;
+  extra_[child].site = step.target;
+  extra_[child].caller_location = location_of(f);
+  ready(child);
+}
+
+}  // namespace twinvoice::kernel

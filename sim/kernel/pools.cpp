@@ -1,0 +1,242 @@
+// Pools: tokens with a bounded wait, and connections, which are tokens with a peer, an age and a fate.
+#include <algorithm>
+
+#include "sim/kernel/engine.hpp"
+
+namespace twinvoice::kernel {
+
+void Engine::count_pool(Pool& pool) {
+  const Nanos from = std::max(pool.last_ns, plan_.warm_up_ns);
+  if (now_ > from) {
+    pool.held_ns += static_cast<Wide>(pool.held) * (now_ - from);
+    pool.waiting_ns += static_cast<Wide>(pool.waiting) * (now_ - from);
+  }
+  pool.last_ns = now_;
+}
+
+bool Engine::acquire(std::uint32_t f, const plan::Step& step) {
+  const std::uint32_t p = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
+  Pool& pool = pools_[p];
+  count_pool(pool);
+  if (pool.held < pool.size && pool.waiters.head == kNil) {
+    take_token(f, p, kNil);
+    return true;
+  }
+  return wait_for_token(f, p, kNil);
+}
+
+bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p, std::uint32_t site) {
+  Pool& pool = pools_[p];
+  const plan::Pool& fixed = plan_.pools[p];
+  if (pool.waiting >= fixed.queue_places) {
+    ++pool.rejected;
+    fail(f, here(f, plan::Reason::kPoolFull));
+    return false;
+  }
+  Frame& frame = frames_[f];
+  FrameExtra& extra = extra_[f];
+  frame.state = FrameState::kToken;
+  extra.place = p;
+  extra.entered_ns = now_;
+  extra.wanted_site = site;
+  append(pool.waiters, f);
+  ++pool.waiting;
+  ++pool.waited;
+  pool.max_waiting = std::max(pool.max_waiting, pool.waiting);
+  if (fixed.wait.valid()) {
+    const Nanos wait_ns = sample(fixed.wait, fixed.wait_purpose, frame);
+    if (plan_.laws[fixed.wait.index()].kind == random::LawKind::kConstant) {
+      set_primary_constant(f, wait_ns, plan::Rung::kTimeout);
+    } else {
+      set_primary(f, wait_ns, plan::Rung::kTimeout);
+    }
+  }
+  return false;
+}
+
+void Engine::take_token(std::uint32_t f, std::uint32_t p, std::uint32_t connection) {
+  std::uint32_t t = free_tokens_;
+  if (t != kNil) {
+    free_tokens_ = tokens_[t].next;
+  } else {
+    t = static_cast<std::uint32_t>(tokens_.size());
+    tokens_.emplace_back();
+  }
+  tokens_[t] = {p, connection, frames_[f].tokens};
+  frames_[f].tokens = t;
+  Pool& pool = pools_[p];
+  ++pool.held;
+  ++pool.acquired;
+  ++counts_.tokens_acquired;
+  pool.max_held = std::max(pool.max_held, pool.held);
+}
+
+void Engine::release(std::uint32_t f, const plan::Step& step) {
+  const std::uint32_t p = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
+  std::uint32_t* link = &frames_[f].tokens;
+  while (*link != kNil && tokens_[*link].pool != p) link = &tokens_[*link].next;
+  if (*link == kNil) return;
+  const std::uint32_t t = *link;
+  *link = tokens_[t].next;
+  const bool broken = (frames_[f].flags & kBadPeer) != 0;
+  if (tokens_[t].connection != kNil) frames_[f].flags &= static_cast<std::uint8_t>(~kBadPeer);
+  give_back(t, broken);
+}
+
+void Engine::release_all(std::uint32_t f) {
+  const bool broken = (frames_[f].flags & kBadPeer) != 0;
+  while (frames_[f].tokens != kNil) {
+    const std::uint32_t t = frames_[f].tokens;
+    frames_[f].tokens = tokens_[t].next;
+    give_back(t, broken);
+  }
+}
+
+void Engine::give_back(std::uint32_t t, bool broken) {
+  const std::uint32_t p = tokens_[t].pool;
+  const std::uint32_t c = tokens_[t].connection;
+  tokens_[t].next = free_tokens_;
+  free_tokens_ = t;
+  Pool& pool = pools_[p];
+  count_pool(pool);
+  --pool.held;
+  ++pool.released;
+  ++counts_.tokens_released;
+  if (c != kNil) {
+    if (broken || pool.held + pool.idle >= pool.size) {
+      close_connection(p, c);
+    } else {
+      connections_[c].last_used_ns = now_;
+      connections_[c].next_idle = pool.newest_idle;
+      pool.newest_idle = c;
+      ++pool.idle;
+    }
+  }
+  serve_waiters(p);
+}
+
+void Engine::close_connection(std::uint32_t p, std::uint32_t c) {
+  ++pools_[p].closed;
+  connections_[c].next_idle = free_connections_;
+  free_connections_ = c;
+}
+
+void Engine::serve_waiters(std::uint32_t p) {
+  Pool& pool = pools_[p];
+  while (pool.waiters.head != kNil && pool.held < pool.size) {
+    count_pool(pool);
+    const std::uint32_t f = pool.waiters.head;
+    unlink(pool.waiters, f);
+    --pool.waiting;
+    pool.wait_ns += now_ - extra_[f].entered_ns;
+    frames_[f].due_ns = kNever;
+    frames_[f].state = FrameState::kRunning;
+    const std::uint32_t site = extra_[f].wanted_site;
+    if (site == kNil) {
+      take_token(f, p, kNil);
+      ++frames_[f].pc;
+      ready(f);
+    } else {
+      take_connection(f, p, site);
+    }
+  }
+}
+
+void Engine::set_pool_size(std::uint32_t p, std::uint32_t size) {
+  count_pool(pools_[p]);
+  pools_[p].size = size;
+  serve_waiters(p);
+}
+
+bool Engine::connect(std::uint32_t f, const plan::Step& step) {
+  const std::uint32_t p = step.target + caller_ordinal(f);
+  Pool& pool = pools_[p];
+  count_pool(pool);
+  if (pool.held < pool.size && pool.waiters.head == kNil) {
+    frames_[f].state = FrameState::kRunning;
+    take_connection(f, p, step.arg);
+    return false;
+  }
+  return wait_for_token(f, p, step.arg);
+}
+
+/// A place in the pool is free: an idle connection if a valid one is left, else a new one.
+void Engine::take_connection(std::uint32_t f, std::uint32_t p, std::uint32_t site) {
+  const std::uint32_t c = newest_valid_connection(p, plan_.calls[site], f);
+  if (c == kNil) return establish(f, p, site);
+  take_token(f, p, c);
+  ++frames_[f].pc;
+  ready(f);
+}
+
+std::uint32_t Engine::newest_valid_connection(std::uint32_t p, const plan::CallSite& site, std::uint32_t f) {
+  Pool& pool = pools_[p];
+  const plan::Pool& fixed = plan_.pools[p];
+  while (pool.newest_idle != kNil) {
+    const std::uint32_t c = pool.newest_idle;
+    const Connection& connection = connections_[c];
+    pool.newest_idle = connection.next_idle;
+    --pool.idle;
+    const bool fresh = now_ - connection.last_used_ns <= fixed.idle_timeout_ns &&
+                       now_ - connection.established_ns <= fixed.max_age_ns &&
+                       connection.kills == instances_[connection.peer].kills;
+    if (fresh && connection.epoch == peer_epoch(site, f)) return c;
+    close_connection(p, c);
+  }
+  return kNil;
+}
+
+std::uint32_t Engine::peer_epoch(const plan::CallSite& site, std::uint32_t f) const {
+  if (site.balance != plan::Balance::kPrimary) return 0;
+  const plan::LogId log = plan_.components[site.target.index()].log;
+  // Who is taken for the leader is what makes a connection to "the primary" stale.
+  return log.valid() ? logs_[log.index()].view[location_of(f)] + 1 : 0;
+}
+
+void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_index) {
+  const plan::CallSite& site = plan_.calls[site_index];
+  const std::uint64_t name = random::mix(site.name_key, random::hash_name("establish"));
+  const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
+  const std::uint64_t hash = random::child_frame(frames_[f].hash, name, number);
+  const std::uint32_t ordinal = choose(f, site, hash);
+  if (ordinal == kNil) {
+    return fail(f, {plan::Reason::kNoReplica, static_cast<std::uint32_t>(site.target.index())});
+  }
+  std::uint32_t c = free_connections_;
+  if (c != kNil) {
+    free_connections_ = connections_[c].next_idle;
+  } else {
+    c = static_cast<std::uint32_t>(connections_.size());
+    connections_.emplace_back();
+  }
+  const std::uint32_t peer = plan_.components[site.target.index()].first_instance + ordinal;
+  connections_[c] = {peer, instances_[peer].kills, peer_epoch(site, f), kNil, now_, now_};
+  take_token(f, p, c);
+  ++pools_[p].established;
+  frames_[f].state = FrameState::kChildren;
+  if (!site.establish.valid()) {
+    ++frames_[f].pc;
+    return ready(f);
+  }
+  const std::uint32_t child = new_frame(frames_[f].request, hash, peer, site.establish.value);
+  frames_[child].kind = FrameKind::kEstablish;
+  extra_[child].site = site_index;
+  extra_[child].caller_location = location_of(f);
+  attach(f, child);
+  if (site.timeout_ns != kNever) {
+    extra_[child].try_due_ns = now_ + site.timeout_ns;
+    arm(child, Clock::kTry, extra_[child].try_due_ns, site.timeout_ns);
+  }
+  ready(child);
+}
+
+void Engine::establish_ended(std::uint32_t f, bool ok, plan::Cause cause) {
+  if (ok) {
+    ++frames_[f].pc;
+    return ready(f);
+  }
+  frames_[f].flags |= kBadPeer;  // closes the half-made connection when the token goes back
+  fail(f, cause);
+}
+
+}  // namespace twinvoice::kernel

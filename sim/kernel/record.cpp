@@ -1,0 +1,135 @@
+// The end of a run: closing the books, checking what must balance, and handing the figures over.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/kernel/engine.hpp"
+
+namespace twinvoice::kernel {
+
+void Engine::close(Nanos end_ns) {
+  now_ = std::max(now_, end_ns);
+  closed_at_ = now_;
+  for (Station& station : stations_) count_station(station);
+  for (Pool& pool : pools_) count_pool(pool);
+  for (std::uint32_t c = 0; c < down_time_.size(); ++c) count_down(c);
+  ledger_.close(now_);
+}
+
+std::vector<std::string> Engine::audit() const {
+  std::vector<std::string> breaches;
+  const auto balance = [&](std::string_view law, std::uint64_t left, std::uint64_t right) {
+    if (left != right) breaches.push_back(fmt::format("{}: {} is not {}", law, left, right));
+  };
+  std::uint64_t undecided = 0;
+  std::uint64_t in_books = 0;
+  for (const Request& request : requests_) undecided += request.live_frames > 0 && !request.decided ? 1U : 0U;
+  for (const measure::OperationBook& book : ledger_.books()) in_books += static_cast<std::uint64_t>(book.in_flight);
+  balance("requests: arrived = succeeded + failed + in flight", counts_.arrived,
+          counts_.succeeded + counts_.failed + undecided);
+  balance("requests: in flight here = in flight in the ledger", undecided, in_books);
+  std::uint64_t live = 0;
+  std::uint64_t held = 0;
+  for (const Frame& frame : frames_) {
+    if (frame.state == FrameState::kFree) continue;
+    ++live;
+    for (std::uint32_t t = frame.tokens; t != kNil; t = tokens_[t].next) ++held;
+  }
+  balance("frames: created = returned + failed + cancelled + orphaned + live", counts_.frames_created,
+          counts_.frames_returned + counts_.frames_failed + counts_.frames_cancelled + counts_.frames_orphaned + live);
+  balance("frames: live = counted live", live, live_frames_);
+  balance("tokens: acquired = released + held", counts_.tokens_acquired, counts_.tokens_released + held);
+  std::uint64_t taken_at_start = 0;
+  std::uint64_t held_in_pools = 0;
+  for (const plan::InitialTokens& tokens : plan_.initial.tokens) taken_at_start += tokens.held;
+  for (const Pool& pool : pools_) held_in_pools += pool.held;
+  balance("tokens: held by frames and at the start = held in pools", held + taken_at_start, held_in_pools);
+  std::uint64_t waiting = 0;
+  std::uint64_t at_stations = 0;
+  for (const Frame& frame : frames_) {
+    waiting += frame.state == FrameState::kQueued || frame.state == FrameState::kServing ? 1U : 0U;
+  }
+  for (const Station& station : stations_) at_stations += station.busy + station.queued;
+  balance("stations: frames queued or served = jobs counted at stations", waiting, at_stations);
+  return breaches;
+}
+
+measure::RunRecord Engine::record() {
+  measure::RunRecord record;
+  record.replication = options_.replication;
+  record.seed = options_.seed;
+  record.complete = stop_ == Stop::kBound && closed_at_ >= plan_.horizon_ns;
+  record.stop = stop_text(stop_);
+  record.end_ns = closed_at_;
+  record.layout = ledger_.layout();
+  for (std::uint32_t s = 0; s < stations_.size(); ++s) record.stations.push_back(station_record(s));
+  for (std::uint32_t p = 0; p < pools_.size(); ++p) record.pools.push_back(pool_record(p));
+  for (const Loss& loss : losses_) {
+    record.losses.push_back({loss.log, loss.epoch, loss.at_ns, loss.acknowledged, loss.unacknowledged, loss.reconciled,
+                             loss.oldest_commit_ns});
+  }
+  record.down_ns = down_time_;
+  record.breaches = audit();
+  record.events = counts_.events;
+  record.hops = counts_.hops;
+  record.frames = counts_.frames_created;
+  record.orphaned = counts_.frames_orphaned;
+  record.cancelled = counts_.frames_cancelled;
+  record.late = counts_.late;
+  record.resent = counts_.resent;
+  record.commits = counts_.commits;
+  record.duplicates = counts_.duplicates;
+  record.split_brain = counts_.split_brain;
+  record.fingerprint = fingerprint_.value();
+  record.operations = ledger_.take_books();
+  return record;
+}
+
+measure::StationRecord Engine::station_record(std::uint32_t s) const {
+  const Station& station = stations_[s];
+  measure::StationRecord record;
+  record.id = s;
+  record.servers = station.servers;
+  record.arrivals = station.arrivals;
+  record.started = station.started;
+  record.completions = station.completions;
+  record.rejected = station.rejected;
+  record.waited = station.waited;
+  record.expired = station.expired;
+  record.blocked = station.blocked;
+  record.busy_ns = station.busy_ns;
+  record.queued_ns = station.queued_ns;
+  record.wait_ns = station.wait_ns;
+  record.slowdown_q32 = station.slowdown_q32;
+  record.max_queued = station.max_queued;
+  if (station.observation != kNil) {
+    record.observed = true;
+    record.waits = observations_[station.observation].waits;
+    record.occupancy_ns = observations_[station.observation].occupancy;
+  }
+  return record;
+}
+
+measure::PoolRecord Engine::pool_record(std::uint32_t p) const {
+  const Pool& pool = pools_[p];
+  measure::PoolRecord record;
+  record.id = p;
+  record.size = pool.size;
+  record.held = pool.held;
+  record.waiting = pool.waiting;
+  record.idle = pool.idle;
+  record.acquired = pool.acquired;
+  record.waited = pool.waited;
+  record.rejected = pool.rejected;
+  record.expired = pool.expired;
+  record.established = pool.established;
+  record.closed = pool.closed;
+  record.held_ns = pool.held_ns;
+  record.waiting_ns = pool.waiting_ns;
+  record.wait_ns = pool.wait_ns;
+  record.max_held = pool.max_held;
+  record.max_waiting = pool.max_waiting;
+  return record;
+}
+
+}  // namespace twinvoice::kernel

@@ -1,0 +1,201 @@
+// Building the state of a run from its Plan: everything is allocated here.
+#include <algorithm>
+#include <cmath>
+
+#include "sim/base/check.hpp"
+#include "sim/kernel/engine.hpp"
+
+namespace twinvoice::kernel {
+namespace {
+
+/// Frames for which memory is set aside at the start; address space only, pages are touched when used.
+constexpr std::size_t kFramesSetAside = 1U << 16;
+
+measure::LedgerLayout layout_of(const plan::Plan& plan) {
+  measure::LedgerLayout layout;
+  for (const plan::Operation& operation : plan.operations) {
+    layout.slow_above_ns.push_back(operation.objective.stated ? operation.objective.p99_ns : kNever);
+  }
+  layout.causes = plan::cause_count(plan);
+  layout.horizon_ns = plan.horizon_ns;
+  layout.warm_up_ns = plan.warm_up_ns;
+  layout.window_ns = plan.window_ns;
+  return layout;
+}
+
+void check_limits(const plan::Plan& plan) {
+  ensure(plan.components.size() + plan.operations.size() < (1U << kComponentBits),
+         "plan: more components and operations than event keys can tell apart");
+  ensure(plan.max_frames <= (1U << kSlotBits), "plan: more frames than event keys can tell apart");
+  ensure(plan.turns.size() < (1U << kSequenceBits) && plan.lives.size() < (1U << kSequenceBits),
+         "plan: more timed turns or lives than event keys can tell apart");
+}
+
+}  // namespace
+
+Engine::Engine(const plan::Plan& plan, const RunOptions& options)
+    : plan_(plan),
+      options_(options),
+      stream_(random::Stream::of(options.seed, options.replication)),
+      events_(options.event_list),
+      budget_check_(1),
+      ledger_(layout_of(plan)) {
+  check_limits(plan);
+  frames_.reserve(kFramesSetAside);
+  extra_.reserve(kFramesSetAside);
+  requests_.reserve(kFramesSetAside);
+  free_requests_.reserve(kFramesSetAside);
+  tokens_.reserve(kFramesSetAside);
+  ready_.reserve(4096);
+  prepare_instances();
+  prepare_resources();
+  prepare_logs();
+  prepare_paths();
+  prepare_initial_state();
+  for (std::uint32_t i = 0; i < plan_.turns.size(); ++i) {
+    const plan::Turn& turn = plan_.turns[i];
+    if (turn.at_ns < plan_.horizon_ns) events_.push(make_key(turn.at_ns, background_bits(turn.rung, 0, i)));
+  }
+  start_lives();
+  start_sources();
+  drain_ready();
+}
+
+void Engine::prepare_instances() {
+  instances_.resize(plan_.instances.size());
+  std::uint32_t most_replicas = 0;
+  for (std::uint32_t i = 0; i < instances_.size(); ++i) {
+    const plan::Instance& fixed = plan_.instances[i];
+    instances_[i].component = fixed.component.value;
+    instances_[i].location = fixed.location.value;
+    instances_[i].weight = fixed.weight;
+  }
+  down_time_.resize(plan_.components.size());
+  for (std::size_t c = 0; c < plan_.components.size(); ++c) {
+    most_replicas = std::max(most_replicas, plan_.components[c].replicas);
+    down_time_[c].assign(plan_.components[c].replicas + 1ULL, 0);
+  }
+  down_now_.assign(plan_.components.size(), 0);
+  down_at_ns_.assign(plan_.components.size(), 0);
+  balance_scratch_.reserve(most_replicas);
+  callers_.resize(plan_.call_states);
+  peers_.resize(plan_.peer_states);
+  for (const plan::CallSite& site : plan_.calls) {
+    const std::uint32_t replicas = site.caller.valid() ? plan_.components[site.caller.index()].replicas : 1;
+    for (std::uint32_t i = 0; i < replicas; ++i) callers_[site.state_base + i].budget = site.retries.budget_burst;
+  }
+}
+
+std::uint32_t Engine::observe(bool waits, bool occupancy) {
+  if (!waits && !occupancy) return kNil;
+  observations_.emplace_back();
+  observations_.back().occupancy.assign(plan::kOccupancyBins, 0);
+  return static_cast<std::uint32_t>(observations_.size() - 1);
+}
+
+void Engine::prepare_resources() {
+  stations_.resize(plan_.stations.size());
+  stations_first_.assign(instances_.size() + 1, 0);
+  for (std::uint32_t s = 0; s < stations_.size(); ++s) {
+    const plan::Station& fixed = plan_.stations[s];
+    stations_[s].servers = fixed.servers;
+    stations_[s].shared = fixed.discipline == plan::Discipline::kProcessorSharing || !fixed.speed_by_load.empty();
+    stations_[s].observation = observe(fixed.observe_waits, fixed.observe_occupancy);
+    if (stations_[s].shared) stations_[s].jobs.reserve(1024);
+    if (fixed.instance.valid()) ++stations_first_[fixed.instance.index() + 1];
+  }
+  for (std::size_t i = 1; i < stations_first_.size(); ++i) stations_first_[i] += stations_first_[i - 1];
+  stations_of_.resize(stations_first_.back());
+  std::vector<std::uint32_t> at(stations_first_.begin(), stations_first_.end() - 1);
+  for (std::uint32_t s = 0; s < stations_.size(); ++s) {
+    if (plan_.stations[s].instance.valid()) stations_of_[at[plan_.stations[s].instance.index()]++] = s;
+  }
+  pools_.resize(plan_.pools.size());
+  for (std::uint32_t p = 0; p < pools_.size(); ++p) pools_[p].size = plan_.pools[p].size;
+  for (const plan::Cell& cell : plan_.cells) cells_.push_back(cell.initial);
+  cell_at_ns_.assign(plan_.cells.size(), 0);
+  for (const plan::Gate& gate : plan_.gates) {
+    gate_probability_.push_back(gate.probability);
+    gate_tokens_.push_back(gate.burst);
+  }
+  gate_at_ns_.assign(plan_.gates.size(), 0);
+}
+
+void Engine::prepare_logs() {
+  logs_.resize(plan_.logs.size());
+  for (std::size_t l = 0; l < logs_.size(); ++l) {
+    LogState& log = logs_[l];
+    log.leader = plan_.logs[l].leader_location.value;
+    log.view.assign(plan_.locations.size(), log.leader);
+    log.shards.resize(plan_.logs[l].shards);
+    for (LogShard& shard : log.shards) shard.applied.assign(plan_.locations.size(), 0);
+  }
+}
+
+void Engine::prepare_initial_state() {
+  for (const plan::InitialTokens& tokens : plan_.initial.tokens) {
+    Pool& pool = pools_[tokens.pool.index()];
+    pool.held += tokens.held;
+    pool.max_held = pool.held;
+  }
+  for (const plan::InitialPosition& at : plan_.initial.positions) {
+    LogState& log = logs_[at.log.index()];
+    LogShard& shard = log.shards[at.shard];
+    if (at.location.value == log.leader) {
+      shard.appended = at.position;
+    } else {
+      shard.applied[at.location.index()] = at.position;
+    }
+  }
+  for (std::uint32_t l = 0; l < logs_.size(); ++l) {
+    for (LogShard& shard : logs_[l].shards) start_backlog(l, shard);
+  }
+  for (const plan::InitialJobs& jobs : plan_.initial.jobs) start_jobs(jobs);
+}
+
+void Engine::start_backlog(std::uint32_t l, LogShard& shard) {
+  std::int64_t everywhere = shard.appended;
+  for (const plan::LocationId follower : plan_.logs[l].followers) {
+    if (follower.value != logs_[l].leader) everywhere = std::min(everywhere, shard.applied[follower.index()]);
+  }
+  shard.first = everywhere + 1;
+  shard.count = static_cast<std::size_t>(shard.appended - everywhere);
+  std::size_t size = 1024;
+  while (size < shard.count) size *= 2;
+  shard.ring.assign(size, LogEntry{});
+}
+
+void Engine::start_jobs(const plan::InitialJobs& jobs) {
+  // A job of no request: a frame whose only step left is the Return of a program of its component.
+  const plan::Station& fixed = plan_.stations[jobs.station.index()];
+  const plan::ComponentId component = plan_.instances[fixed.instance.index()].component;
+  const auto program = std::find_if(plan_.programs.begin(), plan_.programs.end(),
+                                    [&](const plan::Program& p) { return p.component == component; });
+  ensure(program != plan_.programs.end(), "initial jobs at a station that no operation uses");
+  for (std::uint32_t k = 0; k < jobs.jobs; ++k) {
+    const auto r = static_cast<std::uint32_t>(requests_.size());
+    requests_.emplace_back();
+    requests_[r].decided = true;
+    requests_[r].sequence = next_sequence_++;
+    const std::uint64_t hash = random::root_frame(random::hash_name(fixed.name), k);
+    const std::uint32_t f = new_frame(r, hash, fixed.instance.value,
+                                      static_cast<std::uint32_t>(program - plan_.programs.begin()));
+    frames_[f].kind = FrameKind::kBranch;
+    frames_[f].flags |= kArrivedHere;
+    frames_[f].pc = program->first + program->count - 2;
+    frames_[f].state = FrameState::kRunning;
+    join_station(f, jobs.station.value, sample(jobs.law, jobs.purpose, frames_[f]));
+  }
+}
+
+void Engine::branch(std::uint64_t branch) {
+  stream_ = random::Stream::of(options_.seed, options_.replication, branch);
+  // Clocks of sources that are still to ring are drawn anew; the exponential's residual is the law itself.
+  for (std::uint32_t s = 0; s < plan_.sources.size(); ++s) {
+    if (plan_.sources[s].kind != plan::SourceKind::kPoisson) continue;
+    plan_.sources[s].sinusoid ? schedule_candidate(s) : schedule_poisson(s);
+  }
+  for (std::uint32_t i = 0; i < plan_.lives.size(); ++i) redraw_life(i);
+}
+
+}  // namespace twinvoice::kernel

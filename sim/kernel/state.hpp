@@ -1,0 +1,250 @@
+// The mutable state of a run: flat arrays by id, split by temperature. Written by the Engine alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/time.hpp"
+#include "sim/plan/plan.hpp"
+
+namespace twinvoice::kernel {
+
+inline constexpr std::uint32_t kNil = ~0U;
+__extension__ using Wide = __int128;
+
+enum class FrameState : std::uint8_t {
+  kFree,
+  kReady,       ///< in the ready list; runs before the present event ends
+  kRunning,     ///< going through its steps right now
+  kDelayed,     ///< in a Delay
+  kTransit,     ///< its message is on the way (pc tells the direction)
+  kHeld,        ///< its message is held at a cut
+  kLost,        ///< its message has been lost too often; its connection is about to be reset
+  kQueued,      ///< waits in a station's queue
+  kServing,     ///< in service at a station
+  kToken,       ///< waits for a token of a pool
+  kBackoff,     ///< waits before the next retry
+  kChildren,    ///< waits for attempts, branches or a connection being set up
+  kCommitting,  ///< waits for followers to apply its record
+};
+
+enum FrameFlag : std::uint8_t {
+  kFailed = 1,       ///< on its way back with a failure
+  kCancelled = 2,    ///< ends without a reply at its next step boundary
+  kArrivedHere = 4,  ///< its request message has reached the instance (kills act on it)
+  kReplySent = 8,    ///< its reply has left the instance (kills no longer act on it)
+  kJob = 16,         ///< started by Emit
+  kBadPeer = 32,     ///< a call over its newest connection failed in a way that breaks the connection
+  kCancelComing = 64,///< its Try clock is the arrival of a cancellation
+};
+
+enum class FrameKind : std::uint8_t { kRoot, kAttempt, kBranch, kEstablish };
+
+/// What every step touches: one cache line. A separate array of state bytes was measured slower than this record.
+struct alignas(64) Frame {
+  std::uint64_t hash = 0;      ///< its key in draws
+  std::uint64_t key_bits = 0;  ///< component, request sequence, slot (event_key.hpp)
+  Nanos due_ns = kNever;       ///< when its primary clock rings; an event with another time is dead
+  std::uint32_t pc = 0;        ///< absolute index of the step it is at
+  std::uint32_t request = kNil;
+  std::uint32_t instance = kNil;  ///< kNil: a client
+  std::uint32_t parent = kNil;    ///< who waits for it; kNil: nobody
+  std::uint32_t next = kNil;      ///< in the list it waits in
+  std::uint32_t prev = kNil;
+  std::uint32_t tokens = kNil;    ///< newest token held
+  plan::Cause cause;              ///< why it failed
+  std::uint16_t iteration = 0;    ///< how often a Repeat of it has jumped back
+  FrameState state = FrameState::kFree;
+  std::uint8_t flags = 0;
+  FrameKind kind = FrameKind::kRoot;
+};
+static_assert(sizeof(Frame) == 64);
+
+/// What calls, waits and timers touch.
+struct FrameExtra {
+  // As a child.
+  Nanos try_due_ns = kNever;      ///< limit on this attempt
+  Nanos deadline_ns = kNever;     ///< propagated deadline
+  std::uint32_t program = 0;
+  std::uint32_t site = kNil;      ///< call site that made it
+  std::uint32_t caller_state = 0; ///< CallerState of the caller
+  std::uint32_t peer_state = kNil;///< PeerState of (caller replica, this replica)
+  std::uint32_t caller_location = 0;
+  std::uint32_t era = 0;          ///< breaker era in which it was launched
+  std::uint32_t sibling_next = kNil;
+  std::uint32_t sibling_prev = kNil;
+  // While it waits.
+  Nanos entered_ns = 0;           ///< when it joined the queue, the pool's waiters or the cut
+  Nanos demand_ns = 0;            ///< full demand of the visit
+  Nanos remaining_ns = 0;         ///< demand left when last (re)started
+  Nanos started_ns = 0;           ///< when the service was last (re)started
+  std::uint32_t wanted_site = kNil;  ///< call site whose connection it waits for; kNil: a plain token
+  std::uint32_t place = kNil;     ///< station or pool or path or log it waits at or is served by
+  // As a caller.
+  Nanos call_due_ns = kNever;
+  Nanos hedge_due_ns = kNever;
+  Nanos call_started_ns = 0;
+  std::uint32_t first_child = kNil;
+  std::uint16_t launched = 0;
+  std::uint16_t retries = 0;
+  std::uint16_t hedges = 0;
+  std::uint16_t live_attempts = 0;
+  std::uint16_t live_branches = 0;
+  std::uint16_t ok_branches = 0;
+  std::uint16_t repeats = 0;      ///< rounds done of the Repeat it is in
+  plan::Cause branch_cause;
+  plan::Cause attempt_cause;      ///< of the attempt that failed last
+  bool joining = false;
+};
+
+struct Request {
+  std::uint64_t sequence = 0;     ///< over all sources, in arrival order
+  std::uint64_t ordinal = 0;      ///< within its source
+  std::uint64_t root_hash = 0;
+  std::uint64_t path_hash = 0;
+  Nanos arrived_ns = 0;
+  std::uint32_t source = 0;
+  std::uint32_t operation = 0;
+  std::uint32_t live_frames = 0;
+  std::uint32_t attempts = 0;
+  plan::Cause first_cause;
+  // Where the invoice became durable last.
+  std::uint32_t log = kNil;
+  std::uint32_t shard = 0;
+  std::uint32_t epoch = 0;
+  bool decided = false;
+  bool split_brain = false;
+  std::uint8_t priority = 0;
+  std::int64_t position = 0;
+};
+
+/// Doubly linked list through Frame::next/prev.
+struct List {
+  std::uint32_t head = kNil;
+  std::uint32_t tail = kNil;
+};
+
+inline constexpr std::size_t kPriorities = 8;
+
+/// A job at a station whose jobs progress together: attained service reached at `finish` (2^-32 ns).
+struct SharedJob {
+  Wide finish = 0;
+  std::uint64_t sequence = 0;
+  std::uint64_t hash = 0;
+  std::uint32_t frame = kNil;
+};
+
+struct Station {
+  std::uint32_t servers = 1;      ///< in force now
+  std::uint32_t busy = 0;
+  std::uint32_t queued = 0;
+  bool shared = false;            ///< jobs in service progress at one common, load-dependent rate
+  double speed = 1.0;             ///< product of factors; 0 when stopped
+  std::array<List, kPriorities> queue;  ///< [0] alone unless the discipline is by priority
+  List serving;                   ///< kept for preemptive stations only
+  // Shared rate.
+  std::vector<SharedJob> jobs;    ///< heap by (finish, sequence, hash)
+  Wide attained = 0;              ///< service attained by a job present since the busy period began, 2^-32 ns
+  Nanos attained_at_ns = 0;
+  std::uint32_t armed = kNil;     ///< job whose completion is in the event list
+  // Figures since the warm-up.
+  Nanos last_ns = 0;
+  Wide busy_ns = 0;               ///< integral of busy
+  Wide queued_ns = 0;             ///< integral of queued
+  std::uint64_t arrivals = 0, completions = 0, rejected = 0, waited = 0, expired = 0, blocked = 0;
+  Wide wait_ns = 0;               ///< over those that entered service
+  std::uint64_t started = 0;
+  Wide slowdown_q32 = 0;          ///< sum of sojourn / demand, 2^-32 (shared-rate stations)
+  std::uint32_t max_queued = 0;
+  std::uint32_t observation = kNil;
+};
+
+struct Token {
+  std::uint32_t pool = kNil;
+  std::uint32_t connection = kNil;
+  std::uint32_t next = kNil;
+};
+
+struct Connection {
+  std::uint32_t peer = kNil;      ///< instance
+  std::uint32_t kills = 0;        ///< the peer's kill count when established
+  std::uint32_t epoch = 0;        ///< the log's writer epoch when established
+  std::uint32_t next_idle = kNil;
+  Nanos established_ns = 0;
+  Nanos last_used_ns = 0;
+};
+
+struct Pool {
+  std::uint32_t size = 0;         ///< in force now
+  std::uint32_t held = 0;         ///< tokens in use, connections being set up included
+  std::uint32_t idle = 0;         ///< open connections not in use
+  std::uint32_t newest_idle = kNil;
+  List waiters;
+  std::uint32_t waiting = 0;
+  // Figures since the warm-up.
+  Nanos last_ns = 0;
+  Wide held_ns = 0;
+  Wide waiting_ns = 0;
+  Wide wait_ns = 0;
+  std::uint64_t acquired = 0, released = 0, waited = 0, rejected = 0, expired = 0, established = 0, closed = 0;
+  std::uint32_t max_held = 0, max_waiting = 0;
+  std::uint32_t observation = kNil;
+};
+
+enum class BreakerState : std::uint8_t { kClosed, kOpen, kHalfOpen };
+
+/// Per call site and caller replica.
+struct CallerState {
+  std::uint32_t round_robin = 0;
+  std::uint32_t errors_in_row = 0;
+  BreakerState breaker = BreakerState::kClosed;
+  std::uint32_t era = 0;          ///< counts breaker transitions
+  std::uint32_t let_through = 0;  ///< in half-open
+  std::uint32_t proved = 0;       ///< successes in half-open
+  Nanos opened_at_ns = 0;
+  double budget = 0.0;
+};
+
+/// Per call site, caller replica and callee replica.
+struct PeerState {
+  std::uint32_t in_flight = 0;
+  std::uint32_t errors_in_row = 0;
+  std::uint32_t ejections = 0;
+  Nanos ejected_until_ns = 0;
+};
+
+struct InstanceState {
+  std::uint32_t component = 0;
+  std::uint32_t location = 0;
+  double weight = 1.0;            ///< base x site factors; 0: out
+  bool down = false;
+  bool paused = false;
+  bool out = false;
+  std::uint32_t kills = 0;        ///< how often it went down
+  bool lost_work = false;
+};
+
+/// A direction between two locations as it is now.
+struct Path {
+  bool exists = false;
+  bool blocked = false;
+  bool blocked_new = false;
+  Nanos latency_ns = 0;
+  double bytes_per_s = 0.0;       ///< 0: unlimited
+  double loss = 0.0;
+  std::uint32_t size_cached = ~0U;
+  Nanos serialise_cached_ns = 0;
+  std::uint32_t first_shared = 0; ///< shared links on the way: [first, first + count) of Engine's list
+  std::uint32_t shared_count = 0;
+  List held;                      ///< messages waiting for the cut to be mended, oldest first
+};
+
+/// One direction of a link whose bandwidth is shared with bulk flows.
+struct LinkLane {
+  Nanos free_at_ns = 0;
+  double bytes_per_s = 0.0;       ///< left to requests in this epoch
+  std::uint64_t bytes = 0;        ///< moved by requests in this epoch
+};
+
+}  // namespace twinvoice::kernel

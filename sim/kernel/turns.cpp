@@ -1,0 +1,241 @@
+// Turns: effects on knobs that compose and are each removed by their own id, and impulses.
+#include <algorithm>
+#include <tuple>
+
+#include "sim/kernel/engine.hpp"
+
+namespace twinvoice::kernel {
+
+void Engine::apply(const plan::Turn& turn) {
+  switch (turn.op) {
+    case plan::TurnOp::kBegin:
+      return begin_effect(turn.knob, turn.target, turn.effect, turn.value);
+    case plan::TurnOp::kEnd:
+      return end_effect(turn.knob, turn.target, turn.effect);
+    case plan::TurnOp::kImpulse:
+      return impulse(turn);
+  }
+}
+
+void Engine::begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect, double value) {
+  const auto key = [](const ActiveEffect& e) { return std::tie(e.knob, e.target, e.effect); };
+  const ActiveEffect added{knob, target, effect, value};
+  const auto at = std::lower_bound(effects_.begin(), effects_.end(), added,
+                                   [&](const ActiveEffect& a, const ActiveEffect& b) { return key(a) < key(b); });
+  if (at != effects_.end() && key(*at) == key(added)) {
+    at->value = value;  // a ramp changes the strength of one effect
+  } else {
+    effects_.insert(at, added);
+  }
+  refresh_knob(knob, target);
+}
+
+void Engine::end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect) {
+  const auto same = [&](const ActiveEffect& e) { return e.knob == knob && e.target == target && e.effect == effect; };
+  const auto at = std::find_if(effects_.begin(), effects_.end(), same);
+  if (at == effects_.end()) return;
+  effects_.erase(at);
+  refresh_knob(knob, target);
+}
+
+double Engine::product_of(plan::Knob knob, std::uint32_t target) const {
+  double product = 1.0;
+  for (const ActiveEffect& e : effects_) {
+    if (e.knob == knob && e.target == target) product *= e.value;
+  }
+  return product;
+}
+
+double Engine::smallest_of(plan::Knob knob, std::uint32_t target, double otherwise) const {
+  double smallest = otherwise;
+  for (const ActiveEffect& e : effects_) {
+    if (e.knob == knob && e.target == target) smallest = std::min(smallest, e.value);
+  }
+  return smallest;
+}
+
+double Engine::largest_of(plan::Knob knob, std::uint32_t target, double otherwise) const {
+  double largest = otherwise;
+  for (const ActiveEffect& e : effects_) {
+    if (e.knob == knob && e.target == target) largest = std::max(largest, e.value);
+  }
+  return largest;
+}
+
+double Engine::sum_of(plan::Knob knob, std::uint32_t target) const {
+  double sum = 0.0;
+  for (const ActiveEffect& e : effects_) {
+    if (e.knob == knob && e.target == target) sum += e.value;
+  }
+  return sum;
+}
+
+double Engine::loss_of(std::uint32_t link) const {
+  double passes = 1.0 - plan_.links[link].loss;
+  for (const ActiveEffect& e : effects_) {
+    if (e.knob == plan::Knob::kLinkLoss && e.target == link) passes *= 1.0 - e.value;
+  }
+  return 1.0 - passes;
+}
+
+bool Engine::any_of(plan::Knob knob, std::uint32_t target) const {
+  return std::any_of(effects_.begin(), effects_.end(),
+                     [&](const ActiveEffect& e) { return e.knob == knob && e.target == target; });
+}
+
+void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
+  switch (knob) {
+    case plan::Knob::kStationSpeed:
+    case plan::Knob::kStationServers:
+    case plan::Knob::kStationCap:
+      return refresh_station(target);
+    case plan::Knob::kPoolCap: {
+      const double cap = smallest_of(knob, target, static_cast<double>(plan_.pools[target].size));
+      return set_pool_size(target, static_cast<std::uint32_t>(cap));
+    }
+    case plan::Knob::kGateProbability:
+      gate_probability_[target] = largest_of(knob, target, plan_.gates[target].probability);
+      return;
+    case plan::Knob::kLinkLatency:
+    case plan::Knob::kLinkLoss:
+    case plan::Knob::kLinkDown:
+    case plan::Knob::kPathBlocked:
+    case plan::Knob::kPathBlockedNew:
+    case plan::Knob::kLocationDown:
+      return refresh_paths();
+    case plan::Knob::kInstanceDown: {
+      InstanceState& instance = instances_[target];
+      const bool down = any_of(knob, target);
+      if (down == instance.down) return;
+      count_down(instance.component);
+      down_now_[instance.component] += down ? 1U : ~0U;
+      instance.down = down;
+      if (down) ++instance.kills;
+      return;
+    }
+    case plan::Knob::kInstancePaused:
+      return set_paused(target, any_of(knob, target));
+    case plan::Knob::kInstanceOut:
+      instances_[target].out = any_of(knob, target);
+      return;
+    case plan::Knob::kSiteWeight: {
+      const plan::Component& component = plan_.components[target / plan_.locations.size()];
+      for (std::uint32_t i = 0; i < component.replicas; ++i) refresh_weight(component.first_instance + i);
+      return;
+    }
+    case plan::Knob::kSourceRate:
+      return set_source_factor(target, product_of(knob, target));
+    case plan::Knob::kLogPaused:
+      return;  // read by the replication stream through SensorKind::kLogPaused
+  }
+}
+
+void Engine::refresh_station(std::uint32_t s) {
+  const plan::Station& fixed = plan_.stations[s];
+  double servers = static_cast<double>(fixed.servers);
+  if (fixed.servers != plan::kUnlimited) servers = servers * product_of(plan::Knob::kStationServers, s) + 1e-9;
+  servers = smallest_of(plan::Knob::kStationCap, s, servers);
+  set_servers(s, static_cast<std::uint32_t>(servers));
+  const bool stopped = fixed.instance.valid() && instances_[fixed.instance.index()].paused;
+  set_speed(s, stopped ? 0.0 : product_of(plan::Knob::kStationSpeed, s));
+}
+
+void Engine::refresh_weight(std::uint32_t i) {
+  const std::uint32_t pair = instances_[i].component * static_cast<std::uint32_t>(plan_.locations.size()) +
+                             instances_[i].location;
+  instances_[i].weight = plan_.instances[i].weight * product_of(plan::Knob::kSiteWeight, pair);
+}
+
+void Engine::impulse(const plan::Turn& turn) {
+  switch (turn.impulse) {
+    case plan::Impulse::kReset:
+      return reset_instance(turn.target);
+    case plan::Impulse::kRestart:
+      return restart_work(turn.target);
+    case plan::Impulse::kFlush:
+      cells_[turn.target] = plan_.cells[turn.target].low;
+      cell_at_ns_[turn.target] = now_;
+      return;
+    case plan::Impulse::kLead:
+      return lead(turn.target, static_cast<std::uint32_t>(turn.value));
+    case plan::Impulse::kFence:
+      return fence(turn.target);
+    case plan::Impulse::kApply:
+      return apply_position(turn.target, turn.location.value, turn.shard, turn.position);
+    case plan::Impulse::kReconcile:
+      return reconcile(turn.target);
+  }
+}
+
+void Engine::reset_instance(std::uint32_t instance) {
+  std::vector<std::uint32_t> hit;
+  for (std::uint32_t f = 0; f < frames_.size(); ++f) {
+    const Frame& frame = frames_[f];
+    if (frame.state == FrameState::kFree || frame.instance != instance) continue;
+    if ((frame.flags & kArrivedHere) != 0) hit.push_back(f);
+  }
+  std::sort(hit.begin(), hit.end(), [this](std::uint32_t a, std::uint32_t b) {
+    const std::uint64_t sequence_a = requests_[frames_[a].request].sequence;
+    const std::uint64_t sequence_b = requests_[frames_[b].request].sequence;
+    return sequence_a != sequence_b ? sequence_a < sequence_b : frames_[a].hash < frames_[b].hash;
+  });
+  const plan::Cause cause{plan::Reason::kReset, instances_[instance].component};
+  for (const std::uint32_t f : hit) {
+    Frame& frame = frames_[f];
+    if ((frame.flags & kReplySent) != 0) {
+      // In transit it has left; held at a cut it is still in the dead machine's buffers.
+      if (frame.state != FrameState::kHeld) continue;
+      frame.flags |= kFailed;
+      frame.cause = cause;
+      note_cause(requests_[frame.request], cause);
+      continue;
+    }
+    fail(f, cause);
+  }
+}
+
+void Engine::restart_work(std::uint32_t instance) {
+  for (std::uint32_t f = 0; f < frames_.size(); ++f) {
+    if (frames_[f].state != FrameState::kServing || frames_[f].instance != instance) continue;
+    const std::uint32_t s = extra_[f].place;
+    extra_[f].remaining_ns = extra_[f].demand_ns;
+    if (!stations_[s].shared) {
+      resume_service(f, s);
+      continue;
+    }
+    --stations_[s].busy;
+    shared_leave(f, s);
+    ++stations_[s].busy;
+    shared_join(f, s);
+  }
+}
+
+void Engine::set_paused(std::uint32_t instance, bool paused) {
+  InstanceState& state = instances_[instance];
+  if (state.paused == paused) return;
+  count_down(state.component);
+  down_now_[state.component] += paused ? 1U : ~0U;
+  state.paused = paused;
+  paused_instances_ += paused ? 1U : ~0U;
+  for (std::uint32_t i = stations_first_[instance]; i < stations_first_[instance + 1]; ++i) {
+    refresh_station(stations_of_[i]);
+  }
+  if (paused) return;
+  // What happened to it meanwhile happens now, in its own order.
+  std::vector<Deferred> mine;
+  std::erase_if(deferred_, [&](const Deferred& d) {
+    if (d.instance != instance) return false;
+    mine.push_back(d);
+    return true;
+  });
+  for (const Deferred& d : mine) {
+    if (frames_[d.frame].state == FrameState::kFree || frames_[d.frame].hash != d.hash) continue;
+    if (d.key == EventList::kNone) {
+      ready_.push_back(d.frame);
+    } else if (!is_dead(d.key)) {
+      dispatch_frame(d.key);
+    }
+  }
+}
+
+}  // namespace twinvoice::kernel
