@@ -17,11 +17,13 @@ namespace twinvoice::measure {
 namespace {
 
 constexpr std::size_t kCells = 2048;
+/// (sum of durations)^2 / (sum of squares): below this, one or two long outages make the downtime.
+constexpr double kFewestEffectiveOutages = 10.0;
 /// Above this many expected outages exp(-expected) nears the end of the doubles, and the normal law is close.
 constexpr double kManyOutages = 500.0;
 
-/// P(sum <= kCells) of a compound Poisson sum; `severity[j]` is the probability of a term of j cells, with terms
-/// beyond kCells left out. Panjer's recursion: g(n) = expected / n * sum_j j severity(j) g(n - j).
+/// P(sum <= kCells) of a compound Poisson sum; `severity[j]` is the probability of a term of j cells, with
+/// terms beyond kCells left out. Panjer's recursion: g(n) = expected / n * sum_j j severity(j) g(n - j).
 double panjer(double expected, const std::vector<double>& severity) {
   std::vector<std::size_t> used;
   for (std::size_t j = 1; j <= kCells; ++j) {
@@ -74,7 +76,8 @@ Estimate downtime_share(std::span<const Nanos> durations_ns, Nanos observed_ns, 
     e.high = assumed_duration_ns > 0
                  ? std::min(1.0, most_outages * static_cast<double>(assumed_duration_ns) / observed)
                  : 1.0;
-    e.method = assumed_duration_ns > 0 ? "no outage, rate bound x assumed duration" : "no outage, duration unknown";
+    e.method =
+        assumed_duration_ns > 0 ? "no outage, rate bound x assumed duration" : "no outage, duration unknown";
     e.converged = assumed_duration_ns > 0;
     return e;
   }
@@ -94,11 +97,14 @@ Estimate downtime_share(std::span<const Nanos> durations_ns, Nanos observed_ns, 
     e.high = 1.0;
     return e;
   }
+  // The next outage may exceed all the seen ones; by how much falls with their number.
+  largest *= 1.0 + 1.0 / static_cast<double>(durations_ns.size());
   const double upper_sum = sum + largest;
   const double upper_squares = squares + largest * largest;
   e.low = squares / sum * gamma_quantile(tail, sum * sum / squares);
-  e.high = std::min(1.0, upper_squares / upper_sum * gamma_quantile(1.0 - tail, upper_sum * upper_sum / upper_squares));
-  e.converged = true;
+  e.high = std::min(
+      1.0, upper_squares / upper_sum * gamma_quantile(1.0 - tail, upper_sum * upper_sum / upper_squares));
+  e.converged = sum * sum / squares >= kFewestEffectiveOutages;
   return e;
 }
 
@@ -114,7 +120,8 @@ Bracket probability_within_budget(double expected, std::span<const Nanos> durati
       square += x * x / static_cast<double>(durations_ns.size());
     }
     if (square <= 0.0) return {1.0, 1.0};
-    const double p = normal_cdf((static_cast<double>(budget_ns) - expected * mean) / std::sqrt(expected * square));
+    const double p =
+        normal_cdf((static_cast<double>(budget_ns) - expected * mean) / std::sqrt(expected * square));
     return {p, p};
   }
   return {panjer(expected, severities(durations_ns, budget_ns, true)),
@@ -146,7 +153,8 @@ Estimate probability_of_meeting(double availability, std::span<const Nanos> dura
   return e;
 }
 
-OutageStatistics outage_statistics(std::span<const Nanos> durations_ns, Nanos observed_ns, double confidence) {
+OutageStatistics outage_statistics(std::span<const Nanos> durations_ns, Nanos observed_ns,
+                                   double confidence) {
   OutageStatistics s;
   s.count = durations_ns.size();
   s.observed_ns = observed_ns;

@@ -35,7 +35,8 @@ Estimate failure_share(Replications runs, double confidence) {
 }
 
 Estimate failed_volume_share(Replications runs, double confidence) {
-  // The unit of volume is arbitrary, so that volume is no count of trials: rescaled to one unit a request on average.
+  // The unit of volume is arbitrary, so that volume is no count of trials: rescaled to one unit a request on
+  // average.
   auto series = each(runs, [](const Batches& b) { return b.failed_volumes(); });
   double volume = 0.0;
   for (const RatioSeries& s : series) {
@@ -53,7 +54,8 @@ Estimate failed_volume_share(Replications runs, double confidence) {
 }
 
 Estimate mean_latency_s(Replications runs, double confidence) {
-  return ratio_interval(each(runs, [](const Batches& b) { return b.latencies_s(); }), successes(runs), confidence);
+  return ratio_interval(each(runs, [](const Batches& b) { return b.latencies_s(); }), successes(runs),
+                        confidence);
 }
 
 Estimate latency_quantile_s(Replications runs, double q, double confidence) {
@@ -70,8 +72,8 @@ Estimate latency_quantile_s(Replications runs, double q, double confidence) {
 Estimate throughput_per_s(Replications runs, double confidence) {
   // A window without any success is an observation of the rate 0, not a missing one.
   const std::uint64_t seen = successes(runs);
-  return ratio_interval(each(runs, [](const Batches& b) { return b.throughput_per_s(); }), seen > 0 ? seen : 1,
-                        confidence);
+  return ratio_interval(each(runs, [](const Batches& b) { return b.throughput_per_s(); }),
+                        seen > 0 ? seen : 1, confidence);
 }
 
 Estimate time_mean(std::span<const TimeSlices* const> runs, double confidence) {

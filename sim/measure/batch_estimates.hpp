@@ -8,8 +8,8 @@
 
 namespace twinvoice::measure {
 
-/// The batches of one operation, one entry a replication. Replications count as independent; fewer than 10 of them
-/// pool their batches (see choose_groups).
+/// The batches of one operation, one entry a replication. Replications count as independent; fewer than 10 of
+/// them pool their batches (see choose_groups).
 using Replications = std::span<const Batches* const>;
 
 /// Share of requests that failed, over requests decided in the window: request-level unavailability.

@@ -15,7 +15,8 @@ SliceClock read_clock(wire::Reader& in) {
   const Nanos from = in.i64();
   const Nanos to = in.i64();
   const std::uint64_t slices = in.u64();
-  if (from < 0 || from >= to || slices == 0 || slices > kMostSlices || static_cast<Nanos>(slices) > to - from) {
+  if (from < 0 || from >= to || slices == 0 || slices > kMostSlices ||
+      static_cast<Nanos>(slices) > to - from) {
     throw wire::Malformed("batches: impossible window");
   }
   return {from, to, static_cast<std::size_t>(slices)};
@@ -29,9 +30,11 @@ void write_clock(wire::Writer& out, const SliceClock& clock) {
 
 }  // namespace
 
-SliceClock::SliceClock(Nanos from_ns, Nanos to_ns, std::size_t slices) : from_(from_ns), to_(to_ns), size_(slices) {
+SliceClock::SliceClock(Nanos from_ns, Nanos to_ns, std::size_t slices)
+    : from_(from_ns), to_(to_ns), size_(slices) {
   ensure(from_ns >= 0 && from_ns < to_ns, "batches: the window is empty");
-  ensure(slices >= 1 && static_cast<Nanos>(slices) <= to_ns - from_ns, "batches: more slices than nanoseconds");
+  ensure(slices >= 1 && static_cast<Nanos>(slices) <= to_ns - from_ns,
+         "batches: more slices than nanoseconds");
 }
 
 void SliceClock::locate(Nanos now_ns) {
@@ -164,7 +167,8 @@ Batches Batches::deserialize(wire::Reader& in) {
     t.success = read_sparse(in, counts);
     if (t.success == 0) continue;
     const auto filled = [](std::uint64_t c) { return c != 0; };
-    const auto front = static_cast<std::size_t>(std::find_if(counts.begin(), counts.end(), filled) - counts.begin());
+    const auto front =
+        static_cast<std::size_t>(std::find_if(counts.begin(), counts.end(), filled) - counts.begin());
     const auto back =
         counts.size() - 1 -
         static_cast<std::size_t>(std::find_if(counts.rbegin(), counts.rend(), filled) - counts.rbegin());
@@ -176,8 +180,8 @@ Batches Batches::deserialize(wire::Reader& in) {
     if (low != 0 || high != 0) throw wire::Malformed("batches: extremes without latencies");
     return b;
   }
-  if (low < 0 || low > high || high > LogLinear::kLargest || LogLinear::index(low) != LogLinear::index(first) ||
-      LogLinear::index(high) != LogLinear::index(last)) {
+  if (low < 0 || low > high || high > LogLinear::kLargest ||
+      LogLinear::index(low) != LogLinear::index(first) || LogLinear::index(high) != LogLinear::index(last)) {
     throw wire::Malformed("batches: extremes outside the counts");
   }
   b.min_ = low;
@@ -231,7 +235,8 @@ TimeSlices TimeSlices::deserialize(wire::Reader& in) {
   const SliceClock clock = read_clock(in);
   TimeSlices t(clock.from_ns(), clock.to_ns(), 0, clock.size());
   const Nanos last = in.i64();
-  if (last < clock.from_ns() || last > clock.to_ns()) throw wire::Malformed("time slices: instant outside the window");
+  if (last < clock.from_ns() || last > clock.to_ns())
+    throw wire::Malformed("time slices: instant outside the window");
   t.advance(last);
   t.value_ = in.i64();
   for (Int128& area : t.area_) area = read_int128(in);

@@ -1,4 +1,5 @@
-// What a run collects per time slice so that error bars can be made afterwards: counts, sums and a histogram per slice.
+// What a run collects per time slice so that error bars can be made afterwards: counts, sums and a histogram
+// per slice.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,8 @@ namespace twinvoice::measure {
 /// Slices of a run unless told otherwise; a power of two, so that neighbours merge to 32, 16, 8.
 inline constexpr std::size_t kSlices = 64;
 
-/// The window [from, to] cut into equal slices, half-open but the last one, and the way from an instant to its slice.
+/// The window [from, to] cut into equal slices, half-open but the last one, and the way from an instant to
+/// its slice.
 class SliceClock {
  public:
   /// Throws EngineError unless 0 <= from < to and 1 <= slices <= to - from.
@@ -26,7 +28,8 @@ class SliceClock {
   [[nodiscard]] Nanos from_ns() const { return from_; }
   [[nodiscard]] Nanos to_ns() const { return to_; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  /// First instant of slice i; slice_start(size()) is the end of the window. Slices differ by at most 1 ns in length.
+  /// First instant of slice i; slice_start(size()) is the end of the window. Slices differ by at most 1 ns in
+  /// length.
   [[nodiscard]] Nanos slice_start(std::size_t i) const {
     return from_ + static_cast<Nanos>(static_cast<Int128>(to_ - from_) * static_cast<Nanos>(i) /
                                       static_cast<Nanos>(size_));
@@ -50,7 +53,8 @@ class SliceClock {
   Nanos end_ = 0;
 };
 
-/// Totals of one slice. Volume is what an invoice weighs (an amount, lines, bytes) for volume-weighted availability.
+/// Totals of one slice. Volume is what an invoice weighs (an amount, lines, bytes) for volume-weighted
+/// availability.
 struct SliceTotals {
   std::uint64_t success = 0;
   std::uint64_t failure = 0;
@@ -61,8 +65,8 @@ struct SliceTotals {
   friend bool operator==(const SliceTotals&, const SliceTotals&) = default;
 };
 
-/// Outcomes and latencies of one operation in one run. All memory is taken at construction (57 KiB of address space a
-/// slice, touched only where latencies fall); the record functions never allocate.
+/// Outcomes and latencies of one operation in one run. All memory is taken at construction (57 KiB of address
+/// space a slice, touched only where latencies fall); the record functions never allocate.
 class Batches {
  public:
   Batches(Nanos from_ns, Nanos to_ns, std::size_t slices = kSlices);
@@ -104,8 +108,8 @@ class Batches {
   /// Neighbouring slices added up, down to `slices`, which must divide the present number (else EngineError).
   [[nodiscard]] Batches merged(std::size_t slices) const;
 
-  /// failure of (success + failure), failed volume of volume, latency sum (in seconds) of successes, successes over
-  /// time (in seconds): one sample a slice, for the interval functions.
+  /// failure of (success + failure), failed volume of volume, latency sum (in seconds) of successes,
+  /// successes over time (in seconds): one sample a slice, for the interval functions.
   [[nodiscard]] RatioSeries failures() const;
   [[nodiscard]] RatioSeries failed_volumes() const;
   [[nodiscard]] RatioSeries latencies_s() const;
@@ -136,7 +140,8 @@ class TimeSlices {
     if (now_ns > last_) advance(now_ns);
     value_ = value;
   }
-  /// (area in value x s, length in s) of each slice; call after `set` or `finish` has reached the end of the window.
+  /// (area in value x s, length in s) of each slice; call after `set` or `finish` has reached the end of the
+  /// window.
   [[nodiscard]] RatioSeries series() const;
   /// Accounts for the time up to `now_ns` at the present value.
   void finish(Nanos now_ns) { set(now_ns, value_); }

@@ -61,10 +61,9 @@ Estimate welch_difference(std::span<const double> a, std::span<const double> b, 
     e.low = e.high = e.value;
     return e;
   }
-  const double degrees =
-      variance * variance /
-      (ma.variance_of_mean * ma.variance_of_mean / (static_cast<double>(a.size()) - 1.0) +
-       mb.variance_of_mean * mb.variance_of_mean / (static_cast<double>(b.size()) - 1.0));
+  const double degrees = variance * variance /
+                         (ma.variance_of_mean * ma.variance_of_mean / (static_cast<double>(a.size()) - 1.0) +
+                          mb.variance_of_mean * mb.variance_of_mean / (static_cast<double>(b.size()) - 1.0));
   const double half = two_sided_student(confidence, degrees) * std::sqrt(variance);
   e.low = e.value - half;
   e.high = e.value + half;

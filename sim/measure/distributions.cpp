@@ -1,5 +1,6 @@
 #include "sim/measure/distributions.hpp"
 
+#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/gamma.hpp>
@@ -15,12 +16,7 @@ double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); 
 double student_quantile(double p, double degrees) {
   if (p == 0.5) return 0.0;
   if (degrees > 1e9) return normal_quantile(p);
-  // P(|T| > t) = I_x(degrees / 2, 1 / 2) with x = degrees / (degrees + t^2).
-  const double tails = 2.0 * std::fmin(p, 1.0 - p);
-  double rest = 0.0;  // 1 - x, kept apart because it is tiny for many degrees of freedom
-  const double x = boost::math::ibeta_inv(degrees / 2.0, 0.5, tails, &rest);
-  const double t = std::sqrt(degrees * rest / x);
-  return p < 0.5 ? -t : t;
+  return boost::math::quantile(boost::math::students_t(degrees), p);
 }
 
 double beta_quantile(double p, double a, double b) { return boost::math::ibeta_inv(a, b, p); }

@@ -1,4 +1,5 @@
-// Quantiles and tails of the reference distributions behind the intervals. For use after a run only: these call libm.
+// Quantiles and tails of the reference distributions behind the intervals. For use after a run only: these
+// call libm.
 #pragma once
 
 namespace twinvoice::measure {

@@ -18,20 +18,23 @@ struct Estimate {
   double high = std::numeric_limits<double>::infinity();
   /// Nominal probability that the interval holds the true value.
   double confidence = 0.95;
-  /// How the interval was made, for reports: "replications t", "64 batches ratio t", "Clopper-Pearson, no event".
+  /// How the interval was made, for reports: "replications t", "64 batches ratio t", "Clopper-Pearson, no
+  /// event".
   std::string method = "none";
   /// Observations (requests, windows, outages, replications) behind the value; 0 means no_sample.
   std::uint64_t samples = 0;
   /// Groups taken as independent (replications or batches); 0 where the notion does not apply.
   std::uint64_t groups = 0;
-  /// Whether the preconditions of the method hold: enough groups, no correlation left between them, finite ends.
+  /// Whether the preconditions of the method hold: enough groups, no correlation left between them, finite
+  /// ends.
   bool converged = false;
 
   /// Half the width of the interval; infinite for a one-sided one.
   [[nodiscard]] double half_width() const { return (high - low) / 2; }
   /// Half-width over |value|; infinite when the value is 0 or missing.
   [[nodiscard]] double relative_half_width() const {
-    return value == 0.0 || std::isnan(value) ? std::numeric_limits<double>::infinity() : half_width() / std::abs(value);
+    return value == 0.0 || std::isnan(value) ? std::numeric_limits<double>::infinity()
+                                             : half_width() / std::abs(value);
   }
 };
 

@@ -76,6 +76,7 @@ Groups choose_groups(std::span<const RatioSeries> replications) {
   g.ratio = g.total_x > 0.0 ? g.total_y / g.total_x : std::numeric_limits<double>::quiet_NaN();
 
   if (replications.size() >= kEnoughReplications) {
+    g.replications = true;
     for (const RatioSeries& series : replications) {
       RatioSample sum;
       for (const RatioSample& s : series) {
@@ -116,15 +117,22 @@ RatioSpread ratio_spread(const Groups& groups) {
   }
   double squares = 0.0;
   double cubes = 0.0;
+  double fourths = 0.0;
   for (const RatioSample& s : groups.items) {
     const double residual = s.y - groups.ratio * s.x;
     squares += residual * residual;
     cubes += residual * residual * residual;
+    fourths += residual * residual * residual * residual;
   }
   spread.variance = groups.inflation * k / (k - 1.0) * squares / (groups.total_x * groups.total_x);
   if (squares > 0.0 && groups.items.size() > 2) {
     const double deviation = std::sqrt(squares / (k - 1.0));
     spread.skewness = k / ((k - 1.0) * (k - 2.0)) * cubes / (deviation * deviation * deviation);
+  }
+  spread.degrees = k - 1.0;
+  if (!groups.replications && squares > 0.0) {
+    const double kurtosis = k * fourths / (squares * squares);
+    spread.degrees = std::clamp(2.0 * k / std::max(kurtosis - 1.0, 1.0) - 1.0, 1.0, k - 1.0);
   }
   return spread;
 }

@@ -8,7 +8,8 @@
 
 namespace twinvoice::measure {
 
-/// One slice of a run for a ratio of two totals: failures over arrivals, latency sum over requests, area over time.
+/// One slice of a run for a ratio of two totals: failures over arrivals, latency sum over requests, area over
+/// time.
 struct RatioSample {
   double y = 0.0;
   double x = 0.0;
@@ -28,6 +29,8 @@ struct Groups {
   double inflation = 1.0;
   /// Whether neighbouring groups show no significant correlation (always so for replications).
   bool independent = true;
+  /// Whether the groups are whole replications.
+  bool replications = false;
   /// "replications" or "batches", with their number.
   std::string label;
 };
@@ -41,12 +44,13 @@ inline constexpr std::size_t kFewestGroups = 8;
 ///
 ///   if there are >= 10 replications: one group per replication
 ///   else: the slices of every replication are batches; loop
-///     r = lag-1 autocorrelation of the ratio residuals y - ratio * x, within replications, plus its bias 1 / groups
-///     if r <= 0.84 standard errors (one-sided test at 20 %): stop            -- strict: merging costs little width
-///     if merging would leave fewer than 8 groups: stop                       -- independent = r <= 1.64 standard errors
+///     r = lag-1 autocorrelation of the residuals y - ratio * x, within replications, plus its bias 1 / groups
+///     if r <= 0.84 standard errors (one-sided test at 20 %): stop
+///     if merging would leave fewer than 8 groups: stop; independent = r <= 1.64 standard errors
 ///     merge neighbouring batches two by two (a last odd one joins its neighbour)
 ///     inflation = (1 + r) / (1 - r) if r > 0, as for a first-order autoregression, else 1
 ///
+/// The test is strict because merging without need costs little width and correlation left costs coverage.
 /// Slices with x = 0 stay: an empty slice is information about its neighbours' correlation.
 [[nodiscard]] Groups choose_groups(std::span<const RatioSeries> replications);
 
@@ -59,6 +63,11 @@ struct RatioSpread {
   double variance = 0.0;
   /// Sample skewness of the residuals; 0 when they are all equal.
   double skewness = 0.0;
+  /// Degrees of freedom of the variance: groups - 1; for batches fewer where the residuals have heavy tails,
+  /// 2 groups / (kurtosis - 1) - 1 (Satterthwaite's match of the variance of a variance): when a few batches
+  /// make all the spread, it is known no better than from those few. Ten replications are too few to tell
+  /// their kurtosis.
+  double degrees = 1.0;
 };
 [[nodiscard]] RatioSpread ratio_spread(const Groups& groups);
 

@@ -69,7 +69,8 @@ double count_at_or_below(std::span<const std::uint64_t> counts, double ns) {
   return below + static_cast<double>(counts[at]) * std::min(1.0, (offset + 1.0) / width);
 }
 
-Histogram Histogram::from_counts(std::span<const std::uint64_t> counts, Int128 sum_ns, Nanos min_ns, Nanos max_ns) {
+Histogram Histogram::from_counts(std::span<const std::uint64_t> counts, Int128 sum_ns, Nanos min_ns,
+                                 Nanos max_ns) {
   ensure(counts.size() == LogLinear::kBuckets, "histogram: wrong number of buckets");
   Histogram h;
   for (std::size_t i = 0; i < counts.size(); ++i) {

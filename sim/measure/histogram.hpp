@@ -14,8 +14,8 @@ namespace twinvoice::measure {
 
 __extension__ using Int128 = __int128;
 
-/// Counts of values of 0..2^62 ns on the LogLinear grid, with exact count, sum, minimum and maximum beside it.
-/// `record` never allocates; all memory (57 KiB, touched lazily) is taken at construction.
+/// Counts of values of 0..2^62 ns on the LogLinear grid, with exact count, sum, minimum and maximum beside
+/// it. `record` never allocates; all memory (57 KiB, touched lazily) is taken at construction.
 class Histogram {
  public:
   Histogram() : counts_(zeroed_counts(LogLinear::kBuckets)) {}
@@ -46,18 +46,19 @@ class Histogram {
   [[nodiscard]] Nanos min_ns() const { return count_ == 0 ? 0 : min_; }
   [[nodiscard]] Nanos max_ns() const { return count_ == 0 ? 0 : max_; }
 
-  /// Value in ns below or at which a share `q` in [0, 1] of the values lies (nearest rank, then linear inside the
-  /// bucket, never outside [min, max]). Error below 1/128 of the value. 0 when empty.
+  /// Value in ns below or at which a share `q` in [0, 1] of the values lies (nearest rank, then linear inside
+  /// the bucket, never outside [min, max]). Error below 1/128 of the value. 0 when empty.
   [[nodiscard]] double quantile_ns(double q) const;
 
-  /// How many values are at or below `ns`: the inverse of quantile_ns at the same resolution, hence fractional.
+  /// How many values are at or below `ns`: the inverse of quantile_ns at the same resolution, hence
+  /// fractional.
   [[nodiscard]] double count_at_or_below(double ns) const;
 
   [[nodiscard]] std::span<const std::uint64_t> counts() const { return {counts_.get(), LogLinear::kBuckets}; }
 
   /// Rebuilds a histogram from bucket counts and the exact figures kept beside them.
-  [[nodiscard]] static Histogram from_counts(std::span<const std::uint64_t> counts, Int128 sum_ns, Nanos min_ns,
-                                             Nanos max_ns);
+  [[nodiscard]] static Histogram from_counts(std::span<const std::uint64_t> counts, Int128 sum_ns,
+                                             Nanos min_ns, Nanos max_ns);
 
   /// Canonical sparse encoding: equal content gives equal bytes, whatever the order of recording and merging.
   void serialize(wire::Writer& out) const;
@@ -82,7 +83,8 @@ std::uint64_t read_sparse(wire::Reader& in, std::span<std::uint64_t> counts);
 void write_int128(wire::Writer& out, Int128 value);
 [[nodiscard]] Int128 read_int128(wire::Reader& in);
 
-/// Cumulative count of `counts` at or below `ns`, linear inside a bucket. Shared by histograms and batch slices.
+/// Cumulative count of `counts` at or below `ns`, linear inside a bucket. Shared by histograms and batch
+/// slices.
 [[nodiscard]] double count_at_or_below(std::span<const std::uint64_t> counts, double ns);
 
 }  // namespace twinvoice::measure

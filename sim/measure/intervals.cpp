@@ -14,8 +14,12 @@ namespace twinvoice::measure {
 namespace {
 
 constexpr std::size_t kMostBatches = 64;
+/// With fewer independent events (outages, not failed requests) than this a share is an order of magnitude
+/// only.
+constexpr double kFewestEffectiveEvents = 5.0;
 
-/// Cornish-Fisher transform of a t quantile for skewed groups: Willink 2005. `beta` = skewness / (6 sqrt(groups)).
+/// Cornish-Fisher transform of a t quantile for skewed groups: Willink 2005. `beta` = skewness / (6
+/// sqrt(groups)).
 double skewed(double t, double beta) {
   if (std::abs(beta) < 1e-9) return t;
   return (std::cbrt(1.0 + 6.0 * beta * (t - beta)) - 1.0) / (2.0 * beta);
@@ -56,8 +60,8 @@ Estimate ratio_interval(std::span<const RatioSeries> replications, std::uint64_t
   const RatioSpread spread = ratio_spread(groups);
   const double t = two_sided_student(confidence, static_cast<double>(e.groups) - 1.0);
   const double error = std::sqrt(spread.variance);
-  const bool batches = replications.size() < kEnoughReplications;
-  const double beta = batches ? spread.skewness / (6.0 * std::sqrt(static_cast<double>(e.groups))) : 0.0;
+  const double beta =
+      groups.replications ? 0.0 : spread.skewness / (6.0 * std::sqrt(static_cast<double>(e.groups)));
   e.low = e.value - skewed(t, beta) * error;
   e.high = e.value - skewed(-t, beta) * error;
   e.converged = groups.independent && e.groups >= kFewestGroups;
@@ -107,10 +111,12 @@ ShareInterval jeffreys(double p, double trials, double confidence) {
 
 double effective_trials(const Groups& groups, double confidence) {
   const double p = groups.ratio;
-  const double variance = ratio_spread(groups).variance;
-  const double effective = variance > 0.0 ? std::min(groups.total_x, p * (1.0 - p) / variance) : groups.total_x;
+  const RatioSpread spread = ratio_spread(groups);
+  const double variance = spread.variance;
+  const double effective =
+      variance > 0.0 ? std::min(groups.total_x, p * (1.0 - p) / variance) : groups.total_x;
   const double z = two_sided_normal(confidence);
-  const double t = two_sided_student(confidence, static_cast<double>(groups.items.size()) - 1.0);
+  const double t = two_sided_student(confidence, spread.degrees);
   return effective * (z / t) * (z / t);
 }
 
@@ -135,10 +141,12 @@ Estimate share_interval(std::span<const RatioSeries> replications, double confid
     e.high = 1.0;
     return e;
   }
-  const ShareInterval i = jeffreys(groups.ratio, effective_trials(groups, confidence), confidence);
+  const double trials = effective_trials(groups, confidence);
+  const ShareInterval i = jeffreys(groups.ratio, trials, confidence);
   e.low = i.low;
   e.high = i.high;
-  e.converged = groups.independent && e.groups >= kFewestGroups;
+  const double fewer_side = trials * std::min(groups.ratio, 1.0 - groups.ratio);
+  e.converged = groups.independent && e.groups >= kFewestGroups && fewer_side >= kFewestEffectiveEvents;
   return e;
 }
 

@@ -14,27 +14,28 @@ namespace twinvoice::measure {
 /// Mean of independent values (one per replication): Student's t. Needs two values for finite ends.
 [[nodiscard]] Estimate student_interval(std::span<const double> values, double confidence = 0.95);
 
-/// sum(y) / sum(x) over groups chosen by choose_groups, delta method, Student's t with groups - 1 degrees of freedom.
-/// With batches the two arms are corrected for skewness (Willink 2005, as in SKART): queueing averages and downtime
-/// have long right tails, and a symmetric interval misses low too often. Replications keep the plain t.
-/// `samples` is the number of observations behind the totals, for the estimate.
+/// sum(y) / sum(x) over groups chosen by choose_groups, delta method, Student's t with groups - 1 degrees of
+/// freedom. With batches the two arms are corrected for skewness (Willink 2005, as in SKART): queueing
+/// averages and downtime have long right tails, and a symmetric interval misses low too often. Replications
+/// keep the plain t. `samples` is the number of observations behind the totals, for the estimate.
 [[nodiscard]] Estimate ratio_interval(std::span<const RatioSeries> replications, std::uint64_t samples,
                                       double confidence = 0.95);
 
-/// Ratio from independent regenerative cycles (y, x): jackknife value and variance (Efron 1982; Law, 9.5.2), which
-/// removes the first-order bias that the plain ratio of totals has with few cycles.
+/// Ratio from independent regenerative cycles (y, x): jackknife value and variance (Efron 1982; Law, 9.5.2),
+/// which removes the first-order bias that the plain ratio of totals has with few cycles.
 [[nodiscard]] Estimate regenerative_interval(std::span<const RatioSample> cycles, double confidence = 0.95);
 
-/// Share of correlated yes/no observations: y successes of x observations per slice. The interval is the one of a beta
-/// law at the effective sample size n* = p (1 - p) / variance, never above the observed one and reduced by (z / t)^2
-/// for the uncertain variance (Korn & Graubard 1998, with Jeffreys' half event instead of Clopper-Pearson's whole
-/// one, which keeps the coverage near nominal rather than above it). It stays inside [0, 1] and remains honest when a
-/// handful of outages makes all the failures. With no event, or events only, the exact one-sided bound for
-/// independent observations, as in proportion_interval.
+/// Share of correlated yes/no observations: y successes of x observations per slice. The interval is the one
+/// of a beta law at the effective sample size n* = p (1 - p) / variance, never above the observed one and
+/// reduced by (z / t)^2 for the uncertain variance, t at RatioSpread::degrees (Korn & Graubard 1998, with
+/// Jeffreys' half event instead of Clopper-Pearson's whole one, which keeps the coverage near nominal rather
+/// than above it). It stays inside [0, 1] and remains honest when a handful of outages makes all the
+/// failures. With no event, or events only, the exact one-sided bound for independent observations, as in
+/// proportion_interval.
 [[nodiscard]] Estimate share_interval(std::span<const RatioSeries> replications, double confidence = 0.95);
 
-/// Mean of one long correlated series, the start-up deleted by MSER-5, by at most 64 batch means. Fewer than 16
-/// observations kept, or an unreliable truncation, leave `converged` false.
+/// Mean of one long correlated series, the start-up deleted by MSER-5, by at most 64 batch means. Fewer than
+/// 16 observations kept, or an unreliable truncation, leave `converged` false.
 [[nodiscard]] Estimate batch_means_interval(std::span<const double> series, double confidence = 0.95);
 
 /// Cuts a series into at most `most` equal batches (the first ones longer by one where it does not divide).

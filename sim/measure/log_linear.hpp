@@ -1,5 +1,5 @@
-// The bucket grid shared by every latency histogram: linear inside each power of two, so that any value and the bucket
-// it falls in differ by less than 1/128 of the value. The idea is that of HdrHistogram (G. Tene).
+// The bucket grid shared by every latency histogram: linear inside each power of two, so that any value and
+// the bucket it falls in differ by less than 1/128 of the value. The idea is that of HdrHistogram (G. Tene).
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,8 @@
 
 namespace twinvoice::measure {
 
-/// The fixed grid: values 0..255 ns have a bucket each; above, every power of two is cut into 128 equal buckets.
+/// The fixed grid: values 0..255 ns have a bucket each; above, every power of two is cut into 128 equal
+/// buckets.
 struct LogLinear {
   static constexpr int kSubBucketBits = 7;
   static constexpr std::uint64_t kSubBuckets = 1ULL << kSubBucketBits;

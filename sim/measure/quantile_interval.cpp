@@ -13,6 +13,10 @@ namespace twinvoice::measure {
 
 namespace {
 
+/// Effective values beyond a quantile for a bound on that side. Order statistics of independent values need
+/// 3.7 (-ln 0.025); the effective number is itself an estimate, so that a little more is asked for.
+constexpr double kFewestBeyond = 5.0;
+
 RatioSeries shares_above(const SliceCounts& slices, double threshold_ns) {
   RatioSeries series;
   series.reserve(slices.size());
@@ -47,9 +51,8 @@ Estimate quantile_interval_ns(const Histogram& pooled, std::span<const SliceCoun
   const bool jump = groups.total_y <= 0.0 || groups.total_y >= groups.total_x;
   const double effective = jump ? groups.total_x : effective_trials(groups, confidence);
   const ShareInterval share = jeffreys(tail, effective, confidence);
-  const double needed = -std::log((1.0 - confidence) / 2.0);
-  e.low = effective * q >= needed ? pooled.quantile_ns(1.0 - share.high) : 0.0;
-  const bool bounded = effective * tail >= needed;
+  e.low = effective * q >= kFewestBeyond ? pooled.quantile_ns(1.0 - share.high) : 0.0;
+  const bool bounded = effective * tail >= kFewestBeyond;
   if (bounded) e.high = pooled.quantile_ns(1.0 - share.low);
   e.converged = bounded && groups.independent && e.groups >= kFewestGroups;
   return e;
@@ -67,11 +70,13 @@ Estimate order_statistic_interval(std::vector<double> values, double q, double c
   const auto at_rank = [&](double rank) { return values[static_cast<std::size_t>(rank) - 1]; };
   e.value = at_rank(std::clamp(std::ceil(q * n - 1e-12 * n), 1.0, n));
 
-  // P(X_(i) <= quantile) = P(Binomial(n, q) >= i): the largest i that keeps it at 1 - tail or more; mirrored above.
+  // P(X_(i) <= quantile) = P(Binomial(n, q) >= i): the largest i that keeps it at 1 - tail or more; mirrored
+  // above.
   const double tail = (1.0 - confidence) / 2.0;
   std::size_t low = 0;
   for (std::size_t step = std::size_t{1} << 40; step > 0; step /= 2) {
-    if (low + step <= values.size() && binomial_cdf(static_cast<double>(low + step) - 1.0, n, q) <= tail) low += step;
+    if (low + step <= values.size() && binomial_cdf(static_cast<double>(low + step) - 1.0, n, q) <= tail)
+      low += step;
   }
   std::size_t high = values.size() + 1;
   for (std::size_t step = std::size_t{1} << 40; step > 0; step /= 2) {

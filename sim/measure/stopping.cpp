@@ -10,7 +10,8 @@ namespace twinvoice::measure {
 bool precise_enough(const Estimate& estimate, const Precision& wanted) {
   if (!estimate.converged || estimate.samples == 0) return false;
   if (wanted.relative_half_width <= 0.0 && wanted.absolute_half_width <= 0.0) return true;
-  if (wanted.relative_half_width > 0.0 && estimate.relative_half_width() <= wanted.relative_half_width) return true;
+  if (wanted.relative_half_width > 0.0 && estimate.relative_half_width() <= wanted.relative_half_width)
+    return true;
   return wanted.absolute_half_width > 0.0 && estimate.half_width() <= wanted.absolute_half_width;
 }
 
@@ -31,7 +32,8 @@ std::uint64_t replications_for_absolute(std::span<const double> pilot, double wa
 
 std::uint64_t replications_for_relative(std::span<const double> pilot, double wanted, double confidence) {
   if (pilot.size() < 2) return 0;
-  return replications_for_absolute(pilot, wanted * std::abs(student_interval(pilot, confidence).value), confidence);
+  return replications_for_absolute(pilot, wanted * std::abs(student_interval(pilot, confidence).value),
+                                   confidence);
 }
 
 }  // namespace twinvoice::measure

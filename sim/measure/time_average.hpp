@@ -11,8 +11,9 @@
 
 namespace twinvoice::measure {
 
-/// Integral over time of a step function, restricted to a window [from, to]. Changes outside the window set the value
-/// that is in force at its start and add nothing else. `now_ns` must not decrease from call to call.
+/// Integral over time of a step function, restricted to a window [from, to]. Changes outside the window set
+/// the value that is in force at its start and add nothing else. `now_ns` must not decrease from call to
+/// call.
 class TimeAverage {
  public:
   TimeAverage() = default;

@@ -18,8 +18,8 @@ struct Bound {
   double upper = 0.0;
 };
 
-/// met, missed: the whole interval lies on one side of the bound. no_sample: nothing was observed (an error of the
-/// experiment, not a pass).
+/// met, missed: the whole interval lies on one side of the bound. no_sample: nothing was observed (an error
+/// of the experiment, not a pass).
 enum class Verdict { met, missed, undecided, no_sample };
 
 [[nodiscard]] Verdict judge(const Estimate& estimate, const Bound& bound);

@@ -1,0 +1,271 @@
+#include "sim/measure/intervals.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <stdexcept>
+
+#include "sim/measure/comparison.hpp"
+#include "sim/measure/quantile_interval.hpp"
+#include "sim/measure/stopping.hpp"
+#include "sim/measure/warm_up.hpp"
+#include "tests/unit/measure/reference_models.hpp"
+
+namespace twinvoice::measure {
+namespace {
+
+TEST(StudentInterval, matches_the_hand_worked_case) {
+  // mean 4, s = 2, n = 4: half-width 3.182446305 x 2 / 2
+  const std::vector<double> v{2, 3, 5, 6};
+  const Estimate e = student_interval(v);
+  const double s = std::sqrt(10.0 / 3.0);
+  EXPECT_DOUBLE_EQ(e.value, 4.0);
+  EXPECT_NEAR(e.half_width(), 3.182446305284263 * s / 2.0, 1e-12);
+  EXPECT_EQ(e.samples, 4U);
+}
+
+TEST(StudentInterval, one_value_has_no_finite_interval) {
+  const std::vector<double> one{7};
+  EXPECT_EQ(student_interval(one).value, 7.0);
+  EXPECT_TRUE(std::isinf(student_interval(one).high));
+  EXPECT_FALSE(student_interval(one).converged);
+  EXPECT_EQ(student_interval({}).samples, 0U);
+}
+
+TEST(Mser5, agrees_with_the_definition_on_a_decaying_series) {
+  Reference r(21);
+  std::vector<double> series;
+  for (int i = 0; i < 1203; ++i) series.push_back(3.0 + 8.0 * std::exp(-i / 40.0) + r.uniform());
+  const std::size_t n = series.size() / 5;
+  std::vector<double> z(n, 0.0);
+  for (std::size_t i = 0; i < 5 * n; ++i) z[i / 5] += series[i] / 5;
+  double best = 1e300;
+  std::size_t at = 0;
+  for (std::size_t d = 0; d <= n / 2; ++d) {
+    double mean = 0;
+    double squares = 0;
+    const auto kept = static_cast<double>(n - d);
+    for (std::size_t i = d; i < n; ++i) mean += z[i] / kept;
+    for (std::size_t i = d; i < n; ++i) squares += (z[i] - mean) * (z[i] - mean);
+    if (squares / kept / kept < best) {
+      best = squares / kept / kept;
+      at = d;
+    }
+  }
+  const WarmUp w = mser5(series);
+  EXPECT_EQ(w.batches, at);
+  EXPECT_EQ(w.observations, 5 * at);
+  EXPECT_NEAR(w.statistic, best, 1e-12 * best);
+  EXPECT_TRUE(w.reliable);
+}
+
+TEST(Mser5, a_trend_to_the_end_is_not_reliable) {
+  std::vector<double> series;
+  for (int i = 0; i < 1000; ++i) series.push_back(i);
+  EXPECT_FALSE(mser5(series).reliable);
+}
+
+TEST(Mser5, a_constant_series_keeps_everything) {
+  const std::vector<double> series(500, 2.5);
+  EXPECT_EQ(mser5(series).observations, 0U);
+  EXPECT_DOUBLE_EQ(mser5(series).mean, 2.5);
+}
+
+TEST(Mser5, short_and_empty_series_are_answered_without_truncation) {
+  EXPECT_EQ(mser5({}).observations, 0U);
+  const std::vector<double> three{1, 2, 3};
+  EXPECT_DOUBLE_EQ(mser5(three).mean, 2.0);
+  EXPECT_FALSE(mser5(three).reliable);
+}
+
+TEST(Groups, independent_slices_stay_64) {
+  // The 20 % test merges one series in five: all 64 in at least 60 of 100 seeds (false alarm below 1e-5).
+  int kept = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Reference r(seed);
+    RatioSeries s;
+    for (int i = 0; i < 64; ++i) s.push_back({r.normal(), 1.0});
+    kept += choose_groups(std::vector<RatioSeries>{s}).items.size() == 64 ? 1 : 0;
+  }
+  EXPECT_GE(kept, 60);
+}
+
+TEST(Groups, correlated_slices_are_merged_and_what_is_left_inflates_the_variance) {
+  Reference r(5);
+  RatioSeries s;
+  double x = 0.0;
+  for (int i = 0; i < 64; ++i) s.push_back({x = 0.97 * x + r.normal(), 1.0});
+  const Groups g = choose_groups(std::vector<RatioSeries>{s});
+  EXPECT_LE(g.items.size(), 16U);
+  EXPECT_GE(g.items.size(), kFewestGroups);
+  EXPECT_GE(g.inflation, 1.0);
+}
+
+TEST(Groups, ten_replications_stand_for_themselves) {
+  const std::vector<RatioSeries> runs(10, RatioSeries(64, {1.0, 2.0}));
+  const Groups g = choose_groups(runs);
+  EXPECT_EQ(g.items.size(), 10U);
+  EXPECT_TRUE(g.replications);
+  EXPECT_DOUBLE_EQ(g.ratio, 0.5);
+  EXPECT_EQ(choose_groups(std::span(runs).first(9)).items.size(), 9U * 64);
+}
+
+TEST(Groups, merging_keeps_the_totals_with_odd_lengths_too) {
+  const RatioSeries s{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}};
+  const RatioSeries m = merge_neighbours(s);
+  ASSERT_EQ(m.size(), 2U);
+  EXPECT_EQ(m[0].y, 3.0);
+  EXPECT_EQ(m[1].y, 12.0);
+  EXPECT_EQ(m[1].x, 3.0);
+}
+
+TEST(RatioInterval, ten_equal_weight_replications_give_the_plain_t_interval) {
+  const std::vector<double> v{3, 1, 4, 1, 5, 9, 2, 6, 5, 3};
+  std::vector<RatioSeries> runs;
+  for (const double x : v) runs.push_back({{x, 1.0}});
+  const Estimate ratio = ratio_interval(runs, 10);
+  const Estimate t = student_interval(v);
+  EXPECT_NEAR(ratio.value, t.value, 1e-12);
+  EXPECT_NEAR(ratio.low, t.low, 1e-12);
+  EXPECT_NEAR(ratio.high, t.high, 1e-12);
+}
+
+TEST(RatioInterval, scales_with_the_numerator) {
+  Reference r(6);
+  RatioSeries a;
+  RatioSeries b;
+  for (int i = 0; i < 64; ++i) {
+    const RatioSample s{r.exponential(2.0), r.exponential(1.0)};
+    a.push_back(s);
+    b.push_back({1000.0 * s.y, s.x});
+  }
+  const Estimate ea = ratio_interval(std::vector<RatioSeries>{a}, 64);
+  const Estimate eb = ratio_interval(std::vector<RatioSeries>{b}, 64);
+  EXPECT_NEAR(eb.low, 1000 * ea.low, 1e-9);
+  EXPECT_NEAR(eb.high, 1000 * ea.high, 1e-9);
+}
+
+TEST(RatioInterval, right_skewed_slices_get_the_longer_arm_above) {
+  Reference r(7);
+  RatioSeries s;
+  for (int i = 0; i < 64; ++i) s.push_back({std::pow(r.exponential(1.0), 2.0), 1.0});
+  const Estimate e = ratio_interval(std::vector<RatioSeries>{s}, 64);
+  EXPECT_GT(e.high - e.value, e.value - e.low);
+}
+
+TEST(RatioInterval, nothing_observed_is_no_sample) {
+  EXPECT_EQ(ratio_interval(std::vector<RatioSeries>{RatioSeries(64)}, 0).samples, 0U);
+  EXPECT_EQ(ratio_interval({}, 0).samples, 0U);
+}
+
+TEST(ShareInterval, without_events_it_is_the_rule_of_three) {
+  const std::vector<RatioSeries> s{RatioSeries(64, {0.0, 100.0})};
+  const Estimate e = share_interval(s);
+  EXPECT_EQ(e.value, 0.0);
+  EXPECT_NEAR(e.high, 3.0 / 6400, 2e-6);
+  EXPECT_EQ(e.samples, 6400U);
+}
+
+TEST(ShareInterval, failures_of_one_outage_count_as_one_event) {
+  // 100 failures in one slice of 64: an interval for 100 independent events would span 0.8 to 1.2 times the
+  // value.
+  RatioSeries s(64, {0.0, 100.0});
+  s[20].y = 100.0;
+  const Estimate e = share_interval(std::vector<RatioSeries>{s});
+  EXPECT_LT(e.low, 0.15 * e.value);
+  EXPECT_GT(e.high, 4.0 * e.value);
+  EXPECT_FALSE(e.converged);
+}
+
+TEST(ShareInterval, evenly_spread_failures_count_as_independent_ones) {
+  const std::vector<RatioSeries> s{RatioSeries(64, {5.0, 100.0})};
+  const Estimate e = share_interval(s);
+  const double normal_half = 1.96 * std::sqrt(0.05 * 0.95 / 6400);
+  EXPECT_NEAR(e.half_width(), normal_half, 0.06 * normal_half);
+}
+
+TEST(RegenerativeInterval, equals_the_mean_for_cycles_of_one_length) {
+  std::vector<RatioSample> cycles;
+  std::vector<double> y;
+  Reference r(8);
+  for (int i = 0; i < 40; ++i) {
+    y.push_back(r.exponential(3.0));
+    cycles.push_back({y.back(), 2.0});
+  }
+  const Estimate c = regenerative_interval(cycles);
+  const Estimate t = scaled(student_interval(y), 0.5);
+  EXPECT_NEAR(c.value, t.value, 1e-12);
+  EXPECT_NEAR(c.low, t.low, 1e-12);
+  EXPECT_TRUE(c.converged);
+}
+
+TEST(OrderStatistics, ranks_are_those_of_the_binomial) {
+  // Median of 10 values: P(Bin(10, 1/2) <= 1) = 11/1024 <= 0.025 < P(<= 2): ranks 2 and 9.
+  std::vector<double> v;
+  for (int i = 1; i <= 10; ++i) v.push_back(i);
+  const Estimate e = order_statistic_interval(v, 0.5);
+  EXPECT_EQ(e.low, 2.0);
+  EXPECT_EQ(e.high, 9.0);
+  EXPECT_EQ(e.value, 5.0);
+}
+
+TEST(OrderStatistics, an_unreachable_end_is_infinite) {
+  const Estimate e = order_statistic_interval({1, 2, 3, 4, 5}, 0.99);
+  EXPECT_TRUE(std::isinf(e.high));
+  EXPECT_FALSE(e.converged);
+  EXPECT_EQ(order_statistic_interval({}, 0.5).samples, 0U);
+}
+
+TEST(Comparison, pairing_removes_the_common_part) {
+  Reference r(9);
+  std::vector<double> a;
+  std::vector<double> b;
+  for (int i = 0; i < 20; ++i) {
+    const double common = 10 * r.normal();
+    a.push_back(common + 1.0 + 0.1 * r.normal());
+    b.push_back(common + 0.1 * r.normal());
+  }
+  const Estimate paired = paired_difference(a, b);
+  const Estimate welch = welch_difference(a, b);
+  EXPECT_NEAR(paired.value, welch.value, 1e-9);
+  EXPECT_LT(paired.half_width(), 0.05 * welch.half_width());
+  EXPECT_THROW((void)paired_difference(a, std::span(b).first(3)), std::invalid_argument);
+}
+
+TEST(Comparison, welch_degrees_for_equal_sizes_and_variances_are_two_n_minus_two) {
+  const std::vector<double> a{1, 2, 3, 4, 5};
+  const std::vector<double> b{11, 12, 13, 14, 15};
+  // variance 2.5 each, standard error sqrt(2.5 / 5 x 2) = 1, t(8) = 2.306004135
+  const Estimate e = welch_difference(a, b);
+  EXPECT_DOUBLE_EQ(e.value, -10.0);
+  EXPECT_NEAR(e.half_width(), 2.306004135204166, 1e-9);
+}
+
+TEST(Stopping, pilot_gives_the_two_stage_count) {
+  // s = 1, mean 10, n = 4: t(3) = 3.182446305; (3.182446305 / 0.5)^2 = 40.51 -> 41 for 5 %
+  const double d = std::sqrt(0.75);
+  const std::vector<double> pilot{10 - d, 10 - d, 10 + d, 10 + d};
+  EXPECT_EQ(replications_for_relative(pilot, 0.05), 41U);
+  EXPECT_EQ(replications_for_absolute(pilot, 0.5), 41U);
+  EXPECT_EQ(replications_for_relative(pilot, 0.9), 4U);
+  EXPECT_EQ(replications_for_relative(std::span(pilot).first(1), 0.1), 0U);
+}
+
+TEST(Stopping, needs_convergence_and_the_least_count) {
+  Estimate e;
+  e.value = 100;
+  e.low = 99;
+  e.high = 101;
+  e.samples = 5;
+  const Precision wanted{0.02, 0.0};
+  EXPECT_FALSE(precise_enough(e, wanted));
+  e.converged = true;
+  EXPECT_TRUE(precise_enough(e, wanted));
+  EXPECT_EQ(should_stop(e, wanted, 5, 10, 100), Stop::go_on);
+  EXPECT_EQ(should_stop(e, wanted, 10, 10, 100), Stop::precise);
+  EXPECT_EQ(should_stop(e, Precision{0.001, 0.0}, 100, 10, 100), Stop::budget);
+  EXPECT_TRUE(precise_enough(e, Precision{0.001, 1.0}));
+}
+
+}  // namespace
+}  // namespace twinvoice::measure
