@@ -1,0 +1,125 @@
+#include "sim/referee/logs.hpp"
+
+#include <algorithm>
+
+#include "sim/referee/world.hpp"
+
+namespace twinvoice::referee {
+namespace {
+
+/// Have enough followers applied the record?
+bool acknowledged(const plan::Log& log, const LogState& s, std::uint32_t shard, std::int64_t position) {
+  const auto has = [&](plan::LocationId follower) { return s.applied[follower.index()][shard] >= position; };
+  std::size_t followers = 0;
+  std::size_t done = 0;
+  for (const plan::LocationId follower : log.followers) {
+    if (follower == s.leader) continue;
+    ++followers;
+    if (has(follower)) ++done;
+  }
+  if (log.mode == plan::CommitMode::kAsync || followers == 0) return true;
+  return log.mode == plan::CommitMode::kSync ? done == followers : done > 0;
+}
+
+/// Stands among the waiting commits as long as it lives.
+struct Place {
+  World& w;
+  LogState& s;
+  CommitWaiter waiter;
+  Place(World& world, LogState& state, CommitWaiter who) : w(world), s(state), waiter(who) {
+    s.waiting.push_back(&waiter);
+  }
+  ~Place() {
+    if (!w.stopping) std::erase(s.waiting, &waiter);
+  }
+};
+
+}  // namespace
+
+Logs::Logs(const plan::Plan& plan) {
+  for (const plan::Log& log : plan.logs) {
+    LogState s;
+    s.leader = log.leader_location;
+    s.leader_seen.assign(plan.locations.size(), log.leader_location);
+    s.appended.assign(log.shards, 0);
+    s.applied.assign(plan.locations.size(), std::vector<std::int64_t>(log.shards, 0));
+    states.push_back(std::move(s));
+  }
+}
+
+plan::LocationId Logs::leader_seen_from(plan::LogId log, plan::LocationId location) const {
+  return states[log.index()].leader_seen[location.index()];
+}
+
+void commit(World& w, Frame& f, const plan::Step& step) {
+  const plan::LogId id(step.target);
+  const plan::Log& log = w.plan.logs[id.index()];
+  LogState& s = w.logs.states[id.index()];
+  if (w.logs.leader_seen_from(id, f.location) != f.location) {
+    throw Failure{{plan::Reason::kNoLeader, log.component.value}};
+  }
+  const auto shard = static_cast<std::uint32_t>(f.request->root_hash % log.shards);
+  const std::pair key{shard, f.request->number};
+  const auto known = s.records.find(key);
+  std::int64_t position = 0;
+  if (log.idempotent && known != s.records.end()) {
+    position = known->second;
+  } else {
+    position = ++s.appended[shard];
+    s.records[key] = position;
+  }
+  if (acknowledged(log, s, shard, position)) return;
+  const Place place(w, s, {&f, shard, position});
+  while (!acknowledged(log, s, shard, position)) w.wait(f, Activity::kCommit, kNever, plan::Rung::kComplete);
+}
+
+void applied(World& w, plan::LogId id, plan::LocationId where, std::uint32_t shard, std::int64_t position) {
+  LogState& s = w.logs.states[id.index()];
+  std::int64_t& at = s.applied[where.index()][shard];
+  at = std::max(at, position);
+  for (const CommitWaiter* waiter : s.waiting) {
+    if (waiter->shard == shard && acknowledged(w.plan.logs[id.index()], s, shard, waiter->position)) {
+      w.arbiter.make_ready(*waiter->frame);
+    }
+  }
+}
+
+void lead(World& w, plan::LogId id, plan::LocationId leader) {
+  LogState& s = w.logs.states[id.index()];
+  if (leader == s.leader) return;
+  for (auto record = s.records.begin(); record != s.records.end();) {
+    const std::uint32_t shard = record->first.first;
+    if (record->second > s.applied[leader.index()][shard]) {
+      s.lost.insert(*record);
+      record = s.records.erase(record);
+    } else {
+      ++record;
+    }
+  }
+  for (std::size_t shard = 0; shard < s.appended.size(); ++shard) {
+    s.applied[s.leader.index()][shard] = std::min(s.appended[shard], s.applied[leader.index()][shard]);
+    s.appended[shard] = s.applied[leader.index()][shard];
+  }
+  // A site that cannot hear of the new leader goes on writing to the old one until it is fenced.
+  for (std::size_t l = 0; l < s.leader_seen.size(); ++l) {
+    if (passes(w, leader, plan::LocationId(l), false)) s.leader_seen[l] = leader;
+  }
+  s.leader_seen[leader.index()] = leader;
+  s.leader = leader;
+  ++s.epoch;
+}
+
+void fence(World& w, plan::LogId id) {
+  LogState& s = w.logs.states[id.index()];
+  std::fill(s.leader_seen.begin(), s.leader_seen.end(), s.leader);
+}
+
+void reconcile(World& w, plan::LogId id) {
+  LogState& s = w.logs.states[id.index()];
+  for (const auto& [key, position] : s.lost) {
+    if (!s.records.contains(key)) s.records[key] = ++s.appended[key.first];
+  }
+  s.lost.clear();
+}
+
+}  // namespace twinvoice::referee

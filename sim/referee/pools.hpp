@@ -1,0 +1,52 @@
+// Pools of the referee: plain tokens, and connections with peer, age and last use.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "sim/plan/steps.hpp"
+#include "sim/referee/frame.hpp"
+#include "sim/referee/stations.hpp"
+
+namespace twinvoice::referee {
+
+/// One frame in a pool's queue; lives on the stack of its actor.
+struct Waiter {
+  Frame* frame = nullptr;
+  bool granted = false;
+  std::shared_ptr<Connection> connection;  ///< with the grant; empty: the right to establish one
+};
+
+struct PoolState {
+  std::uint32_t held = 0;      ///< tokens in use; connections: open or being established, idle ones included
+  std::list<Waiter*> waiting;
+  std::vector<std::shared_ptr<Connection>> idle;  ///< newest last
+  Touch last;
+};
+
+/// State of all pools, by id.
+struct Pools {
+  std::vector<PoolState> states;
+};
+
+/// Opens the connections of preconnected pools (start of the run).
+void preconnect(World& world);
+
+/// An Acquire step. Throws Failure when no token comes.
+void acquire(World& world, Frame& f, const plan::Step& step);
+/// A Release step: the newest token of the pool that the frame holds.
+void release(World& world, Frame& f, const plan::Step& step);
+/// Gives one token back: to the first waiter, or to the pool.
+void give_back(World& world, Token token);
+/// After a change of the cap.
+void pool_changed(World& world, plan::PoolId pool);
+
+/// A Connect step: the frame holds a connection afterwards. Throws Failure.
+void connect(World& world, Frame& f, const plan::Step& step);
+
+/// The pool that a step means at this frame.
+[[nodiscard]] plan::PoolId pool_at(const Frame& f, const plan::Step& step);
+
+}  // namespace twinvoice::referee

@@ -1,0 +1,208 @@
+// The actors besides requests: sources, users, lives, the list of turns, and the one that ends the run.
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <tuple>
+
+#include <simgrid/s4u/Actor.hpp>
+
+#include "sim/random/standard.hpp"
+#include "sim/referee/arrivals.hpp"
+#include "sim/referee/world.hpp"
+
+namespace twinvoice::referee {
+namespace {
+
+using plan::Rung;
+
+/// Effects of lives, apart from those of faults and procedures.
+constexpr std::uint32_t kLifeEffects = 1U << 25U;
+
+Due arrival_due(Nanos at_ns, std::uint32_t source, std::uint64_t ordinal) {
+  return {at_ns, static_cast<int>(Rung::kArrive), source, ordinal, 0};
+}
+
+void submit(World& w, plan::SourceId id, std::uint64_t instant) {
+  const std::uint32_t batch = std::max(1U, w.plan.sources[id.index()].batch);
+  for (std::uint32_t i = 0; i < batch; ++i) w.arrive(id, instant * batch + i, nullptr);
+}
+
+void run_poisson(World& w, Participant& self, plan::SourceId id) {
+  const plan::Source& source = w.plan.sources[id.index()];
+  const random::Key gap = random::purpose_of("source", "gap");
+  const random::Key accept = random::purpose_of("source", "accept");
+  const auto factor = [&] { return w.effects.product(plan::Knob::kSourceRate, id.value); };
+  RateWalk walk(source);
+  std::uint64_t instant = 0;
+  for (std::uint64_t candidate = 0;; ++candidate) {
+    const random::Key frame = random::root_frame(source.name_key, candidate);
+    random::Draws draws(w.stream, gap, frame);
+    walk.start(random::standard_exponential(draws));
+    for (bool due = false; !due;) {
+      const double held = factor();
+      const Nanos at_ns = walk.due_ns(held, w.plan.horizon_ns);
+      due = at_ns <= w.now() || w.arbiter.wait(self, arrival_due(at_ns, id.value, candidate));
+      walk.advance(held, w.now());
+    }
+    if (source.sinusoid && !(w.uniform(accept, frame, 0) < acceptance(source, w.now()))) continue;
+    submit(w, id, instant++);
+  }
+}
+
+void run_timetable(World& w, Participant& self, plan::SourceId id) {
+  const plan::Source& source = w.plan.sources[id.index()];
+  const bool trace = source.kind == plan::SourceKind::kTrace;
+  const std::uint64_t count = trace ? source.times_ns.size() : source.count;
+  for (std::uint64_t k = 0; k < count; ++k) {
+    const Nanos at_ns =
+        trace ? source.times_ns[k] : source.first_at_ns + static_cast<Nanos>(k) * source.interval_ns;
+    if (at_ns >= w.plan.horizon_ns) return;
+    w.arbiter.wait(self, arrival_due(at_ns, id.value, k));
+    submit(w, id, k);
+  }
+}
+
+void run_user(World& w, Participant& self, plan::SourceId id, std::uint32_t user) {
+  const plan::Source& source = w.plan.sources[id.index()];
+  const random::Key think = random::purpose_of("source", "think");
+  for (std::uint64_t cycle = 0;; ++cycle) {
+    const std::uint64_t ordinal = cycle * source.users + user;
+    const random::Key frame = random::root_frame(source.name_key, ordinal);
+    const Nanos at_ns = World::later(w.now(), w.sample_ns(source.think, think, frame, 0));
+    w.arbiter.wait(self, arrival_due(at_ns, id.value, ordinal));
+    w.arrive(id, ordinal, &self);
+    w.arbiter.wait(self, {});
+  }
+}
+
+void start_source(World& w, plan::SourceId id) {
+  const plan::Source& source = w.plan.sources[id.index()];
+  if (source.kind == plan::SourceKind::kClosed) {
+    for (std::uint32_t user = 0; user < source.users; ++user) {
+      const auto self = std::make_shared<Participant>();
+      Participant* const who = self.get();
+      w.spawn(self, [&w, who, id, user] { run_user(w, *who, id, user); });
+    }
+    return;
+  }
+  const auto self = std::make_shared<Participant>();
+  Participant* const who = self.get();
+  if (source.kind == plan::SourceKind::kPoisson) {
+    w.sources[id.index()] = who;
+    w.spawn(self, [&w, who, id] { run_poisson(w, *who, id); });
+  } else {
+    w.spawn(self, [&w, who, id] { run_timetable(w, *who, id); });
+  }
+}
+
+/// Repair crews: who waits longest for one gets the next that is free.
+struct Crews {
+  struct Group {
+    std::uint32_t free = 0;
+    std::deque<Participant*> waiting;
+  };
+  std::vector<Group> groups;
+};
+
+/// The turns of one failure or repair.
+void turn_life(World& w, std::uint32_t index, plan::TurnOp op, Rung rung) {
+  const plan::Life& life = w.plan.lives[index];
+  plan::Turn turn;
+  turn.at_ns = w.now();
+  turn.rung = rung;
+  turn.op = op;
+  turn.target = life.target;
+  turn.effect = kLifeEffects + index;
+  const bool loses = life.in_service == plan::Life::InService::kLose;
+  turn.knob = life.is_link ? plan::Knob::kLinkDown : loses ? plan::Knob::kInstanceDown : plan::Knob::kInstancePaused;
+  apply(w, turn);
+  if (op != plan::TurnOp::kBegin || life.is_link || life.in_service == plan::Life::InService::kResume) return;
+  turn.op = plan::TurnOp::kImpulse;
+  turn.impulse = loses ? plan::Impulse::kReset : plan::Impulse::kRestart;
+  apply(w, turn);
+}
+
+void run_life(World& w, Participant& self, std::uint32_t index, Crews& crews) {
+  const plan::Life& life = w.plan.lives[index];
+  const random::Key fails = random::purpose_of("life", "fails");
+  const random::Key repairs = random::purpose_of("life", "repairs");
+  const auto until = [&](plan::LawId law, random::Key purpose, std::uint64_t n, Rung rung) {
+    const Nanos span_ns = w.sample_ns(law, purpose, random::root_frame(life.name_key, n), 0);
+    w.arbiter.wait(self, {World::later(w.now(), span_ns), static_cast<int>(rung), index, n, 0});
+  };
+  const bool has_crew = life.crew != Id<void>::kNone;
+  for (std::uint64_t n = 0;; ++n) {
+    until(life.fails, fails, n, Rung::kFault);
+    turn_life(w, index, plan::TurnOp::kBegin, Rung::kFault);
+    if (has_crew) {
+      Crews::Group& group = crews.groups[life.crew];
+      if (group.free > 0) {
+        --group.free;
+      } else {
+        group.waiting.push_back(&self);
+        w.arbiter.wait(self, {});
+      }
+    }
+    until(life.repairs, repairs, n, Rung::kRepair);
+    turn_life(w, index, plan::TurnOp::kEnd, Rung::kRepair);
+    if (!has_crew) continue;
+    Crews::Group& group = crews.groups[life.crew];
+    if (group.waiting.empty()) {
+      ++group.free;
+    } else {
+      w.arbiter.make_ready(*group.waiting.front());
+      group.waiting.pop_front();
+    }
+  }
+}
+
+void start_lives(World& w) {
+  const auto crews = std::make_shared<Crews>();
+  for (const plan::Crew& crew : w.plan.crews) crews->groups.push_back({crew.size, {}});
+  for (std::uint32_t i = 0; i < w.plan.lives.size(); ++i) {
+    const auto self = std::make_shared<Participant>();
+    Participant* const who = self.get();
+    w.spawn(self, [&w, who, i, crews] { run_life(w, *who, i, *crews); });
+  }
+}
+
+void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
+  auto turns = std::make_shared<std::vector<plan::Turn>>(w.plan.turns);
+  turns->insert(turns->end(), recorded.begin(), recorded.end());
+  std::stable_sort(turns->begin(), turns->end(), [](const plan::Turn& a, const plan::Turn& b) {
+    return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);
+  });
+  const auto self = std::make_shared<Participant>();
+  Participant* const who = self.get();
+  w.spawn(self, [&w, who, turns] {
+    for (const plan::Turn& turn : *turns) {
+      if (turn.at_ns >= w.plan.horizon_ns) return;
+      w.arbiter.wait(*who, {turn.at_ns, static_cast<int>(turn.rung), 0, 0, 0});
+      apply(w, turn);
+    }
+  });
+}
+
+void start_end(World& w) {
+  const auto self = std::make_shared<Participant>();
+  w.end = self.get();
+  w.spawn(self, [&w] {
+    w.arbiter.wait(*w.end, {w.plan.horizon_ns, kBeforeAll, 0, 0, 0});
+    for (Station& s : w.stations) close_station(w, s);
+    w.result.ended_ns = w.now();
+    w.stopping = true;
+    simgrid::s4u::Actor::kill_all();
+  });
+}
+
+}  // namespace
+
+void populate(World& w, const std::vector<plan::Turn>& recorded_turns) {
+  start_end(w);
+  start_turns(w, recorded_turns);
+  start_lives(w);
+  preconnect(w);
+  for (std::size_t s = 0; s < w.plan.sources.size(); ++s) start_source(w, plan::SourceId(s));
+}
+
+}  // namespace twinvoice::referee
