@@ -278,12 +278,12 @@ void Engine::run(std::uint32_t f) {
         goes_on = commit(f, step);
         break;
       case plan::StepKind::kRepeat:
-        if (++extra_[f].repeats < step.arg) {
+        if (frame.iteration + 1 < step.arg) {
           ++frame.iteration;
           frame.pc = step.jump;
           continue;
         }
-        extra_[f].repeats = 0;
+        frame.iteration = 0;
         break;
       case plan::StepKind::kReturn:
         return end_frame(f);

@@ -22,7 +22,7 @@ bool Engine::pass_gate(std::uint32_t f, const plan::Step& step) {
     const double probability = gate_probability_[g];
     rejected = probability >= 1.0 || (probability > 0.0 && uniform(gate.purpose, frame) < probability);
   }
-  if (rejected) fail(f, {plan::Reason::kGate, g});
+  if (rejected) fail(f, gate.reason == plan::Reason::kGate ? plan::Cause{plan::Reason::kGate, g} : here(f, gate.reason));
   return !rejected;
 }
 

@@ -54,7 +54,7 @@ struct alignas(64) Frame {
   std::uint32_t prev = kNil;
   std::uint32_t tokens = kNil;    ///< newest token held
   plan::Cause cause;              ///< why it failed
-  std::uint16_t iteration = 0;    ///< how often a Repeat of it has jumped back
+  std::uint16_t iteration = 0;    ///< round of the Repeat it is in, from 0; 0 outside
   FrameState state = FrameState::kFree;
   std::uint8_t flags = 0;
   FrameKind kind = FrameKind::kRoot;
@@ -92,7 +92,6 @@ struct FrameExtra {
   std::uint16_t live_attempts = 0;
   std::uint16_t live_branches = 0;
   std::uint16_t ok_branches = 0;
-  std::uint16_t repeats = 0;      ///< rounds done of the Repeat it is in
   plan::Cause branch_cause;
   plan::Cause attempt_cause;      ///< of the attempt that failed last
   bool joining = false;

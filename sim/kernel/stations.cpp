@@ -38,7 +38,7 @@ void Engine::count_station(Station& station) {
 bool Engine::serve(std::uint32_t f, const plan::Step& step) {
   const std::uint32_t s = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
   ++counts_.hops;
-  join_station(f, s, sample(step.law, step.purpose, frames_[f]));
+  join_station(f, s, step.law.valid() ? sample(step.law, step.purpose, frames_[f]) : 0);
   return false;
 }
 
