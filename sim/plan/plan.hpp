@@ -10,6 +10,7 @@
 #include "sim/plan/causes.hpp"
 #include "sim/plan/initial.hpp"
 #include "sim/plan/load.hpp"
+#include "sim/plan/procedures.hpp"
 #include "sim/plan/resources.hpp"
 #include "sim/plan/sensors.hpp"
 #include "sim/plan/space.hpp"
@@ -56,6 +57,7 @@ struct Plan {
   std::vector<Turn> turns;                ///< timed turns of the faults, sorted by (at_ns, rung, effect)
   std::vector<Life> lives;
   std::vector<Crew> crews;
+  std::vector<Procedure> procedures;
 
   // Run.
   InitialState initial;

@@ -1,0 +1,57 @@
+#include "sim/compile/compile.hpp"
+
+#include <algorithm>
+
+#include "sim/compile/draft.hpp"
+#include "sim/compile/programs.hpp"
+
+namespace twinvoice::compile {
+namespace {
+
+/// Bulk flows of replication may use every link between two homes of a log: the leader may move to any of them.
+void mark_shared_links(plan::Plan& plan) {
+  for (const plan::Log& log : plan.logs) {
+    std::vector<plan::LocationId> homes = log.followers;
+    if (homes.empty()) continue;
+    homes.push_back(log.leader_location);
+    for (const plan::LocationId from : homes) {
+      for (const plan::LocationId to : homes) {
+        for (const plan::LinkId link : plan.route(from, to).links) plan.links[link.index()].shared = true;
+      }
+    }
+  }
+}
+
+/// Hands over what stands in `issues`, or throws when there are errors.
+void settle(Issues& issues, Issues* warnings) {
+  issues.sort();
+  if (issues.has_errors()) throw InvalidInput(issues);
+  if (warnings != nullptr) warnings->append(issues);
+}
+
+}  // namespace
+
+plan::Plan compile(const spec::Topology& topology, const spec::Experiment& experiment, const ModelCatalog& catalog,
+                   Issues* warnings) {
+  Draft draft(topology, catalog);
+  static_cast<void>(draft.label(""));
+  lower_space(draft);
+  if (draft.issues.has_errors()) settle(draft.issues, warnings);
+  Programs programs(draft);
+  programs.lower_operations();
+  programs.number_call_states();
+  mark_shared_links(draft.plan);
+  lower_load(draft, experiment);
+  lower_faults(draft, experiment);
+  lower_initial(draft, experiment);
+  lower_procedures(draft);
+  if (draft.plan.name.empty()) draft.plan.name = topology.name;
+  settle(draft.issues, warnings);
+  return std::move(draft.plan);
+}
+
+plan::Plan compile(const spec::Experiment& experiment, const ModelCatalog& catalog, Issues* warnings) {
+  return compile(experiment.topology, experiment, catalog, warnings);
+}
+
+}  // namespace twinvoice::compile

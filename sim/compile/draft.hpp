@@ -1,0 +1,66 @@
+// The Plan while it is being written: its columns, the tables that find things by name, and the issues met on the way.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/base/issues.hpp"
+#include "sim/compile/catalog.hpp"
+#include "sim/plan/plan.hpp"
+#include "sim/spec/experiment.hpp"
+#include "sim/spec/topology.hpp"
+
+namespace twinvoice::compile {
+
+/// What later stages (connections, faults, initial state) need to know of a component and the Plan does not say.
+struct ComponentFacts {
+  plan::StationId station;      ///< of replica 0: the first one its model declared
+  plan::PoolId admission;       ///< of replica 0: the pool whose token a request holds from admission to reply
+  plan::LawId demand;           ///< of the first Serve compiled
+  std::uint64_t demand_purpose = 0;
+};
+
+/// Shared by all stages of one compilation. Throws nothing of its own: findings go to `issues`.
+struct Draft {
+  Draft(const spec::Topology& topology_, const ModelCatalog& catalog_) : topology(topology_), catalog(catalog_) {}
+
+  const spec::Topology& topology;
+  const ModelCatalog& catalog;
+  Issues issues;
+  plan::Plan plan;
+  std::vector<ComponentFacts> facts;  ///< by component
+
+  /// Equal laws share one id. A law that the samplers refuse becomes an issue.
+  plan::LawId law(const spec::LawSpec& spec);
+  /// Invalid when the law is absent or the constant 0: for waits before which nothing is drawn.
+  plan::LawId law_unless_zero(const spec::LawSpec& spec) { return spec.is_zero() ? plan::LawId{} : law(spec); }
+  /// Index into Plan::labels.
+  std::uint32_t label(const std::string& text);
+
+  [[nodiscard]] plan::ComponentId find_component(std::string_view name) const;
+  [[nodiscard]] plan::OperationId find_operation(std::string_view name) const;
+  [[nodiscard]] plan::LinkId find_link(std::string_view name) const;
+  /// "site" gives all its zones, "site/zone" one.
+  [[nodiscard]] std::vector<plan::LocationId> find_locations(std::string_view text) const;
+  [[nodiscard]] const plan::Component& component(plan::ComponentId id) const { return plan.components[id.index()]; }
+
+ private:
+  std::map<std::string, plan::LawId> laws_;
+  std::map<std::string, std::uint32_t> labels_;
+};
+
+/// Locations, links, routes, components, instances, lives, crews, network settings (space.cpp).
+void lower_space(Draft& draft);
+/// Sources, horizon, budgets (load.cpp).
+void lower_load(Draft& draft, const spec::Experiment& experiment);
+/// Turns of all faults (faults.cpp).
+void lower_faults(Draft& draft, const spec::Experiment& experiment);
+/// Rows of all procedures, after those that parts have implied (procedures.cpp).
+void lower_procedures(Draft& draft);
+/// `initial` of the experiment (initial.cpp).
+void lower_initial(Draft& draft, const spec::Experiment& experiment);
+
+}  // namespace twinvoice::compile

@@ -1,0 +1,229 @@
+#include "sim/compile/fault_builder.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "sim/compile/draft.hpp"
+
+namespace twinvoice::spec {
+
+const std::vector<std::pair<std::string_view, compile::HitMode>>& Words<compile::HitMode>::table() {
+  static const std::vector<std::pair<std::string_view, compile::HitMode>> words{
+      {"one", compile::HitMode::kOne},
+      {"all", compile::HitMode::kAll},
+      {"fixed", compile::HitMode::kFixed},
+      {"percent", compile::HitMode::kPercent}};
+  return words;
+}
+
+}  // namespace twinvoice::spec
+
+namespace twinvoice::compile {
+
+void HitSpec::describe(spec::Fields& f) {
+  f.optional("mode", mode, "how many replicas are hit, lowest ordinals first", spec::Origin{"Chaos Mesh mode"});
+  f.optional("count", count, "how many, with mode \"fixed\"", spec::kCount);
+  f.optional("percent", percent, "which share, with mode \"percent\"; rounded up to whole replicas");
+  f.rule("count", count.has_value() == (mode == HitMode::kFixed), "\"count\" goes with mode \"fixed\", and only with it");
+  f.rule("percent", percent.has_value() == (mode == HitMode::kPercent),
+         "\"percent\" goes with mode \"percent\", and only with it");
+}
+
+FaultBuilder::FaultBuilder(Draft& draft, const spec::FaultSpec& spec, plan::FaultId id)
+    : draft_(draft), spec_(spec), id_(id), ramp_ns_(spec.ramp ? spec.ramp->ns : 0) {}
+
+const plan::Plan& FaultBuilder::plan() const { return draft_.plan; }
+plan::Fault& FaultBuilder::fault() { return draft_.plan.faults[id_.index()]; }
+void FaultBuilder::error(const Place& place, const std::string& message) { draft_.issues.error(place, message); }
+void FaultBuilder::warning(const Place& place, const std::string& message) { draft_.issues.warning(place, message); }
+
+// ---- targets --------------------------------------------------------------------------------------------------------
+
+std::vector<plan::InstanceId> FaultBuilder::instances(const spec::InstancesRef& ref, const HitSpec& hit) {
+  const spec::InstancesParts parts = spec::split_instances(ref.id);
+  const plan::ComponentId id = draft_.find_component(parts.component);
+  std::vector<plan::InstanceId> found;
+  if (id.valid()) {
+    const plan::Component& c = draft_.component(id);
+    const std::vector<plan::LocationId> at = draft_.find_locations(parts.location);
+    for (std::uint32_t i = 0; i < c.replicas; ++i) {
+      const plan::InstanceId instance(c.first_instance + i);
+      const plan::LocationId where = plan().instances[instance.index()].location;
+      if (parts.location.empty() || std::find(at.begin(), at.end(), where) != at.end()) found.push_back(instance);
+    }
+  }
+  if (found.empty()) {
+    error(ref.place, fmt::format("no replica answers to \"{}\"", ref.id));
+    return found;
+  }
+  std::size_t wanted = found.size();
+  if (hit.mode == HitMode::kOne) wanted = 1;
+  if (hit.mode == HitMode::kFixed && hit.count) wanted = static_cast<std::size_t>(*hit.count);
+  if (hit.mode == HitMode::kPercent && hit.percent) {
+    const double share = hit.percent->value * static_cast<double>(found.size());
+    wanted = static_cast<std::size_t>(share);
+    if (static_cast<double>(wanted) < share - 1e-9) ++wanted;
+  }
+  if (wanted > found.size()) error(ref.place, fmt::format("{} replicas cannot be hit of {}", wanted, found.size()));
+  found.resize(std::min(wanted, found.size()));
+  return found;
+}
+
+std::vector<plan::InstanceId> FaultBuilder::instances_at(plan::LocationId location) const {
+  std::vector<plan::InstanceId> found;
+  for (std::size_t i = 0; i < plan().instances.size(); ++i) {
+    if (plan().instances[i].location == location) found.emplace_back(i);
+  }
+  return found;
+}
+
+std::vector<plan::StationId> FaultBuilder::stations_of(plan::InstanceId instance) const {
+  std::vector<plan::StationId> found;
+  for (std::size_t i = 0; i < plan().stations.size(); ++i) {
+    if (plan().stations[i].instance == instance) found.emplace_back(i);
+  }
+  return found;
+}
+
+std::vector<plan::PoolId> FaultBuilder::admission_pools(const spec::ComponentRef& ref) {
+  const plan::ComponentId id = draft_.find_component(ref.id);
+  std::vector<plan::PoolId> found;
+  if (!id.valid() || !draft_.facts[id.index()].admission.valid()) {
+    error(ref.place, fmt::format("\"{}\" has no pool (or no operation reaches it)", ref.id));
+    return found;
+  }
+  for (std::uint32_t i = 0; i < draft_.component(id).replicas; ++i) {
+    found.emplace_back(draft_.facts[id.index()].admission.index() + i);
+  }
+  return found;
+}
+
+std::optional<plan::LinkId> FaultBuilder::link(const spec::LinkRef& ref) {
+  const plan::LinkId id = draft_.find_link(ref.id);
+  if (id.valid()) return id;
+  error(ref.place, fmt::format("there is no link \"{}\"", ref.id));
+  return std::nullopt;
+}
+
+std::vector<plan::SourceId> FaultBuilder::sources(const spec::OperationRef& ref) {
+  std::vector<plan::SourceId> found;
+  for (std::size_t i = 0; i < plan().sources.size(); ++i) {
+    if (plan().operations[plan().sources[i].operation.index()].name == ref.id) found.emplace_back(i);
+  }
+  if (found.empty()) error(ref.place, fmt::format("operation \"{}\" has no load in this experiment", ref.id));
+  return found;
+}
+
+std::vector<plan::LocationId> FaultBuilder::locations(const spec::LocationRef& ref) {
+  std::vector<plan::LocationId> found = draft_.find_locations(ref.id);
+  if (found.empty()) error(ref.place, fmt::format("there is no site or zone \"{}\"", ref.id));
+  return found;
+}
+
+std::vector<plan::LocationId> FaultBuilder::region(const spec::RegionRef& ref) {
+  std::vector<plan::LocationId> found;
+  for (std::size_t i = 0; i < plan().locations.size(); ++i) {
+    if (plan().locations[i].region == ref.id) found.emplace_back(i);
+  }
+  if (found.empty()) error(ref.place, fmt::format("no site lies in region \"{}\"", ref.id));
+  return found;
+}
+
+// ---- turns ----------------------------------------------------------------------------------------------------------
+
+plan::Turn FaultBuilder::turn(Nanos at_ns, plan::Knob knob, std::uint32_t target, double value) const {
+  plan::Turn t;
+  t.at_ns = at_ns;
+  t.knob = knob;
+  t.target = target;
+  t.effect = id_.value;
+  t.value = value;
+  return t;
+}
+
+void FaultBuilder::push(const plan::Turn& turn) { draft_.plan.turns.push_back(turn); }
+
+void FaultBuilder::end(plan::Knob knob, std::uint32_t target) {
+  const Nanos until_ns = fault().until_ns;
+  if (until_ns == kNever) return;
+  plan::Turn t = turn(until_ns, knob, target, 0.0);
+  t.rung = plan::Rung::kRepair;
+  t.op = plan::TurnOp::kEnd;
+  push(t);
+}
+
+void FaultBuilder::hold(plan::Knob knob, std::uint32_t target, double value) {
+  push(turn(fault().at_ns, knob, target, value));
+  end(knob, target);
+}
+
+void FaultBuilder::ramp(plan::Knob knob, std::uint32_t target, double base, double value) {
+  if (ramp_ns_ == 0) {
+    hold(knob, target, value);
+    return;
+  }
+  for (int k = 1; k <= kRampSteps; ++k) {
+    const Nanos at_ns = fault().at_ns + ramp_ns_ / kRampSteps * (k - 1);
+    if (k > 1) {
+      plan::Turn previous = turn(at_ns, knob, target, 0.0);
+      previous.op = plan::TurnOp::kEnd;
+      push(previous);
+    }
+    push(turn(at_ns, knob, target, base + (value - base) * static_cast<double>(k) / kRampSteps));
+  }
+  end(knob, target);
+}
+
+void FaultBuilder::impulse(plan::Impulse impulse, std::uint32_t target, double value) {
+  plan::Turn t = turn(fault().at_ns, plan::Knob::kStationSpeed, target, value);
+  t.op = plan::TurnOp::kImpulse;
+  t.impulse = impulse;
+  push(t);
+}
+
+void FaultBuilder::kill(plan::InstanceId instance) {
+  hold(plan::Knob::kInstanceDown, instance.value);
+  impulse(plan::Impulse::kReset, instance.value);
+}
+
+// ---- the fault itself -----------------------------------------------------------------------------------------------
+
+void FaultBuilder::end_after(Duration after) { fault().until_ns = fault().at_ns + after.ns; }
+void FaultBuilder::ramp_over(Duration over) { ramp_ns_ = over.ns; }
+
+void FaultBuilder::refuse_ramp() {
+  if (spec_.ramp) error(spec_.place, fmt::format("\"{}\" happens at once: it has no \"ramp\"", fault().kind));
+}
+
+void FaultBuilder::not_a_disruption() { fault().disrupts = false; }
+
+// ---- all faults -----------------------------------------------------------------------------------------------------
+
+void lower_faults(Draft& draft, const spec::Experiment& experiment) {
+  for (const spec::FaultSpec& spec : experiment.faults) {
+    const plan::FaultId id(draft.plan.faults.size());
+    plan::Fault fault;
+    fault.name = spec.id;
+    fault.kind = spec.model.name;
+    fault.at_ns = spec.at.ns;
+    if (spec.duration) fault.until_ns = spec.at.ns + spec.duration->ns;
+    draft.plan.faults.push_back(fault);
+    if (spec.ramp && spec.duration && spec.ramp->ns > spec.duration->ns) {
+      draft.issues.error(spec.place, "the ramp is longer than the fault");
+    }
+    const FaultModel* model = draft.catalog.fault(spec.model.name);
+    if (model == nullptr || spec.model.params == nullptr) {
+      draft.issues.error(spec.place, fmt::format("there is no fault \"{}\"", spec.model.name));
+      continue;
+    }
+    FaultBuilder b(draft, spec, id);
+    model->lower(*spec.model.params, b);
+  }
+  std::stable_sort(draft.plan.turns.begin(), draft.plan.turns.end(), [](const plan::Turn& a, const plan::Turn& b) {
+    return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);
+  });
+}
+
+}  // namespace twinvoice::compile

@@ -1,0 +1,95 @@
+// With this a fault model writes its turns. Everything begins at the fault's `at` and ends with its `duration` (or never),
+// with effect = index of the fault, so that overlapping faults compose and end each by itself.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/base/issues.hpp"
+#include "sim/plan/plan.hpp"
+#include "sim/spec/experiment.hpp"
+#include "sim/spec/fields.hpp"
+
+namespace twinvoice::compile {
+
+struct Draft;
+
+/// How many of the targets a fault hits. The lowest ordinals are taken first, so that equal inputs hit equal replicas.
+enum class HitMode { kOne, kAll, kFixed, kPercent };
+
+/// `mode`, `count` and `percent` of a fault on replicas (names as in Chaos Mesh). describe() declares them flat.
+struct HitSpec {
+  HitMode mode = HitMode::kAll;
+  std::optional<std::int64_t> count;
+  std::optional<spec::Probability> percent;
+  void describe(spec::Fields& f);
+};
+
+class FaultBuilder {
+ public:
+  FaultBuilder(Draft& draft, const spec::FaultSpec& spec, plan::FaultId id);
+
+  [[nodiscard]] const spec::FaultSpec& spec() const { return spec_; }
+  [[nodiscard]] const plan::Plan& plan() const;
+
+  // Targets. A name that nothing bears becomes an issue and gives an empty list.
+
+  [[nodiscard]] std::vector<plan::InstanceId> instances(const spec::InstancesRef& ref, const HitSpec& hit = {});
+  [[nodiscard]] std::vector<plan::InstanceId> instances_at(plan::LocationId location) const;
+  [[nodiscard]] std::vector<plan::StationId> stations_of(plan::InstanceId instance) const;
+  /// The pool whose token a request holds at this component from admission to reply, one per replica.
+  [[nodiscard]] std::vector<plan::PoolId> admission_pools(const spec::ComponentRef& ref);
+  [[nodiscard]] std::optional<plan::LinkId> link(const spec::LinkRef& ref);
+  [[nodiscard]] std::vector<plan::SourceId> sources(const spec::OperationRef& ref);
+  [[nodiscard]] std::vector<plan::LocationId> locations(const spec::LocationRef& ref);
+  [[nodiscard]] std::vector<plan::LocationId> region(const spec::RegionRef& ref);
+
+  // Turns.
+
+  /// Begins now and ends with the fault.
+  void hold(plan::Knob knob, std::uint32_t target, double value = 1.0);
+  /// Goes from `base` to `value` in kRampSteps equal steps over the fault's `ramp` (at once without one): step k = 1 ... n stands from
+  /// at + (k - 1) ramp / n on with base + (value - base) k / n.
+  void ramp(plan::Knob knob, std::uint32_t target, double base, double value);
+  void impulse(plan::Impulse impulse, std::uint32_t target, double value = 0.0);
+  /// Instances that die: down until the end, and what they work on is reset.
+  void kill(plan::InstanceId instance);
+
+  // The fault itself.
+
+  /// The end is `after` from the start, in place of `duration`.
+  void end_after(Duration after);
+  /// Length of the ramp, in place of `ramp`.
+  void ramp_over(Duration over);
+  /// Says that a `ramp` means nothing for this kind.
+  void refuse_ramp();
+  /// A change of load, no disruption to recover from.
+  void not_a_disruption();
+  void error(const Place& place, const std::string& message);
+  void warning(const Place& place, const std::string& message);
+
+  static constexpr int kRampSteps = 10;
+
+ private:
+  [[nodiscard]] plan::Turn turn(Nanos at_ns, plan::Knob knob, std::uint32_t target, double value) const;
+  void push(const plan::Turn& turn);
+  void end(plan::Knob knob, std::uint32_t target);
+  [[nodiscard]] plan::Fault& fault();
+
+  Draft& draft_;
+  const spec::FaultSpec& spec_;
+  plan::FaultId id_;
+  Nanos ramp_ns_ = 0;
+};
+
+}  // namespace twinvoice::compile
+
+namespace twinvoice::spec {
+template <>
+struct Words<compile::HitMode> {
+  static const std::vector<std::pair<std::string_view, compile::HitMode>>& table();
+};
+}  // namespace twinvoice::spec

@@ -1,0 +1,271 @@
+#include "sim/compile/program_builder.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sim/compile/draft.hpp"
+#include "sim/compile/programs.hpp"
+#include "sim/random/keys.hpp"
+
+namespace twinvoice::compile {
+namespace {
+
+std::uint32_t places(const std::optional<std::int64_t>& count) {
+  return count ? static_cast<std::uint32_t>(*count) : plan::kUnlimited;
+}
+
+plan::Discipline lower(spec::Discipline d) {
+  switch (d) {
+    case spec::Discipline::kFifo: return plan::Discipline::kFifo;
+    case spec::Discipline::kLifo: return plan::Discipline::kLifo;
+    case spec::Discipline::kPriority: return plan::Discipline::kPriority;
+    case spec::Discipline::kPriorityPreemptive: return plan::Discipline::kPriorityPreemptive;
+    case spec::Discipline::kProcessorSharing: return plan::Discipline::kProcessorSharing;
+  }
+  return plan::Discipline::kFifo;
+}
+
+plan::OnFull lower(spec::OnFull f) {
+  switch (f) {
+    case spec::OnFull::kReject: return plan::OnFull::kReject;
+    case spec::OnFull::kBlock: return plan::OnFull::kBlock;
+    case spec::OnFull::kDropOldest: return plan::OnFull::kDropOldest;
+  }
+  return plan::OnFull::kReject;
+}
+
+/// One resource per replica, at the end of a column; returns the index of the first.
+template <class Resource>
+std::uint32_t append_each(std::vector<Resource>& column, const plan::Component& c, const Resource& proto,
+                          const std::string& quantity) {
+  const auto first = static_cast<std::uint32_t>(column.size());
+  for (std::uint32_t i = 0; i < c.replicas; ++i) {
+    Resource r = proto;
+    r.instance = plan::InstanceId(c.first_instance + i);
+    if (r.name.empty()) r.name = fmt::format("{}#{}{}{}", c.name, i, quantity.empty() ? "" : "/", quantity);
+    column.push_back(std::move(r));
+  }
+  return first;
+}
+
+}  // namespace
+
+ProgramBuilder::ProgramBuilder(Draft& draft, Programs& programs, plan::ComponentId component,
+                               plan::OperationId operation, std::string owner, std::string endpoint, Place called_at)
+    : draft_(draft),
+      programs_(programs),
+      component_(component),
+      operation_(operation),
+      owner_(std::move(owner)),
+      endpoint_(std::move(endpoint)),
+      called_at_(std::move(called_at)) {}
+
+std::vector<plan::LocationId> ProgramBuilder::replica_locations(std::string_view site_or_zone) const {
+  const std::vector<plan::LocationId> wanted = draft_.find_locations(site_or_zone);
+  const plan::Component& c = draft_.component(component_);
+  std::vector<plan::LocationId> found;
+  for (std::uint32_t i = 0; i < c.replicas; ++i) {
+    const plan::LocationId at = draft_.plan.instances[c.first_instance + i].location;
+    if (std::find(wanted.begin(), wanted.end(), at) == wanted.end()) continue;
+    if (std::find(found.begin(), found.end(), at) == found.end()) found.push_back(at);
+  }
+  return found;
+}
+
+plan::LocationId ProgramBuilder::first_location() const {
+  const plan::Component& c = draft_.component(component_);
+  return c.replicas == 0 ? plan::LocationId{} : draft_.plan.instances[c.first_instance].location;
+}
+
+void ProgramBuilder::error(const Place& place, const std::string& message) { draft_.issues.error(place, message); }
+
+void ProgramBuilder::unknown_endpoint(const std::vector<std::string>& known) {
+  draft_.issues.error(called_at_, fmt::format("\"{}\" has no endpoint \"{}\"; it has {}", owner_, endpoint_,
+                                              fmt::join(known, ", ")));
+}
+
+std::uint64_t ProgramBuilder::purpose(const std::string& quantity) const {
+  return random::purpose_of(owner_, quantity);
+}
+
+std::uint64_t ProgramBuilder::endpoint_purpose(const std::string& quantity) const {
+  return purpose(endpoint_.empty() || endpoint_ == "default" ? quantity : quantity + "/" + endpoint_);
+}
+
+// ---- resources ------------------------------------------------------------------------------------------------------
+
+plan::StationId ProgramBuilder::station(const std::string& quantity, const StationSetup& setup) {
+  const Programs::ResourceKey key{'s', component_.value, quantity};
+  if (const std::uint32_t* known = programs_.find_resource(key)) return plan::StationId(*known);
+  plan::Station s;
+  s.servers = setup.cores.unlimited ? plan::kUnlimited : static_cast<std::uint32_t>(setup.cores.count);
+  s.speed_by_load = setup.speed_by_load;
+  s.observe_waits = setup.observe_waits;
+  s.observe_occupancy = setup.observe_occupancy;
+  if (setup.queue) {
+    s.queue_places = places(setup.queue->max);
+    s.discipline = lower(setup.queue->discipline);
+    s.on_full = lower(setup.queue->on_full);
+    if (setup.queue->wait) s.patience = draft_.law(*setup.queue->wait);
+    s.patience_purpose = purpose("patience/" + quantity);
+  }
+  ComponentFacts& facts = draft_.facts[component_.index()];
+  const bool main = !facts.station.valid();
+  const std::uint32_t id = append_each(draft_.plan.stations, draft_.component(component_), s, main ? "" : quantity);
+  if (main) facts.station = plan::StationId(id);
+  programs_.keep_resource(key, id);
+  return plan::StationId(id);
+}
+
+plan::PoolId ProgramBuilder::make_pool(const std::string& quantity, plan::Pool proto) {
+  const Programs::ResourceKey key{'p', component_.value, quantity};
+  if (const std::uint32_t* known = programs_.find_resource(key)) return plan::PoolId(*known);
+  proto.wait_purpose = purpose("wait/" + quantity);
+  const std::uint32_t id = append_each(draft_.plan.pools, draft_.component(component_), proto, quantity);
+  programs_.keep_resource(key, id);
+  return plan::PoolId(id);
+}
+
+plan::PoolId ProgramBuilder::admission(const std::string& quantity, const spec::PoolSpec& spec) {
+  if (spec.has_connections() || spec.preconnected) {
+    error(spec.place, "idle_timeout, max_age, establish and preconnected belong to the pool of a call (its client "
+                      "side); this pool only counts what is being worked on");
+  }
+  return admission(quantity, spec::ThreadsSpec{spec.max, spec.wait, spec.queue, spec.place});
+}
+
+plan::PoolId ProgramBuilder::admission(const std::string& quantity, const spec::ThreadsSpec& spec) {
+  plan::Pool proto;
+  proto.size = static_cast<std::uint32_t>(spec.max);
+  proto.queue_places = places(spec.queue);
+  if (spec.wait) proto.wait = draft_.law(*spec.wait);
+  const plan::PoolId id = make_pool(quantity, proto);
+  ComponentFacts& facts = draft_.facts[component_.index()];
+  if (!facts.admission.valid()) facts.admission = id;
+  return id;
+}
+
+plan::CellId ProgramBuilder::cell(const std::string& quantity, plan::Cell proto) {
+  const Programs::ResourceKey key{'c', component_.value, quantity};
+  if (const std::uint32_t* known = programs_.find_resource(key)) return plan::CellId(*known);
+  const std::uint32_t id = append_each(draft_.plan.cells, draft_.component(component_), proto, quantity);
+  programs_.keep_resource(key, id);
+  return plan::CellId(id);
+}
+
+plan::GateId ProgramBuilder::gate(const std::string& quantity, plan::Gate proto) {
+  const Programs::ResourceKey key{'g', component_.value, quantity};
+  if (const std::uint32_t* known = programs_.find_resource(key)) return plan::GateId(*known);
+  proto.name = owner_ + "." + quantity;
+  proto.purpose = purpose(quantity);
+  const std::uint32_t id = append_each(draft_.plan.gates, draft_.component(component_), proto, quantity);
+  programs_.keep_resource(key, id);
+  return plan::GateId(id);
+}
+
+plan::LogId ProgramBuilder::log(plan::Log proto) {
+  plan::Component& c = draft_.plan.components[component_.index()];
+  if (c.log.valid()) return c.log;
+  proto.name = owner_;
+  proto.component = component_;
+  c.log = plan::LogId(draft_.plan.logs.size());
+  draft_.plan.logs.push_back(std::move(proto));
+  return c.log;
+}
+
+void ProgramBuilder::implies_procedure(const std::string& model, plan::LocationId at) {
+  const std::string name = owner_ + "." + model;
+  for (const plan::Procedure& known : draft_.plan.procedures) {
+    if (known.name == name) return;
+  }
+  draft_.plan.procedures.push_back({name, model, at, owner_, true, {}});
+}
+
+// ---- steps ----------------------------------------------------------------------------------------------------------
+
+plan::Step& ProgramBuilder::add(plan::StepKind kind, const std::string& label) {
+  plan::Step step;
+  step.kind = kind;
+  step.label = draft_.label(label);
+  text_.steps.push_back(step);
+  return text_.steps.back();
+}
+
+void ProgramBuilder::hop_in() { add(plan::StepKind::kHop, "request").purpose = endpoint_purpose("request"); }
+
+void ProgramBuilder::delay(const spec::LawSpec& law, const std::string& quantity) {
+  const plan::LawId id = draft_.law(law);
+  plan::Step& s = add(plan::StepKind::kDelay, quantity);
+  s.law = id;
+  s.purpose = endpoint_purpose(quantity);
+}
+
+void ProgramBuilder::serve(plan::StationId station, const spec::LawSpec& demand, const std::string& quantity) {
+  const plan::LawId law = draft_.law(demand);
+  plan::Step& s = add(plan::StepKind::kServe, quantity);
+  s.target = station.value;
+  s.law = law;
+  s.purpose = endpoint_purpose(quantity);
+  ComponentFacts& facts = draft_.facts[component_.index()];
+  if (!facts.demand.valid()) {
+    facts.demand = law;
+    facts.demand_purpose = purpose("initial");
+  }
+}
+
+void ProgramBuilder::acquire(plan::PoolId pool) { add(plan::StepKind::kAcquire, "acquire").target = pool.value; }
+void ProgramBuilder::release(plan::PoolId pool) { add(plan::StepKind::kRelease, "release").target = pool.value; }
+
+void ProgramBuilder::pass(plan::GateId gate) {
+  plan::Step& s = add(plan::StepKind::kGate, draft_.plan.gates[gate.index()].name);
+  s.target = gate.value;
+  s.purpose = draft_.plan.gates[gate.index()].purpose;
+}
+
+void ProgramBuilder::commit(plan::LogId log) {
+  plan::Step& s = add(plan::StepKind::kCommit, "commit");
+  s.target = log.value;
+  s.purpose = endpoint_purpose("commit");
+}
+
+void ProgramBuilder::update(plan::CellId cell, plan::UpdateOp op, double operand) {
+  plan::Step& s = add(plan::StepKind::kUpdate, "update");
+  s.target = cell.value;
+  s.arg = static_cast<std::uint16_t>(op);
+  s.value = operand;
+}
+
+ProgramBuilder::Jump ProgramBuilder::branch(double probability, const std::string& quantity) {
+  plan::Step& s = add(plan::StepKind::kBranch, quantity);
+  s.value = probability;
+  s.purpose = endpoint_purpose(quantity);
+  return text_.steps.size() - 1;
+}
+
+ProgramBuilder::Jump ProgramBuilder::branch(plan::CellId cell, double factor, const std::string& quantity) {
+  const Jump jump = branch(factor, quantity);
+  text_.steps[jump].flags = plan::kCellScaled;
+  text_.steps[jump].target = cell.value;
+  return jump;
+}
+
+ProgramBuilder::Jump ProgramBuilder::jump() { return branch(1.0, "jump"); }
+
+void ProgramBuilder::land(Jump jump) { text_.steps[jump].jump = static_cast<std::uint32_t>(text_.steps.size()); }
+
+void ProgramBuilder::reply() {
+  text_.reply = static_cast<std::uint32_t>(text_.steps.size());
+  plan::Step& s = add(plan::StepKind::kHop, "reply");
+  s.flags = plan::kToParent;
+  s.purpose = endpoint_purpose("reply");
+  add(plan::StepKind::kReturn, "return");
+}
+
+void ProgramBuilder::end() {
+  text_.reply = static_cast<std::uint32_t>(text_.steps.size());
+  add(plan::StepKind::kReturn, "return");
+}
+
+}  // namespace twinvoice::compile
