@@ -94,7 +94,7 @@ void Codec<ThreadsSpec>::decode(Decoder& d, const Node& node, ThreadsSpec& v, co
 }
 Type Codec<ThreadsSpec>::type() {
   Type t = detail::plain(Type::Kind::kEither, "count or threads");
-  t.parts.push_back(Codec<std::int64_t>::type());
+  t.parts.push_back(detail::count_type(kCount));
   Type object = detail::plain(Type::Kind::kObject, "Threads");
   object.definition = "Threads";
   object.describe = [](Fields& f) { ThreadsSpec{}.describe_fields(f); };
@@ -117,11 +117,11 @@ void Codec<Cores>::decode(Decoder& d, const Node& node, Cores& v, const Range&) 
     d.error(node, fmt::format("{} is not accepted; write a whole number or \"unlimited\"", quote(node.text)));
     return;
   }
-  Codec<std::int64_t>::decode(d, node, v.count, Range{1, 1e6});
+  Codec<std::int64_t>::decode(d, node, v.count, kPolicyCount);
 }
 Type Codec<Cores>::type() {
   Type t = detail::plain(Type::Kind::kEither, "count or \"unlimited\"");
-  t.parts.push_back(Codec<std::int64_t>::type());
+  t.parts.push_back(detail::count_type(kPolicyCount));
   t.parts.push_back(detail::plain(Type::Kind::kWord, "word"));
   t.parts.back().words = {"unlimited"};
   return t;
@@ -180,7 +180,7 @@ Type Codec<JoinRule>::type() {
   Type t = detail::plain(Type::Kind::kEither, "\"all\", \"any\" or count");
   t.parts.push_back(detail::plain(Type::Kind::kWord, "word"));
   t.parts.back().words = {"all", "any"};
-  t.parts.push_back(Codec<std::int64_t>::type());
+  t.parts.push_back(detail::count_type(Range{1, 1000}));
   return t;
 }
 std::string Codec<JoinRule>::text(const JoinRule& v) {

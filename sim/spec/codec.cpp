@@ -35,6 +35,12 @@ Type plain(Type::Kind kind, std::string name) {
   return t;
 }
 
+Type count_type(Range range) {
+  Type t = plain(Type::Kind::kInteger, "count");
+  t.range = range;
+  return t;
+}
+
 Type text_type(std::string name, std::string pattern) {
   Type t = plain(Type::Kind::kText, std::move(name));
   t.pattern = std::move(pattern);

@@ -87,6 +87,7 @@ namespace detail {
 [[nodiscard]] std::string json_text(std::string_view text);
 [[nodiscard]] std::string number_text(double value);
 [[nodiscard]] Type plain(Type::Kind kind, std::string name);
+[[nodiscard]] Type count_type(Range range);
 [[nodiscard]] Type text_type(std::string name, std::string pattern);
 [[nodiscard]] Type list_type(Type element);
 [[nodiscard]] Type map_type(Type element, std::string name, std::string key_pattern);

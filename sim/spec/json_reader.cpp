@@ -211,8 +211,8 @@ bool JsonReader::number() {
     complete = digits();
   }
   if (!complete || is_letter(peek(n)) || peek(n) == '.') {
-    std::size_t length = n + 1;
-    while (is_letter(peek(length)) || is_digit(peek(length))) ++length;
+    std::size_t length = n;
+    while (is_letter(peek(length)) || is_digit(peek(length)) || peek(length) == '.') ++length;
     const std::string_view all = text_.substr(at_, length);
     if (complete && is_letter(peek(n))) {
       return fail(start, fmt::format("{} is not a number; a quantity with a unit stands in double quotes",

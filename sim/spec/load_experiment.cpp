@@ -68,23 +68,21 @@ void check_expectations(const Experiment& experiment, Issues& issues) {
   }
 }
 
-/// Opens what the loads name. One file may serve several loads.
+/// Opens what the loads name.
 void load_traces(Experiment& experiment, Issues& issues) {
-  const auto open = [&](const Text& named) -> std::optional<std::string> {
-    const auto path = resolve_in_workspace(experiment.file, named, "trace", issues);
-    auto text = path ? read_file(*path, issues, kMaxTraceBytes) : std::nullopt;
+  const auto open = [&](const Text& named, std::string& path) -> std::optional<std::string> {
+    if (named.text.empty() && named.place.line == 0) return std::nullopt;
+    path = resolve_in_workspace(experiment.file, named, "trace", issues).value_or("");
+    auto text = path.empty() ? std::nullopt : read_file(path, issues, kMaxTraceBytes);
     if (text) experiment.traces.push_back({named.text, *text});
     return text;
   };
   for (auto& entry : experiment.load) {
-    if (auto* trace = std::get_if<TraceLoad>(&entry.value.load);
-        trace != nullptr && !trace->file.text.empty()) {
-      if (const auto text = open(trace->file))
-        trace->arrivals_ns = parse_arrivals(trace->file.text, *text, issues);
-    }
-    if (auto* rates = std::get_if<RateTraceLoad>(&entry.value.load);
-        rates != nullptr && !rates->file.text.empty()) {
-      if (const auto text = open(rates->file)) rates->points = parse_rates(rates->file.text, *text, issues);
+    std::string path;
+    if (auto* trace = std::get_if<TraceLoad>(&entry.value.load)) {
+      if (const auto text = open(trace->file, path)) trace->arrivals_ns = parse_arrivals(path, *text, issues);
+    } else if (auto* rates = std::get_if<RateTraceLoad>(&entry.value.load)) {
+      if (const auto text = open(rates->file, path)) rates->points = parse_rates(path, *text, issues);
     }
   }
 }

@@ -52,8 +52,8 @@ class SchemaWriter {
   Json inline_schema(const Type& type, const Range& range) {
     switch (type.kind) {
       case Type::Kind::kBoolean: return {{"type", "boolean"}};
-      case Type::Kind::kInteger: return number("integer", range);
-      case Type::Kind::kNumber: return number("number", range);
+      case Type::Kind::kInteger: return number("integer", bounded(type, range));
+      case Type::Kind::kNumber: return number("number", bounded(type, range));
       case Type::Kind::kText: return text(type);
       case Type::Kind::kWord: return {{"enum", type.words}};
       case Type::Kind::kObject: return object(type.describe);
@@ -64,6 +64,10 @@ class SchemaWriter {
       case Type::Kind::kModel: return model(type);
     }
     return Json::object();
+  }
+
+  static const Range& bounded(const Type& type, const Range& range) {
+    return std::isfinite(range.low) || std::isfinite(range.high) ? range : type.range;
   }
 
   static Json number(const char* name, const Range& range) {

@@ -1,0 +1,109 @@
+#include "sim/spec/units.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "sim/spec/document.hpp"
+
+namespace twinvoice::spec {
+namespace {
+
+Nanos ns(std::string_view text) {
+  const auto parsed = parse_duration(text);
+  EXPECT_TRUE(parsed.ok()) << text << ": " << parsed.problem;
+  return parsed.value.ns;
+}
+
+TEST(Units, durations_are_exact_integers) {
+  EXPECT_EQ(ns("0 s"), 0);
+  EXPECT_EQ(ns("1.5 ms"), 1'500'000);
+  EXPECT_EQ(ns("25 min"), 1'500'000'000'000);
+  EXPECT_EQ(ns("90 d"), 90 * 86'400 * kNanosPerSecond);
+  EXPECT_EQ(ns("28ms"), 28'000'000);
+  EXPECT_EQ(ns("1e3 us"), 1'000'000);
+  EXPECT_EQ(ns("0.1 s"), 100'000'000);
+  EXPECT_EQ(ns("9007199.254740993 s"), 9'007'199'254'740'993);  // 2^53 + 1: not a double
+  EXPECT_EQ(ns("0.5 h"), 1'800'000'000'000);
+  EXPECT_EQ(ns("36600 d"), kLongestSpan);
+  EXPECT_EQ(ns("1.000000000000000 ns"), 1);
+}
+
+TEST(Units, wrong_durations_say_what_is_accepted) {
+  const auto problem = [](std::string_view text) { return parse_duration(text).problem; };
+  EXPECT_EQ(problem("28"), "\"28\" has no unit; write e.g. \"28 ms\"");
+  EXPECT_EQ(problem("-1 s"), "a duration cannot be negative");
+  EXPECT_EQ(problem(""), "a duration is missing in \"\"");
+  EXPECT_EQ(problem("5 sec"),
+            "\"5 sec\" has the unknown unit \"sec\"; a duration takes ns, us, ms, s, min, h, d");
+  EXPECT_EQ(problem("5 MS"),
+            "\"5 MS\" has the unknown unit \"MS\"; a duration takes ns, us, ms, s, min, h, d");
+  EXPECT_EQ(problem("1.5 ns"), "\"1.5 ns\" is not a whole number of nanoseconds");
+  EXPECT_EQ(problem("36601 d"), "\"36601 d\" is too large; the longest duration is 100 years");
+  EXPECT_EQ(problem("1e30 d"), "\"1e30 d\" is too large; the longest duration is 100 years");
+  EXPECT_EQ(problem("ms"), "\"ms\" does not begin with a decimal number");
+  EXPECT_EQ(problem("1. ms"), "\"1. ms\" does not begin with a decimal number");
+  EXPECT_EQ(problem(" 1 ms"), "\" 1 ms\" has a space at its end");
+  EXPECT_EQ(problem("1e99 ms"), "the exponent in \"1e99 ms\" is out of range");
+  EXPECT_EQ(problem("NaN s"), "\"NaN s\" does not begin with a decimal number");
+  EXPECT_NE(problem(std::string(100'000, '1') + " s"), "");
+  EXPECT_NE(problem("0." + std::string(60, '3') + " s"), "");
+}
+
+TEST(Units, rates_sizes_and_bandwidths_have_their_units) {
+  EXPECT_EQ(parse_rate("580 tps").value.per_s, 580.0);
+  EXPECT_EQ(parse_rate("580/s").value.per_s, 580.0);
+  EXPECT_EQ(parse_rate("12/min").value.per_s, 0.2);
+  EXPECT_EQ(parse_rate("2000000/day").value.per_s, 2e6 / 86'400.0);
+  EXPECT_EQ(parse_bytes("64 KiB").value.count, 65'536);
+  EXPECT_EQ(parse_bytes("2 MB").value.count, 2'000'000);
+  EXPECT_EQ(parse_bytes("0.5 KiB").value.count, 512);
+  EXPECT_EQ(parse_bytes("0.3 B").problem, "\"0.3 B\" is not a whole number of bytes");
+  EXPECT_EQ(parse_bandwidth("2 Gbps").value.bits_per_s, 2e9);
+  EXPECT_EQ(parse_bandwidth("2 Gps").problem,
+            "\"2 Gps\" has the unknown unit \"Gps\"; a bandwidth takes bps, kbps, Kbps, Mbps, Gbps, Tbps; "
+            "did you mean \"bps\"?");
+}
+
+TEST(Units, percentages_are_the_nearest_doubles) {
+  EXPECT_EQ(parse_probability("99.99 %").value.value, 0.9999);
+  EXPECT_EQ(parse_probability("0.9999").value.value, 0.9999);
+  EXPECT_EQ(parse_probability("0.1%").value.value, 0.001);
+  EXPECT_EQ(parse_probability("100 %").value.value, 1.0);
+  EXPECT_EQ(parse_probability("7 %").value.value, 0.07);  // 7 / 100.0 and 7 * 0.01 differ in the last bit
+  EXPECT_EQ(parse_probability("99.9").problem, "\"99.9\" is more than 100 %; percentages need the sign %");
+  EXPECT_EQ(parse_probability("100.01 %").problem, "\"100.01 %\" is more than 100 %");
+}
+
+TEST(Units, text_of_a_value_reads_back_as_the_value) {
+  std::mt19937_64 random(20240611);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto bits = random();
+    const int shift = static_cast<int>(random() % 62);
+    const auto whole = static_cast<std::int64_t>((bits >> 2) >> shift) % kMostBytes;
+    const Duration duration{whole % kLongestSpan};
+    EXPECT_EQ(parse_duration(format_quantity(duration)).value, duration) << format_quantity(duration);
+    const Bytes bytes{whole};
+    EXPECT_EQ(parse_bytes(format_quantity(bytes)).value, bytes) << format_quantity(bytes);
+    const Rate rate{static_cast<double>(bits >> 40) / static_cast<double>(1ULL << (shift % 40))};
+    EXPECT_EQ(parse_rate(format_quantity(rate)).value, rate) << format_quantity(rate);
+    const Probability share{static_cast<double>(bits >> 11) / 9007199254740992.0};
+    EXPECT_EQ(parse_probability(format_quantity(share)).value, share) << format_quantity(share);
+    const Bandwidth width{static_cast<double>(bits >> 24)};
+    EXPECT_EQ(parse_bandwidth(format_quantity(width)).value, width) << format_quantity(width);
+  }
+}
+
+TEST(Units, a_free_quantity_takes_the_dimension_of_its_unit) {
+  EXPECT_EQ(parse_quantity("500 ms").value.base_value(), 0.5);
+  EXPECT_EQ(parse_quantity("500 ms").value.dimension(), "duration");
+  EXPECT_EQ(parse_quantity("99 %").value.dimension(), "probability");
+  EXPECT_EQ(parse_quantity("10 tps").value.dimension(), "rate");
+  EXPECT_EQ(parse_quantity("64 KiB").value.dimension(), "bytes");
+  EXPECT_EQ(parse_quantity("1 Gbps").value.dimension(), "bandwidth");
+  EXPECT_FALSE(parse_quantity("1 parsec").ok());
+}
+
+}  // namespace
+}  // namespace twinvoice::spec
