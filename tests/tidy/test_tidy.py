@@ -200,6 +200,12 @@ class Words(TidyCase):
         self.assert_clean("words", {"tests/unit/base/a_test.cpp":
                                     "TEST(A, b) {\n  for (;;) { EXPECT_EQ(1, 1); }\n}\nTEST_P(A, c) { expect_same(a, b); }\n"
                                     "TEST(A, d) { ASSERT_THAT(a, b); }\n"})
+        self.assert_clean("words", {"tests/unit/base/a_test.cpp":
+                                    "void survive(int x) {\n  if (x) { EXPECT_GT(x, 0); }\n}\nTEST(A, e) { survive(3); }\n"})
+
+    def test_a_helper_that_asserts_nothing_does_not_count(self):
+        self.assert_found("words", "tests/unit/base/a_test.cpp",
+                          "void run(int x) { go(x); }\nTEST(A, b) { run(3); }\nTEST(A, c) { FAIL(); }\n", 2, "asserts nothing")
 
 
 class Headers(TidyCase):

@@ -304,18 +304,32 @@ def check_words(tree):
             yield from check_assertions(path, tree.text(path))
 
 
+FUNCTION = re.compile(r"\b(\w+)\s*\([^;{}]*\)\s*(?:const\s*)?(?:noexcept\s*)?\{")
+
+
+def closing_brace(code, start):
+    """The offset behind the brace that closes the one at `start`."""
+    depth = 0
+    for end in range(start, len(code)):
+        depth += {"{": 1, "}": -1}.get(code[end], 0)
+        if depth == 0:
+            return end + 1
+    return len(code)
+
+
 def check_assertions(path, text):
+    """Each test asserts something, itself or through a function of the same file that does."""
     code = blank(text)
+    helpers = [match.group(1) for match in FUNCTION.finditer(code)
+               if match.group(1) not in ("if", "for", "while", "switch", "catch") and not TEST.match(match.group(0))
+               and ASSERTION.search(code, match.end(), closing_brace(code, match.end() - 1))]
+    calls_helper = re.compile(r"\b(" + "|".join(map(re.escape, helpers)) + r")\s*\(") if helpers else None
     for match in TEST.finditer(code):
         start = code.find("{", match.end())
         if start < 0:
             continue
-        depth, end = 0, start
-        for end in range(start, len(code)):
-            depth += {"{": 1, "}": -1}.get(code[end], 0)
-            if depth == 0:
-                break
-        if not ASSERTION.search(code, start, end):
+        end = closing_brace(code, start)
+        if not ASSERTION.search(code, start, end) and not (calls_helper and calls_helper.search(code, start, end)):
             name = " ".join(code[match.start():start].split())
             yield path, line_of(code, match.start(1)), f"{name} asserts nothing: a test that cannot fail is none"
 
