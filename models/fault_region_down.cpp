@@ -1,0 +1,37 @@
+// Model: all sites of a region go down.
+//
+// What it models: the loss of a cloud region or of a city: everything in its sites dies, and no message
+//   passes from, to or inside them.
+// Parameters: target region, required: the `region` of sites.
+// Equations: as zone_down, for every location of the region.
+// Assumptions and limits: at once, no ramp; all comes back at once. Clients that stand in the region can
+//   submit nothing that arrives: place them outside to see a failover work.
+// References: AWS FIS cross-region connectivity scenario.
+#include "sim/compile/part.hpp"
+
+namespace twinvoice::models {
+namespace {
+
+struct RegionDown {
+  spec::RegionRef target;
+
+  void describe(spec::Fields& f) {
+    f.required("target", target, "region of the sites that go down");
+  }
+
+  void lower(compile::FaultBuilder& b) const {
+    b.refuse_ramp();
+    for (const plan::LocationId location : b.region(target)) {
+      b.hold(plan::Knob::kLocationDown, location.value);
+      for (const plan::InstanceId instance : b.instances_at(location)) b.kill(instance);
+    }
+  }
+};
+
+}  // namespace
+
+compile::FaultModel make_fault_region_down() {
+  return compile::fault<RegionDown>("region_down", "all sites of a region go down");
+}
+
+}  // namespace twinvoice::models
