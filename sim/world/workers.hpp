@@ -1,0 +1,106 @@
+// Worker processes: each does one job and sends one frame through a pipe. The process that owns the pool never simulates.
+//
+//   fork; the child gets its own process group, dies with its parent, closes the other workers' pipes
+//   the child does its job, sends the frame, ends by _exit: no destructor or buffer of the parent's runs twice
+//   the parent polls the pipes, hands the stop flag on through shared memory, waits for each child once
+//   a worker that has not ended 2 s after a stop is killed
+//
+// Failure policy: whatever a worker does (throws, crashes, is killed, sends rubbish) ends as the `error` of its own outcome.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/world/run.hpp"
+
+namespace twinvoice::world {
+
+/// What became of one job.
+struct Outcome {
+  std::size_t job = 0;
+  std::string error;              ///< empty: the job was done and `bytes` is what it made
+  std::vector<std::byte> bytes;
+};
+
+/// A worker's end of the shared memory; valid in the child.
+struct Seat {
+  std::atomic<bool>* stop = nullptr;  ///< set when the job is to end early
+  ProgressCell* progress = nullptr;
+};
+
+struct PoolOptions {
+  unsigned workers = 0;                            ///< at a time; 0: one for each core
+  const std::atomic<bool>* stop_flag = nullptr;    ///< of the owner, set by its signal handler
+  /// Called about every 100 ms from next(), with the progress of a running job.
+  std::function<void(std::size_t job, const ProgressCell&)> progress;
+};
+
+class WorkerPool {
+ public:
+  using Body = std::function<std::vector<std::byte>(const Seat&)>;
+
+  /// `describe(job)` names a job in errors, for example "replication 3".
+  explicit WorkerPool(PoolOptions options, std::function<std::string(std::size_t)> describe = {});
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+  /// Kills what still runs.
+  ~WorkerPool();
+
+  [[nodiscard]] bool has_room() const { return running_.size() < workers_; }
+  [[nodiscard]] bool idle() const { return running_.empty(); }
+  [[nodiscard]] unsigned workers() const { return workers_; }
+
+  /// Starts a worker that does `body` and ends. There must be room.
+  void start(std::size_t job, const Body& body);
+  /// Forks a worker that goes on from here. True in the child, which does its work and ends by leave(). There must be room.
+  [[nodiscard]] bool fork_here(std::size_t job, Seat& seat);
+  /// In a child made by fork_here: sends the frame and ends the process.
+  [[noreturn]] void leave(const std::vector<std::byte>& bytes);
+  [[noreturn]] void leave_with_error(const std::string& error);
+
+  /// Waits for a worker to end; nothing when none runs.
+  [[nodiscard]] std::optional<Outcome> next();
+
+ private:
+  struct Running {
+    std::size_t job = 0;
+    pid_t pid = 0;
+    int pipe = -1;
+    std::size_t seat = 0;
+    std::vector<std::byte> received;
+  };
+  struct SharedSeat {
+    std::atomic<bool> taken{false};
+    std::atomic<bool> stop{false};
+    ProgressCell progress;
+  };
+  [[nodiscard]] std::string name(std::size_t job) const;
+  void become_worker(pid_t parent, int pipe, std::size_t seat);
+  bool read_some(Running& worker);
+  Outcome collect(Running& worker);
+  void pass_on_stop();
+  void report_progress();
+
+  PoolOptions options_;
+  std::function<std::string(std::size_t)> describe_;
+  unsigned workers_ = 1;
+  SharedSeat* seats_ = nullptr;   ///< [workers], shared with the children
+  std::vector<Running> running_;
+  int out_ = -1;                  ///< in a child: its pipe
+  bool stopping_ = false;
+  bool killed_ = false;
+  std::chrono::steady_clock::time_point stop_at_;
+};
+
+/// Number of cores this process may use, at least 1.
+[[nodiscard]] unsigned usable_cores();
+
+}  // namespace twinvoice::world

@@ -1,0 +1,187 @@
+// Worker processes: order, crashes, stops, rubbish; and the futures of one history.
+#include "sim/world/workers.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "sim/world/frame.hpp"
+#include "tests/unit/world/world_support.hpp"
+
+namespace twinvoice::world {
+namespace {
+
+std::vector<std::byte> bytes_of(const std::string& text) {
+  const auto view = std::as_bytes(std::span(text));
+  return {view.begin(), view.end()};
+}
+
+Outcome outcome_of(const WorkerPool::Body& body) {
+  WorkerPool pool({});
+  pool.start(7, body);
+  return *pool.next();
+}
+
+TEST(Frame, a_frame_comes_back_whole) {
+  std::string problem;
+  const auto frame = decode_frame(encode_frame(FrameKind::kResult, bytes_of("record")), problem);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(frame->bytes, bytes_of("record"));
+}
+
+TEST(Frame, a_changed_or_shortened_frame_is_refused) {
+  const auto whole = encode_frame(FrameKind::kResult, bytes_of("a record of some length"));
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string problem;
+    EXPECT_FALSE(decode_frame(std::span(whole).first(i), problem)) << i;
+    EXPECT_FALSE(problem.empty());
+    auto changed = whole;
+    changed[i] ^= std::byte{0x10};
+    EXPECT_FALSE(decode_frame(changed, problem)) << i;
+  }
+}
+
+TEST(Workers, a_large_record_passes_the_pipe) {
+  const Outcome o = outcome_of([](const Seat&) { return std::vector<std::byte>(3'000'000, std::byte{7}); });
+  EXPECT_EQ(o.error, "");
+  EXPECT_EQ(o.bytes.size(), 3'000'000U);
+  EXPECT_EQ(o.job, 7U);
+}
+
+TEST(Workers, a_killed_worker_is_reported) {
+  const Outcome o = outcome_of([](const Seat&) -> std::vector<std::byte> {
+    raise(SIGKILL);
+    return {};
+  });
+  EXPECT_EQ(o.error, "the worker of job 7 was killed by signal 9 (Killed)");
+}
+
+TEST(Workers, a_worker_that_throws_tells_why) {
+  const Outcome o = outcome_of([](const Seat&) -> std::vector<std::byte> { throw std::runtime_error("bad plan"); });
+  EXPECT_EQ(o.error, "job 7: bad plan");
+}
+
+TEST(Workers, a_worker_that_says_nothing_is_reported) {
+  const Outcome o = outcome_of([](const Seat&) -> std::vector<std::byte> { _exit(0); });
+  EXPECT_EQ(o.error, "the worker of job 7 ended, but it sent nothing");
+}
+
+TEST(Workers, a_worker_that_does_not_stop_is_killed) {
+  std::atomic<bool> stop{true};
+  PoolOptions options;
+  options.stop_flag = &stop;
+  WorkerPool pool(options);
+  pool.start(1, [](const Seat&) -> std::vector<std::byte> {
+    for (;;) pause();
+  });
+  const auto o = pool.next();
+  ASSERT_TRUE(o);
+  EXPECT_NE(o->error.find("it did not stop in time"), std::string::npos) << o->error;
+}
+
+TEST(Workers, workers_return_records_in_order) {
+  TwoSites t;
+  t.b.plan.sources.clear();
+  t.b.poisson(t.operation, 100.0);
+  const plan::Plan plan = t.b.build();
+  const auto run = [&](unsigned workers) {
+    PoolOptions options;
+    options.workers = workers;
+    return run_replications(plan, {}, 3, 6, options);
+  };
+  const auto parallel = run(4);
+  const auto serial = run(1);
+  ASSERT_EQ(parallel.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(parallel[i].error, "");
+    EXPECT_EQ(parallel[i].result.record.replication, 3 + i);
+    EXPECT_EQ(parallel[i].result.record.fingerprint, serial[i].result.record.fingerprint);
+    if (i > 0) {
+      EXPECT_NE(parallel[i].result.record.fingerprint, parallel[i - 1].result.record.fingerprint);
+    }
+  }
+}
+
+TEST(Workers, interrupted_run_is_marked_incomplete) {
+  // A run far too long to end by itself; the stop comes once it has begun.
+  TwoSites t;
+  t.b.horizon(kLongestSpan / 2);
+  t.b.plan.window_ns = kLongestSpan / 1000;
+  const plan::Plan plan = t.b.build();
+  std::atomic<bool> stop{false};
+  PoolOptions options;
+  options.workers = 1;
+  options.stop_flag = &stop;
+  options.progress = [&](std::size_t, const ProgressCell& cell) {
+    if (cell.now_ns.load() > 0 || cell.events.load() > 0) stop = true;
+  };
+  RunSettings settings;
+  settings.procedures = {script("p", t.east, [](ProcedureContext& c) {
+    for (;;) c.wait_for(kNanosPerSecond);
+  })};
+  const auto results = run_replications(plan, settings, 0, 2, options);
+  ASSERT_EQ(results[0].error, "");
+  EXPECT_FALSE(results[0].result.record.complete);
+  EXPECT_EQ(results[0].result.record.stop, "interrupted");
+  EXPECT_GT(results[0].result.record.end_ns, 0);
+  EXPECT_LT(results[0].result.record.end_ns, plan.horizon_ns);
+  EXPECT_EQ(results[1].error, "not started");
+}
+
+TEST(Workers, a_signal_to_a_worker_stops_that_worker) {
+  const Outcome o = outcome_of([](const Seat& seat) {
+    raise(SIGTERM);
+    return bytes_of(seat.stop->load() ? "stopped" : "deaf");
+  });
+  EXPECT_EQ(o.bytes, bytes_of("stopped"));
+}
+
+TEST(Workers, the_request_log_comes_along_when_asked_for) {
+  TwoSites t;
+  RunSettings settings;
+  settings.options.request_log = true;
+  const auto results = run_replications(t.b.build(), settings, 0, 1, {});
+  ASSERT_GE(results[0].result.requests.size(), 999U);  // the last one may be in flight at the horizon
+  EXPECT_EQ(results[0].result.requests[1].arrived_ns, 10 * kMs);
+}
+
+TEST(Futures, the_same_future_of_a_history_is_the_history) {
+  TwoSites t;
+  t.b.plan.sources.clear();
+  t.b.poisson(t.operation, 100.0);
+  const plan::Plan plan = t.b.build();
+  RunSettings settings;
+  settings.procedures = {script("mover", t.east, [&](ProcedureContext& c) {
+    for (;;) {
+      (void)c.transfer(t.east, t.west, 700'000);
+      c.log("moved");
+      c.wait_for(100 * kMs);
+    }
+  })};
+  const auto whole = run_in_child(plan, settings.procedures);
+  Future slower;
+  plan::Turn slow;
+  slow.at_ns = 6 * kNanosPerSecond;
+  slow.knob = plan::Knob::kStationSpeed;
+  slow.value = 0.5;
+  slow.effect = plan::kProcedureEffects;
+  slower.turns = {slow};
+  const auto futures =
+      run_futures(plan, settings, 5 * kNanosPerSecond + 1, {{}, {FutureMode::kFresh, 1, {}}, slower, {}}, {});
+  ASSERT_EQ(futures.size(), 4U);
+  for (const Replication& f : futures) {
+    ASSERT_EQ(f.error, "");
+    EXPECT_TRUE(f.result.record.complete);
+    EXPECT_EQ(lines(f), lines(whole));  // flows go on in every copy
+    EXPECT_TRUE(f.result.record.breaches.empty());
+  }
+  const auto print = [&](std::size_t i) { return futures[i].result.record.fingerprint; };
+  EXPECT_EQ(print(0), whole.result.record.fingerprint);
+  EXPECT_EQ(print(3), print(0));
+  EXPECT_NE(print(1), print(0));
+  EXPECT_NE(print(2), print(0));
+  EXPECT_EQ(futures[2].result.record.turns.size(), 1U);
+}
+
+}  // namespace
+}  // namespace twinvoice::world
