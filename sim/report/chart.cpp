@@ -1,0 +1,219 @@
+#include "sim/report/chart.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/report/text.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+constexpr std::size_t kLabel = 11;  ///< columns of the label left of a chart
+constexpr std::size_t kScale = 10;  ///< columns of the scale right of it
+
+std::size_t column_of(Nanos at_ns, Nanos horizon_ns, std::size_t columns) {
+  const double share = static_cast<double>(at_ns) / static_cast<double>(horizon_ns);
+  return std::min(static_cast<std::size_t>(share * static_cast<double>(columns)), columns - 1);
+}
+
+/// Cells of one column each, so that a marker row can be drawn over blanks.
+class Row {
+ public:
+  explicit Row(std::size_t columns) : cells_(columns, " ") {}
+  void put(std::size_t at, const std::string& cell) {
+    if (at < cells_.size()) cells_[at] = cell;
+  }
+  /// Writes a text when its place and one column on each side are free.
+  bool write(std::size_t at, const std::string& text, const Style& style, const char* code) {
+    if (at + text.size() > cells_.size()) {
+      if (text.size() > cells_.size()) return false;
+      at = cells_.size() - text.size();
+    }
+    for (std::size_t i = at == 0 ? 0 : at - 1; i < std::min(at + text.size() + 1, cells_.size()); ++i) {
+      if (cells_[i] != " ") return false;
+    }
+    for (std::size_t i = 0; i < text.size(); ++i) cells_[at + i] = style.wrap(code, text.substr(i, 1));
+    return true;
+  }
+  [[nodiscard]] std::string text() const {
+    std::string joined;
+    for (const std::string& cell : cells_) joined += cell;
+    while (!joined.empty() && joined.back() == ' ') joined.pop_back();
+    return joined;
+  }
+  [[nodiscard]] bool empty() const {
+    return std::all_of(cells_.begin(), cells_.end(), [](const std::string& c) { return c == " "; });
+  }
+
+ private:
+  std::vector<std::string> cells_;
+};
+
+std::string labelled(const std::string& label, const std::string& body, const std::string& scale, const Style& style) {
+  return "  " + style.dim(left(label, kLabel - 2)) + body + " " + style.dim(scale) + "\n";
+}
+
+std::string axis(Nanos horizon_ns, std::size_t columns, const Style& style) {
+  std::string line(kLabel, ' ');
+  const std::string from = format_clock(0);
+  const std::string middle = format_clock(horizon_ns / 2);
+  const std::string to = format_clock(horizon_ns);
+  const std::size_t gap = columns - std::min(columns, from.size() + middle.size() + to.size());
+  return line + style.dim(from + std::string(gap / 2, ' ') + middle + std::string(gap - gap / 2, ' ') + to) + "\n";
+}
+
+/// One row for each fault: where it begins, how long it lasts, its name.
+std::string fault_rows(const ResultDocument& document, const Style& style, std::size_t columns) {
+  std::string text;
+  const Nanos horizon = document.scenario.horizon_ns;
+  std::size_t shown = 0;
+  for (const FaultInfo& fault : document.scenario.faults) {
+    if (++shown > 6) {
+      text += std::string(kLabel, ' ') + style.dim(fmt::format("… and {} more faults", document.scenario.faults.size() - 6)) + "\n";
+      break;
+    }
+    Row row(columns);
+    const char* code = fault.disrupts ? "31" : "33";
+    const std::size_t from = column_of(fault.at_ns, horizon, columns);
+    const std::size_t to = fault.until_ns >= horizon ? columns - 1 : column_of(fault.until_ns, horizon, columns);
+    for (std::size_t i = from; i <= to; ++i) row.put(i, style.wrap(code, i == from ? "▲" : i == to ? "┘" : "─"));
+    const std::string name = shortened(fault.name, columns / 2);
+    if (!row.write(to + 2, name, style, code) && from > name.size() + 1) {
+      row.write(from - name.size() - 1, name, style, code);
+    }
+    text += labelled("fault", row.text(), "", style);
+  }
+  return text;
+}
+
+std::string phase_rows(const ResultDocument& document, const Style& style, std::size_t columns) {
+  std::vector<Row> rows(3, Row(columns));
+  const double horizon_s = to_seconds(document.scenario.horizon_ns);
+  for (const DisruptionResult& disruption : document.disruptions) {
+    for (const PhaseResult& phase : disruption.phases) {
+      if (phase.at_s >= horizon_s) continue;
+      const std::size_t at = column_of(from_seconds(phase.at_s), document.scenario.horizon_ns, columns);
+      const char* code = phase.name == "restored" ? "32" : "36";
+      for (Row& row : rows) {
+        if (row.write(at, "^" + phase.name, style, code)) break;
+      }
+    }
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    if (!row.empty()) text += labelled(text.empty() ? "recovery" : "", row.text(), "", style);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<ChartCell> chart_cells(const OperationResult& operation, Nanos horizon_ns, std::size_t columns,
+                                   std::uint64_t replications) {
+  struct Sums {
+    std::uint64_t arrived = 0, succeeded = 0, failed = 0;
+    double latency_s = 0.0, in_flight = 0.0;
+    std::uint64_t points = 0;
+  };
+  columns = std::min(columns, std::max<std::size_t>(operation.timeline.size(), 1));
+  std::vector<Sums> sums(columns);
+  for (const TimelinePoint& point : operation.timeline) {
+    Sums& sum = sums[column_of(point.start_ns, horizon_ns, columns)];
+    sum.arrived += point.arrived;
+    sum.succeeded += point.succeeded;
+    sum.failed += point.failed;
+    sum.latency_s += point.latency_sum_s;
+    sum.in_flight += point.in_flight;
+    ++sum.points;
+  }
+  const double cell_s = to_seconds(horizon_ns) / static_cast<double>(columns);
+  std::vector<ChartCell> cells;
+  for (const Sums& sum : sums) {
+    ChartCell cell;
+    const double runs = static_cast<double>(std::max<std::uint64_t>(replications, 1));
+    cell.arrived_per_s = static_cast<double>(sum.arrived) / cell_s / runs;
+    const auto decided = static_cast<double>(sum.succeeded + sum.failed);
+    if (decided > 0.0) cell.success = static_cast<double>(sum.succeeded) / decided;
+    if (sum.succeeded > 0) cell.latency_s = sum.latency_s / static_cast<double>(sum.succeeded);
+    if (sum.points > 0) cell.in_flight = sum.in_flight / static_cast<double>(sum.points);
+    cells.push_back(cell);
+  }
+  return cells;
+}
+
+std::string timeline_chart(const ResultDocument& document, std::size_t operation, const Style& style, std::size_t width) {
+  const OperationResult& op = document.operations[operation];
+  const Nanos horizon = document.scenario.horizon_ns;
+  const std::vector<ChartCell> raw = chart_cells(op, horizon, width - kLabel - kScale, document.replications);
+  // A short timeline is stretched to a whole number of columns for each of its cells.
+  const std::size_t each = std::max<std::size_t>((width - kLabel - kScale) / raw.size(), 1);
+  std::vector<ChartCell> cells;
+  for (const ChartCell& cell : raw) cells.insert(cells.end(), each, cell);
+
+  double highest_latency = 0.0;
+  double highest_rate = 0.0;
+  for (const ChartCell& cell : cells) {
+    highest_latency = std::max(highest_latency, cell.latency_s);
+    highest_rate = std::max(highest_rate, cell.arrived_per_s);
+  }
+  std::vector<double> success, latency, rate;
+  for (const ChartCell& cell : cells) {
+    success.push_back(cell.success);
+    latency.push_back(cell.latency_s < 0.0 ? -1.0 : cell.latency_s / std::max(highest_latency, 1e-12));
+    rate.push_back(cell.arrived_per_s > 0.0 ? cell.arrived_per_s / std::max(highest_rate, 1e-12) : -1.0);
+  }
+  const auto success_colour = [&](std::size_t i) {
+    if (success[i] >= op.info.availability) return "32";
+    return success[i] >= 0.9 ? "33" : "31";
+  };
+  std::string text;
+  const auto draw = [&](const std::string& label, const std::vector<double>& heights, std::size_t rows,
+                        const std::string& top, auto colour) {
+    const std::vector<std::string> lines = bars(heights, rows, style, colour);
+    for (std::size_t row = 0; row < rows; ++row) {
+      text += labelled(row + 1 == rows ? label : "", lines[row], row == 0 ? top : "", style);
+    }
+  };
+  draw("arriving", rate, 1, fmt::format("{}/s", number_text(std::round(highest_rate * 10.0) / 10.0)),
+       [](std::size_t) { return "34"; });
+  draw("success", success, 2, "100 %", success_colour);
+  draw("latency", latency, 3, seconds_text(highest_latency), [](std::size_t) { return "35"; });
+  text += axis(horizon, cells.size(), style);
+  text += fault_rows(document, style, cells.size());
+  text += phase_rows(document, style, cells.size());
+  return text;
+}
+
+std::string recovery_chart(const DisruptionResult& disruption, const Style& style, std::size_t width) {
+  constexpr std::size_t kName = 18;
+  constexpr std::size_t kNumbers = 34;
+  const std::size_t room = width - kName - kNumbers - 2;
+  const double fault_s = to_seconds(disruption.fault.at_ns);
+  double last_s = 0.0;
+  for (const PhaseResult& phase : disruption.phases) last_s = std::max(last_s, phase.at_s - fault_s);
+  std::string text;
+  for (const PhaseResult& phase : disruption.phases) {
+    const double end = phase.at_s - fault_s;
+    const double begin = end - phase.took_s;
+    const auto cell = [&](double s) {
+      return last_s > 0.0 ? static_cast<std::size_t>(s / last_s * static_cast<double>(room)) : 0;
+    };
+    const std::size_t from = std::min(cell(begin), room - 1);
+    const std::size_t to = std::clamp(cell(end), from + 1, room);
+    std::string bar;
+    for (std::size_t i = 0; i < room; ++i) bar += i >= from && i < to ? "█" : "░";
+    const char* code = phase.name == "restored" ? "32" : phase.share_of_rto ? "36" : "34";
+    std::string painted;
+    if (from > 0) painted += style.dim(bar.substr(0, from * 3));
+    painted += style.wrap(code, bar.substr(from * 3, (to - from) * 3));
+    painted += style.dim(bar.substr(to * 3));
+    const std::string share = phase.share_of_rto ? fmt::format("{:.0f} %", *phase.share_of_rto * 100.0) : "";
+    text += "  " + left(phase.name, kName - 2) + painted + "  " + left(format_clock(from_seconds(phase.at_s) / 1'000'000'000 * 1'000'000'000), 13) +
+            right(seconds_text(phase.took_s), 10) + right(share, 7) + "\n";
+  }
+  return text;
+}
+
+}  // namespace twinvoice::report

@@ -1,0 +1,33 @@
+// The forms in which a result document leaves the program.
+#pragma once
+
+#include <string>
+
+#include "sim/report/document.hpp"
+
+namespace twinvoice::report {
+
+/// How the terminal is.
+struct TerminalOptions {
+  bool colour = false;
+  std::size_t width = 100;  ///< columns; used between 80 and 100
+  bool verbose = false;     ///< all components, the audit log
+};
+
+/// For people: verdicts, timeline, recovery, what was lost, causes, load. No line is wider than the width.
+[[nodiscard]] std::string render_terminal(const ResultDocument& document, const TerminalOptions& options);
+
+/// "result/1". Keys in a fixed order, numbers in their shortest exact form, NaN and infinity as null.
+[[nodiscard]] std::string render_json(const ResultDocument& document);
+
+/// JUnit XML: one test case per expectation. Missed is a failure, undecided is skipped, nothing observed is an error.
+[[nodiscard]] std::string render_junit(const ResultDocument& document);
+
+/// CSV tables, by the file name they want: operations, components, timeline, causes, disruptions.
+struct CsvFile {
+  std::string name;
+  std::string text;
+};
+[[nodiscard]] std::vector<CsvFile> render_csv(const ResultDocument& document);
+
+}  // namespace twinvoice::report

@@ -1,0 +1,111 @@
+// What a report has to be told beside the records: names, objectives, faults, expectations. Filled by the command line, so
+// that reports know neither Plans nor input files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/base/time.hpp"
+#include "sim/measure/verdict.hpp"
+
+namespace twinvoice::report {
+
+/// Success share asked of an operation that states none.
+inline constexpr double kDefaultAvailability = 0.99;
+
+struct OperationInfo {
+  std::string name;
+  double availability = kDefaultAvailability;  ///< objective, in (0, 1]
+  bool availability_stated = false;
+  Nanos p99_ns = kNever;                       ///< objective; kNever: not stated
+};
+
+struct ComponentInfo {
+  std::string name;
+  std::string model;
+  std::uint32_t replicas = 0;
+};
+
+/// By station id. `servers` 0: unlimited.
+struct StationInfo {
+  std::string name;
+  std::size_t component = 0;
+  std::uint32_t servers = 0;
+};
+
+/// By pool id. Pools of one `group` are the same pool of different replicas. `size` 0: unlimited.
+struct PoolInfo {
+  std::string group;
+  std::size_t component = 0;
+  std::uint32_t size = 0;
+};
+
+struct FaultInfo {
+  std::string name;
+  std::string kind;
+  Nanos at_ns = 0;
+  Nanos until_ns = kNever;
+  bool disrupts = true;
+};
+
+enum class Measure : std::uint8_t {
+  kRto, kRpo, kRpoInvoices, kAvailability, kP50, kP95, kP99, kP999, kMean, kSuccessRate, kUtilisation,
+};
+enum class AvailabilityOf : std::uint8_t { kRequest, kTime, kVolume };
+
+/// One expectation; the bound is in seconds, a share or a count.
+struct ExpectationInfo {
+  std::string text;
+  Measure measure = Measure::kRto;
+  measure::Bound bound;
+  AvailabilityOf of = AvailabilityOf::kRequest;
+  std::optional<std::size_t> operation, fault, component;  ///< absent: all that there are, the worst one counts
+  std::string cannot_judge;  ///< not empty: it stays undecided for this reason
+};
+
+struct InputFile {
+  std::string path;
+  std::string sha256;
+};
+
+/// What is needed to make the same run again.
+struct Manifest {
+  std::string version;
+  std::string commit;
+  std::string engine = "kernel";
+  std::string command;
+  std::string simgrid_version;
+  std::vector<std::pair<std::string, std::string>> network;  ///< the network model as it was read back
+  Nanos epoch_ns = 0;
+  std::vector<InputFile> inputs;
+};
+
+struct Scenario {
+  std::string name;
+  std::string topology;
+  Nanos horizon_ns = 0;
+  Nanos warm_up_ns = 0;
+  Nanos window_ns = kNanosPerSecond;
+  std::uint64_t seed = 1;
+  std::uint64_t replications = 1;  ///< asked for
+  std::vector<OperationInfo> operations;
+  std::vector<ComponentInfo> components;
+  std::vector<StationInfo> stations;
+  std::vector<PoolInfo> pools;
+  std::vector<std::string> causes;  ///< by index of the table of causes
+  std::vector<FaultInfo> faults;
+  std::vector<ExpectationInfo> expectations;
+  std::vector<std::string> crews;       ///< that repair is limited by
+  std::vector<std::string> shares;      ///< fate groups declared (not simulated unless a fault names them)
+  bool lives = false;                   ///< random failures and repairs are part of the run
+  bool interrupted = false;             ///< by the user
+  std::vector<std::string> errors;      ///< replications that gave no result, and why
+  std::vector<std::string> warnings;    ///< of the input
+  Manifest manifest;
+};
+
+}  // namespace twinvoice::report

@@ -1,0 +1,73 @@
+#include "sim/report/style.hpp"
+
+#include <algorithm>
+
+namespace twinvoice::report {
+namespace {
+
+bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
+
+std::string repeated_blank(std::size_t n) { return std::string(n, ' '); }
+
+}  // namespace
+
+std::string Style::wrap(std::string_view code, std::string_view text) const {
+  if (!colour_ || text.empty()) return std::string(text);
+  std::string out = "\x1b[";
+  out.append(code).append("m").append(text).append("\x1b[0m");
+  return out;
+}
+
+std::size_t columns(std::string_view text) {
+  std::size_t n = 0;
+  bool escape = false;
+  for (const char c : text) {
+    if (c == '\x1b') escape = true;
+    if (!escape && starts_character(c)) ++n;
+    if (escape && c == 'm') escape = false;
+  }
+  return n;
+}
+
+std::string left(std::string text, std::size_t width) {
+  const std::size_t have = columns(text);
+  return have < width ? text + repeated_blank(width - have) : text;
+}
+
+std::string right(std::string text, std::size_t width) {
+  const std::size_t have = columns(text);
+  return have < width ? repeated_blank(width - have) + text : text;
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+  if (columns(text) <= width) return std::string(text);
+  std::string out;
+  std::size_t n = 0;
+  for (const char c : text) {
+    if (starts_character(c) && ++n >= width) break;
+    out += c;
+  }
+  return out + "…";
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
+  const std::size_t room = width > columns(indent) + 8 ? width - columns(indent) : 8;
+  std::string out;
+  std::string line;
+  const auto flush = [&] {
+    if (!line.empty()) out.append(out.empty() ? "" : "\n").append(out.empty() ? "" : indent).append(line);
+    line.clear();
+  };
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string word = shortened(text.substr(0, end), room);
+    if (!line.empty() && columns(line) + 1 + columns(word) > room) flush();
+    if (!line.empty()) line += ' ';
+    line += word;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  flush();
+  return out;
+}
+
+}  // namespace twinvoice::report

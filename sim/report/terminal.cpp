@@ -1,0 +1,265 @@
+// The report for people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/measure/availability_minutes.hpp"
+#include "sim/report/build.hpp"
+#include "sim/report/chart.hpp"
+#include "sim/report/render.hpp"
+#include "sim/report/text.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+using measure::Verdict;
+
+class Terminal {
+ public:
+  Terminal(const ResultDocument& document, const TerminalOptions& options)
+      : d_(document), o_(options), style_(options.colour), width_(std::clamp<std::size_t>(options.width, 80, 100)) {}
+
+  std::string text() {
+    header();
+    expectations();
+    for (std::size_t op = 0; op < d_.operations.size(); ++op) operation(op);
+    for (const DisruptionResult& disruption : d_.disruptions) recovery(disruption);
+    components();
+    if (o_.verbose) audit();
+    notes();
+    footer();
+    return std::move(out_);
+  }
+
+ private:
+  void line(const std::string& text = {}) { out_ += text + "\n"; }
+  void title(const std::string& text, const std::string& aside = {}) {
+    line();
+    const std::string rest = shortened(aside, width_ - std::min(width_, columns(text) + 2));
+    line(style_.bold(text) + (rest.empty() ? "" : "  " + style_.dim(rest)));
+  }
+  void paragraph(const std::string& text, const std::string& indent) {
+    line(indent + wrapped(text, width_, indent));
+  }
+
+  void header() {
+    const Scenario& s = d_.scenario;
+    Verdict verdict = overall(d_);
+    std::string badge;
+    if (!d_.complete) badge = style_.badge("33", " INCOMPLETE ");
+    else if (s.expectations.empty()) badge = "";
+    else if (verdict == Verdict::met) badge = style_.badge("32", " MET ");
+    else if (verdict == Verdict::undecided) badge = style_.badge("33", " UNDECIDED ");
+    else badge = style_.badge("31", verdict == Verdict::missed ? " MISSED " : " NO SAMPLE ");
+    const std::string name = shortened(s.name, width_ - columns(badge) - 2);
+    line(left(style_.bold(name), width_ - columns(badge)) + badge);
+    std::string facts = fmt::format("{}{} of {}", d_.replications == s.replications ? "" : fmt::format("{} of ", d_.replications),
+                                    s.replications == 1 ? "1 run" : fmt::format("{} replications", s.replications),
+                                    format_duration(s.horizon_ns));
+    if (s.warm_up_ns > 0) facts += fmt::format(", warm-up {}", format_duration(s.warm_up_ns));
+    facts += fmt::format(", seed {}, {} engine, topology {}", s.seed, s.manifest.engine, s.topology);
+    line(style_.dim(shortened(facts, width_)));
+    for (const std::string& stop : d_.stops) paragraph(stop, "  ");
+    for (const std::string& error : s.errors) paragraph(error, "  ");
+  }
+
+  std::string mark(Verdict verdict) const {
+    switch (verdict) {
+      case Verdict::met: return style_.green("✔ met      ");
+      case Verdict::missed: return style_.red("✘ missed   ");
+      case Verdict::undecided: return style_.yellow("? undecided");
+      case Verdict::no_sample: return style_.red("! no sample");
+    }
+    return {};
+  }
+
+  void expectations() {
+    if (d_.expectations.empty()) return;
+    title("EXPECTATIONS");
+    for (const ExpectationResult& e : d_.expectations) {
+      line("  " + mark(e.verdict) + "  " + style_.bold(shortened(e.text, width_ - 15)));
+      line("               " + style_.dim(wrapped(e.why, width_ - 1, "               ")));
+    }
+  }
+
+  void estimate_row(const std::string& label, const Estimate& e, std::string (*text)(double), const std::string& aside = {}) {
+    if (e.samples == 0) return;
+    std::string row = "  " + left(label, 22) + right(text(e.value), 13);
+    std::string rest = has_interval(e) ? fmt::format("  [{}, {}]", text(e.low), text(e.high)) : std::string();
+    if (!aside.empty()) rest = left(rest, 34) + "  " + aside;
+    line(row + style_.dim(shortened(rest, width_ - columns(row))));
+  }
+
+  void operation(std::size_t index) {
+    const OperationResult& op = d_.operations[index];
+    std::string aside = op.info.availability_stated ? fmt::format("objective {}", share_text(op.info.availability)) : "";
+    if (op.info.p99_ns != kNever) aside += fmt::format("{}p99 {}", aside.empty() ? "objective " : ", ", format_duration(op.info.p99_ns));
+    title(fmt::format("OPERATION {}", op.info.name), aside);
+    if (op.arrived == 0) {
+      line(style_.dim("  no request arrived"));
+      return;
+    }
+    out_ += timeline_chart(d_, index, style_, width_);
+    line();
+    line(fmt::format("  {} arrived, {} succeeded, {}, {} in flight at the end", count_text(op.arrived),
+                     count_text(op.succeeded),
+                     op.failed > 0 ? style_.red(count_text(op.failed) + " failed") : std::string("0 failed"),
+                     count_text(static_cast<std::uint64_t>(std::max<std::int64_t>(op.in_flight, 0)))));
+    const Estimate& by_request = op.availability_request;
+    std::string yearly;
+    if (by_request.samples > 0) {
+      yearly = fmt::format("at this rate {:.4g} min a year", measure::minutes_per_year(1.0 - by_request.value));
+    }
+    estimate_row("availability by request", by_request, share_text, yearly);
+    estimate_row("             by time", op.availability_time, share_text);
+    estimate_row("latency mean", op.mean_s, seconds_text);
+    estimate_row("        p50", op.p50_s, seconds_text);
+    estimate_row("        p95", op.p95_s, seconds_text);
+    estimate_row("        p99", op.p99_s, seconds_text);
+    estimate_row("        p99.9", op.p999_s, seconds_text);
+    estimate_row("throughput", op.throughput_per_s, [](double v) { return fmt::format("{:.4g}/s", v); });
+    estimate_row("in flight", op.in_flight_mean, number_text,
+                 fmt::format("most {}", count_text(static_cast<std::uint64_t>(op.in_flight_max))));
+    causes(op);
+  }
+
+  void causes(const OperationResult& op) {
+    if (op.failed_by_cause.empty()) return;
+    line();
+    line("  " + left(style_.bold("why requests failed"), 44) + style_.dim("first cause among their attempts"));
+    const std::size_t rows = std::max(op.failed_by_cause.size(), op.first_by_cause.size());
+    const std::size_t shown = std::min<std::size_t>(rows, 6);
+    const auto cell = [&](const std::vector<CauseCount>& list, std::size_t i) {
+      if (i >= list.size()) return std::string(42, ' ');
+      const double share = static_cast<double>(list[i].count) / static_cast<double>(op.failed);
+      return left(shortened(list[i].cause, 24), 25) + right(count_text(list[i].count), 9) +
+             right(fmt::format("{:.1f} %", share * 100.0), 8);
+    };
+    const bool two = width_ >= 90;
+    for (std::size_t i = 0; i < shown; ++i) {
+      std::string row = "  " + cell(op.failed_by_cause, i) + (two ? "  " + style_.dim(cell(op.first_by_cause, i)) : "");
+      line(row);
+    }
+    if (rows > shown) line(style_.dim(fmt::format("  … and {} more", rows - shown)));
+  }
+
+  void recovery(const DisruptionResult& r) {
+    std::string when = fmt::format("at {}", format_clock(r.fault.at_ns));
+    if (r.fault.until_ns < d_.scenario.horizon_ns) when += fmt::format(", until {}", format_clock(r.fault.until_ns));
+    title(fmt::format("RECOVERY from {}", shortened(r.fault.name, width_ - 50)), when);
+    if (r.rto_s.samples == 0) {
+      line(style_.dim("  the run ended before it"));
+      return;
+    }
+    std::string rto;
+    if (!r.interrupted) rto = style_.green("0 s, no interruption");
+    else if (r.not_restored > 0) {
+      rto = style_.red(fmt::format("not restored by the end{} (more than {})",
+                                   d_.replications > 1 ? fmt::format(" in {} of {} runs", r.not_restored, d_.replications) : "",
+                                   seconds_text(r.rto_s.low)));
+    } else {
+      rto = style_.bold(estimate_text(r.rto_s, seconds_text));
+    }
+    line("  RTO  " + rto);
+    const bool lost = r.acknowledged_lost.value > 0.0;
+    std::string rpo = estimate_text(r.rpo_s, seconds_text);
+    std::string count = fmt::format("{} acknowledged invoices lost", estimate_text(r.acknowledged_lost, number_text));
+    line("  RPO  " + (lost ? style_.red(rpo) : style_.green(rpo)) + "   " + (lost ? style_.red(count) : count));
+    std::string more;
+    if (r.unacknowledged_lost > 0.0) more += fmt::format("{} unacknowledged lost  ", number_text(r.unacknowledged_lost));
+    if (r.reconciled > 0.0) more += fmt::format("{} merged back  ", number_text(r.reconciled));
+    if (r.duplicates.value_or(0.0) > 0.0) more += fmt::format("{} duplicates  ", number_text(*r.duplicates));
+    if (!more.empty()) line("       " + style_.dim(more));
+    if (r.phases.empty()) return;
+    line();
+    line(style_.dim("  " + left("", 16) + left("", width_ - 54) + "  " + left("reached at", 13) + right("took", 10) + right("of RTO", 7)));
+    out_ += recovery_chart(r, style_, width_);
+    if (!r.critical_path.empty()) {
+      line();
+      paragraph("critical path: " + r.critical_path, "  ");
+    }
+  }
+
+  void components() {
+    std::vector<const ComponentResult*> list;
+    for (const ComponentResult& c : d_.components) list.push_back(&c);
+    std::stable_sort(list.begin(), list.end(), [](const ComponentResult* a, const ComponentResult* b) {
+      const auto load = [](const ComponentResult* c) { return c->utilisation ? c->utilisation->value : 0.0; };
+      return load(a) > load(b);
+    });
+    if (list.empty()) return;
+    const std::size_t shown = o_.verbose ? list.size() : std::min<std::size_t>(list.size(), 12);
+    title("COMPONENTS", shown < list.size() ? fmt::format("the {} most loaded of {}", shown, list.size()) : "");
+    line(style_.dim("  " + left("", 22) + right("load", 8) + "  " + left("", 10) + right("queue", 10) + right("wait", 10) + right("rejected", 12) +
+                    "  pools"));
+    for (std::size_t i = 0; i < shown; ++i) component(*list[i]);
+  }
+
+  void component(const ComponentResult& c) {
+    std::string load = "-";
+    std::string gauge = std::string(10, ' ');
+    if (c.utilisation && c.utilisation->samples > 0) {
+      const double u = c.utilisation->value;
+      load = fmt::format("{:.1f} %", u * 100.0);
+      const auto cells = static_cast<std::size_t>(std::clamp(u * 10.0 + 0.5, 0.0, 10.0));
+      std::string filled, rest;
+      for (std::size_t i = 0; i < 10; ++i) (i < cells ? filled : rest) += i < cells ? "■" : "·";
+      gauge = style_.wrap(u >= 0.9 ? "31" : u >= 0.7 ? "33" : "32", filled) + style_.dim(rest);
+    }
+    std::uint64_t rejected = c.rejected + c.expired;
+    for (const PoolResult& pool : c.pools) rejected += pool.rejected + pool.expired;
+    const std::string name = c.info.replicas > 1 ? fmt::format("{} ×{}", shortened(c.info.name, 16), c.info.replicas) : shortened(c.info.name, 21);
+    const std::string row = "  " + left(name, 22) + right(load, 8) + "  " + gauge + right(fmt::format("{:.2f}", c.queue), 10) +
+                            right(c.visits > 0 ? seconds_text(c.wait_s) : "-", 10) +
+                            (rejected > 0 ? style_.red(right(count_text(rejected), 12)) : right("0", 12));
+    std::string pools;
+    for (const PoolResult& pool : c.pools) {
+      pools += fmt::format("{}{} {:.3g}", pools.empty() ? "" : "  ", pool.name, pool.active);
+      if (pool.max) pools += fmt::format("/{}", *pool.max);
+      if (pool.waiting >= 0.01) pools += fmt::format(" +{:.3g} waiting", pool.waiting);
+    }
+    line(row + "  " + style_.dim(shortened(pools, width_ - columns(row) - 2)));
+  }
+
+  void audit() {
+    if (d_.audit.empty()) return;
+    title("AUDIT LOG", "of the first replication");
+    for (const AuditLine& a : d_.audit) {
+      const std::string head = "  " + left(format_clock(a.at_ns), 14) + left(shortened(a.procedure, 20), 21);
+      line(style_.dim(head) + shortened(a.text, width_ - columns(head)));
+    }
+  }
+
+  void notes() {
+    title("READ THIS WITH IT");
+    for (const std::string& caveat : d_.caveats) line("  " + style_.dim("• " + wrapped(caveat, width_ - 2, "    ")));
+    for (const std::string& warning : d_.scenario.warnings) line("  " + style_.yellow("• " + wrapped(warning, width_ - 2, "    ")));
+  }
+
+  void footer() {
+    const EngineResult& e = d_.engine;
+    const double ns = e.hops > 0 ? e.wall_s * 1e9 / static_cast<double>(e.hops) : 0.0;
+    line();
+    line(style_.dim(shortened(fmt::format("twinvoice {} ({})  {} hops, {} events in {} ({:.0f} ns a hop), {:.0f} MiB  fingerprint {}",
+                                          d_.scenario.manifest.version, d_.scenario.manifest.commit, count_text(e.hops),
+                                          count_text(e.events), seconds_text(e.wall_s), ns,
+                                          static_cast<double>(e.peak_rss_bytes) / 1048576.0, e.fingerprint),
+                              width_)));
+    for (const std::string& breach : e.breaches) line(style_.red("engine error: " + shortened(breach, width_ - 14)));
+  }
+
+  const ResultDocument& d_;
+  const TerminalOptions& o_;
+  Style style_;
+  std::size_t width_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render_terminal(const ResultDocument& document, const TerminalOptions& options) {
+  return Terminal(document, options).text();
+}
+
+}  // namespace twinvoice::report

@@ -1,0 +1,25 @@
+// Numbers as people read them: shared by the renderers and by the reasons of verdicts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sim/measure/estimate.hpp"
+
+namespace twinvoice::report {
+
+/// "12.3 ms"; "-" for what is not there, "unbounded" for infinity.
+[[nodiscard]] std::string seconds_text(double seconds);
+/// "99.9912 %" with as many digits as the distance from 100 % deserves.
+[[nodiscard]] std::string share_text(double share);
+/// "1 234 567" with thin groups of three.
+[[nodiscard]] std::string count_text(std::uint64_t count);
+/// Four significant digits, "1.234e+09" beyond a million millions.
+[[nodiscard]] std::string number_text(double value);
+/// "value [low, high]" in the given rendering; only the value when there is no interval.
+[[nodiscard]] std::string estimate_text(const measure::Estimate& e, std::string (*text)(double));
+
+/// Whether the estimate carries an error bar.
+[[nodiscard]] bool has_interval(const measure::Estimate& e);
+
+}  // namespace twinvoice::report
