@@ -122,11 +122,10 @@ void Engine::dispatch(EventKey key) {
       return arrive(component_of(key), sequence_of(key));
     case plan::Rung::kFault:
     case plan::Rung::kRepair:
-      if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
-      return apply(plan_.turns[sequence_of(key)]);
     case plan::Rung::kControl:
     case plan::Rung::kProbe:
-      return;
+      if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
+      return apply(plan_.turns[sequence_of(key)]);
   }
 }
 
