@@ -5,7 +5,7 @@
 //   required: what is left; over [s], default at once: in ten equal steps.
 // Equations: size = min(size, caps of all faults); tokens in use are never revoked, the cap takes effect as
 //   they come back.
-// Assumptions and limits: of a component with several pools the one held from admission to reply.
+// Assumptions and limits: of a component with several pools the one held from admission to reply, else that of its first call.
 // References: MySQL manual, max_connections.
 #include <optional>
 

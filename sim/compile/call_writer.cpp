@@ -221,6 +221,8 @@ class CallWriter {
     if (spec.idle_timeout) proto.idle_timeout_ns = spec.idle_timeout->ns;
     if (spec.max_age) proto.max_age_ns = spec.max_age->ns;
     pool_ = b_.make_pool("pool " + slot_, proto);
+    ComponentFacts& facts = b_.draft_.facts[b_.component_.index()];
+    if (!facts.admission.valid()) facts.admission = pool_;
     if (!proto.connections) {
       b_.acquire(pool_);
       return;

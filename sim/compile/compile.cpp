@@ -1,9 +1,13 @@
 #include "sim/compile/compile.hpp"
 
-#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include "sim/compile/draft.hpp"
 #include "sim/compile/programs.hpp"
+#include "sim/compile/traffic.hpp"
 
 namespace twinvoice::compile {
 namespace {
@@ -18,6 +22,27 @@ void mark_shared_links(plan::Plan& plan) {
       for (const plan::LocationId to : homes) {
         for (const plan::LinkId link : plan.route(from, to).links) plan.links[link.index()].shared = true;
       }
+    }
+  }
+}
+
+/// `needs: "load"`: as many replicas as keep the busiest station of the component below its capacity at peak rates.
+void count_needed_replicas(Draft& draft) {
+  plan::Plan& plan = draft.plan;
+  std::optional<PlanAnalysis> analysis;
+  for (std::size_t i = 0; i < plan.components.size(); ++i) {
+    const spec::ComponentSpec& spec = draft.topology.components[i].value;
+    if (!spec.needs || !spec.needs->by_load) continue;
+    if (!analysis) analysis = analyse(plan);
+    const ComponentDemand demand = component_demand(plan, *analysis, plan::ComponentId(i));
+    plan::Component& c = plan.components[i];
+    const double replicas = demand.capacity_per_s > 0.0 ? demand.work_per_s / demand.capacity_per_s : 0.0;
+    if (replicas >= static_cast<double>(c.replicas)) {
+      draft.issues.warning(spec.needs->place, fmt::format("the load needs more than the {} replicas of \"{}\"",
+                                                          c.replicas, c.name));
+      c.needs_at_least = c.replicas;
+    } else {
+      c.needs_at_least = static_cast<std::uint32_t>(replicas) + 1;
     }
   }
 }
@@ -46,6 +71,7 @@ plan::Plan compile(const spec::Topology& topology, const spec::Experiment& exper
   lower_initial(draft, experiment);
   lower_procedures(draft);
   if (draft.plan.name.empty()) draft.plan.name = topology.name;
+  if (!draft.issues.has_errors()) count_needed_replicas(draft);
   settle(draft.issues, warnings);
   return std::move(draft.plan);
 }

@@ -18,7 +18,7 @@ namespace twinvoice::compile {
 /// What later stages (connections, faults, initial state) need to know of a component and the Plan does not say.
 struct ComponentFacts {
   plan::StationId station;      ///< of replica 0: the first one its model declared
-  plan::PoolId admission;       ///< of replica 0: the pool whose token a request holds from admission to reply
+  plan::PoolId admission;       ///< of replica 0: held from admission to reply; without one, the pool of its first call
   plan::LawId demand;           ///< of the first Serve compiled
   std::uint64_t demand_purpose = 0;
 };

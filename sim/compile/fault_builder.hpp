@@ -40,7 +40,8 @@ class FaultBuilder {
   [[nodiscard]] std::vector<plan::InstanceId> instances(const spec::InstancesRef& ref, const HitSpec& hit = {});
   [[nodiscard]] std::vector<plan::InstanceId> instances_at(plan::LocationId location) const;
   [[nodiscard]] std::vector<plan::StationId> stations_of(plan::InstanceId instance) const;
-  /// The pool whose token a request holds at this component from admission to reply, one per replica.
+  /// The pool whose token a request holds at this component from admission to reply (without one: the pool of its
+  /// first call), one per replica.
   [[nodiscard]] std::vector<plan::PoolId> admission_pools(const spec::ComponentRef& ref);
   [[nodiscard]] std::optional<plan::LinkId> link(const spec::LinkRef& ref);
   [[nodiscard]] std::vector<plan::SourceId> sources(const spec::OperationRef& ref);

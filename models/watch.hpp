@@ -1,0 +1,243 @@
+// Watching a sensor until it has been beyond a threshold for a while: what alert_rule and site_failover share.
+//
+//   every `every`: value = the sensor's value; the condition holds when value > above or value < below
+//   it is detected when it has held at every look for `for` (0: at the first look)
+//   no data (the place cannot be reached): holds for success_rate and probe, whose absence is the symptom; elsewhere it
+//   leaves the state as it is
+//
+// Sensors and their values:
+//   replication_lag [s]  of component's log at `location` (default: its first follower), as a heartbeat row would show it: the
+//                        age of the oldest record not applied there, and while the leader cannot reach the place at least the
+//                        time since it last could, so that a dead primary without writes is seen too
+//   success_rate [0,1]   of `operation` (default: the first) over `window`: succeeded / decided; 0 when requests arrived
+//                        and none was decided
+//   probe [0,1]          fraction of component's replicas (at `location` if given) that answer a probe from here
+//   pool_waiting         frames waiting for a token, summed over the pools of component's replicas
+//   queue                jobs waiting, summed over the stations of component's replicas
+// References: Prometheus alerting rules (`expr`, `for`); pt-heartbeat of the Percona Toolkit for the lag.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/procedure_model.hpp"
+#include "sim/plan/plan.hpp"
+#include "sim/spec/fields.hpp"
+#include "sim/world/procedure.hpp"
+
+namespace twinvoice::models {
+
+enum class Watched { kReplicationLag, kSuccessRate, kProbe, kPoolWaiting, kQueue };
+
+}  // namespace twinvoice::models
+
+namespace twinvoice::spec {
+template <>
+struct Words<models::Watched> {
+  static const std::vector<std::pair<std::string_view, models::Watched>>& table() {
+    static const std::vector<std::pair<std::string_view, models::Watched>> words{
+        {"replication_lag", models::Watched::kReplicationLag},
+        {"success_rate", models::Watched::kSuccessRate},
+        {"probe", models::Watched::kProbe},
+        {"pool_waiting", models::Watched::kPoolWaiting},
+        {"queue", models::Watched::kQueue}};
+    return words;
+  }
+};
+}  // namespace twinvoice::spec
+
+namespace twinvoice::models {
+
+/// The condition as written.
+struct WatchSpec {
+  Watched sensor = Watched::kSuccessRate;
+  std::optional<spec::Quantity> above;
+  std::optional<spec::Quantity> below;
+  std::optional<spec::ComponentRef> component;
+  std::optional<spec::OperationRef> operation;
+  std::optional<spec::LocationRef> location;
+  Duration window{60 * kNanosPerSecond};
+
+  void describe(spec::Fields& f) {
+    f.required("sensor", sensor, "what is watched");
+    f.optional("above", above, "the condition holds when the value is above");
+    f.optional("below", below, "the condition holds when the value is below");
+    f.optional("component", component, "whose log, replicas, pools or stations");
+    f.optional("operation", operation, "success_rate: of which operation; absent: the first");
+    f.optional("location", location, "replication_lag, probe: where; absent: the first follower, everywhere");
+    f.optional("window", window, "success_rate: over the last so long", spec::kPositive, spec::Origin{"assumed"});
+    f.rule("above", above.has_value() != below.has_value(), "give one of \"above\" and \"below\"");
+  }
+  /// `fallback`: the component meant when none is named.
+  void declare(compile::ProcedureBuilder& b, const Place& place, const spec::ComponentRef* fallback = nullptr) const {
+    const spec::ComponentRef* about = component ? &*component : fallback;
+    if (sensor == Watched::kSuccessRate) return;
+    if (about == nullptr) return b.error(place, "this sensor needs a \"component\"");
+    if (sensor == Watched::kReplicationLag) {
+      const plan::LogId log = b.log(*about);
+      if (log.valid() && !location && b.plan().logs[log.index()].followers.empty()) {
+        b.error(about->place, "\"" + about->id + "\" is not replicated: it has no lag");
+      }
+    } else {
+      b.component(*about);
+    }
+  }
+};
+
+/// The condition during a run.
+class Watch {
+ public:
+  Watch(const WatchSpec& spec, Nanos every_ns, Nanos for_ns, const plan::Plan& plan, const std::string& fallback = "")
+      : sensor_(spec.sensor),
+        above_(spec.above.has_value()),
+        threshold_(spec.above ? spec.above->base_value() : spec.below ? spec.below->base_value() : 0.0),
+        every_ns_(every_ns),
+        for_ns_(for_ns),
+        window_ns_(spec.window.ns) {
+    const std::string component = spec.component ? spec.component->id : fallback;
+    const std::string location = spec.location ? spec.location->id : "";
+    prepare(plan, component, spec.operation ? spec.operation->id : "", location);
+  }
+
+  /// Looks once, in the instant `at_ns` or now; true when the condition has held long enough.
+  bool look(world::ProcedureContext& c, Nanos at_ns) {
+    const auto readings = c.read_at(at_ns, sensors_);
+    value_ = value(readings, c.now_ns());
+    bool holds = since_ns_ != kNever;
+    if (value_) {
+      holds = above_ ? *value_ > threshold_ : *value_ < threshold_;
+    } else if (sensor_ == Watched::kSuccessRate || sensor_ == Watched::kProbe) {
+      holds = blind_;
+    }
+    if (!holds) since_ns_ = kNever;
+    if (holds && since_ns_ == kNever) since_ns_ = c.now_ns();
+    return holds && c.now_ns() - since_ns_ >= for_ns_;
+  }
+  /// Looks every `every` until the condition has (or, with `wanted` false, has not) held long enough.
+  void until(world::ProcedureContext& c, bool wanted) {
+    for (Nanos at_ns = c.now_ns(); look(c, at_ns) != wanted; at_ns = c.now_ns() + every_ns_) {
+    }
+  }
+  /// The last value for people; "no data" when there was none.
+  [[nodiscard]] std::string text() const {
+    if (!value_) return std::string(spec::word_of(sensor_)) + " has no data";
+    return std::string(spec::word_of(sensor_)) + " is " + short_number(*value_) +
+           (sensor_ == Watched::kReplicationLag ? " s" : "");
+  }
+
+ private:
+  struct Sample {
+    Nanos at_ns;
+    double arrived, succeeded, failed;
+  };
+
+  static std::string short_number(double v) {
+    std::string text = std::to_string(v);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (!text.empty() && text.back() == '.') text.pop_back();
+    return text;
+  }
+
+  void prepare(const plan::Plan& plan, const std::string& component, const std::string& operation,
+               const std::string& location) {
+    using Kind = plan::SensorKind;
+    const auto here = [&](plan::LocationId id) {
+      const plan::Location& l = plan.locations[id.index()];
+      return location.empty() || l.name == location || l.site == location;
+    };
+    const auto owned = [&](plan::InstanceId id) {
+      return plan.components[plan.instances[id.index()].component.index()].name == component;
+    };
+    switch (sensor_) {
+      case Watched::kReplicationLag:
+        for (std::uint32_t l = 0; l < plan.logs.size(); ++l) {
+          const plan::Log& log = plan.logs[l];
+          if (plan.components[log.component.index()].name != component) continue;
+          for (const plan::LocationId follower : log.followers) {
+            if (!sensors_.empty() || !here(follower)) continue;
+            sensors_ = {{Kind::kReplicationLagS, l, follower, 0},
+                        {Kind::kReachable, log.leader_location.value, follower, 0}};
+          }
+        }
+        break;
+      case Watched::kSuccessRate:
+        for (std::uint32_t o = 0; o < plan.operations.size(); ++o) {
+          if (!sensors_.empty() || (!operation.empty() && plan.operations[o].name != operation)) continue;
+          sensors_ = {{Kind::kArrived, o, {}, 0}, {Kind::kSucceeded, o, {}, 0}, {Kind::kFailed, o, {}, 0}};
+        }
+        break;
+      case Watched::kProbe:
+        for (std::uint32_t i = 0; i < plan.instances.size(); ++i) {
+          if (owned(plan::InstanceId(i)) && here(plan.instances[i].location)) {
+            sensors_.push_back({Kind::kInstanceUp, i, {}, 0});
+          }
+        }
+        break;
+      case Watched::kPoolWaiting:
+        for (std::uint32_t p = 0; p < plan.pools.size(); ++p) {
+          if (owned(plan.pools[p].instance)) sensors_.push_back({Kind::kPoolWaiting, p, {}, 0});
+        }
+        break;
+      case Watched::kQueue:
+        for (std::uint32_t s = 0; s < plan.stations.size(); ++s) {
+          if (owned(plan.stations[s].instance)) sensors_.push_back({Kind::kStationQueue, s, {}, 0});
+        }
+        break;
+    }
+  }
+
+  std::optional<double> value(const std::vector<world::Reading>& readings, Nanos now_ns) {
+    blind_ = false;
+    if (readings.empty()) return {};
+    if (sensor_ == Watched::kReplicationLag) return lag(readings, now_ns);
+    double sum = 0.0;
+    std::size_t seen = 0;
+    for (const world::Reading& r : readings) {
+      sum += r.value_or(0.0);
+      seen += r ? 1U : 0U;
+    }
+    if (seen == 0) blind_ = true;
+    if (seen == 0) return {};
+    if (sensor_ == Watched::kProbe) return sum / static_cast<double>(readings.size());
+    if (sensor_ == Watched::kSuccessRate) return success_rate(readings, now_ns);
+    return sum;
+  }
+
+  std::optional<double> lag(const std::vector<world::Reading>& readings, Nanos now_ns) {
+    if (readings[1].value_or(0.0) > 0.0) reached_ns_ = now_ns;
+    if (!readings[0]) return {};
+    return std::max(*readings[0], to_seconds(now_ns - reached_ns_));
+  }
+
+  std::optional<double> success_rate(const std::vector<world::Reading>& readings, Nanos now_ns) {
+    if (!readings[0] || !readings[1] || !readings[2]) return {};
+    history_.push_back({now_ns, *readings[0], *readings[1], *readings[2]});
+    while (history_.size() > 2 && history_[1].at_ns <= now_ns - window_ns_) history_.pop_front();
+    const Sample& then = history_.front();
+    const Sample& now = history_.back();
+    const double succeeded = now.succeeded - then.succeeded;
+    const double decided = succeeded + now.failed - then.failed;
+    if (decided > 0.0) return succeeded / decided;
+    if (now.arrived > then.arrived) return 0.0;
+    return {};
+  }
+
+  Watched sensor_;
+  bool above_;
+  double threshold_;
+  Nanos every_ns_;
+  Nanos for_ns_;
+  Nanos window_ns_;
+  std::vector<plan::Sensor> sensors_;
+  std::deque<Sample> history_;
+  std::optional<double> value_;
+  bool blind_ = false;            ///< nothing could be reached at the last look
+  Nanos since_ns_ = kNever;
+  Nanos reached_ns_ = 0;
+};
+
+}  // namespace twinvoice::models
