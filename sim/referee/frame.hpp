@@ -105,7 +105,7 @@ struct Frame final : Participant {
   Nanos deadline_ns = kNever;
 
   std::uint32_t pc = 0;
-  std::uint64_t iteration = 0;                     ///< how often a Repeat has jumped back
+  std::uint64_t iteration = 0;                     ///< round of the Repeat it is in, from 0
   std::map<std::uint32_t, std::uint32_t> repeats;  ///< runs of the Repeat under way, by step
   std::vector<Token> tokens;                       ///< oldest first
   ForkGroup fork;

@@ -74,12 +74,9 @@ void gate(World& w, const Frame& f, const Step& step) {
 /// Jumps back until the steps between have run `arg` times.
 bool repeats(Frame& f, const Step& step) {
   std::uint32_t& runs = f.repeats[f.pc];
-  if (++runs < step.arg) {
-    ++f.iteration;
-    return true;
-  }
-  runs = 0;
-  return false;
+  if (++runs >= step.arg) runs = 0;
+  f.iteration = runs;
+  return runs > 0;
 }
 
 /// Where the program goes on after a Call.
