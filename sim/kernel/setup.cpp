@@ -31,6 +31,26 @@ void check_limits(const plan::Plan& plan) {
          "plan: more timed turns or lives than event keys can tell apart");
 }
 
+/// Whether two live frames of one request may stand at one component: only then can events tie down to the frame hash.
+/// Without forks, jobs, connections and timeouts a request is one chain of frames, and with one call site a component
+/// it passes each component once at a time.
+bool frames_may_meet(const plan::Plan& plan) {
+  for (const plan::Step& step : plan.steps) {
+    if (step.kind == plan::StepKind::kFork || step.kind == plan::StepKind::kEmit ||
+        step.kind == plan::StepKind::kConnect) {
+      return true;
+    }
+  }
+  std::vector<bool> called(plan.components.size());
+  for (const plan::CallSite& site : plan.calls) {
+    const bool one_at_a_time = site.timeout_ns == kNever && site.retries.attempts == 0 && site.hedge.max == 0 &&
+                               site.on_failure == plan::OnFailure::kFail;
+    if (!one_at_a_time || called[site.target.index()]) return true;
+    called[site.target.index()] = true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Engine::Engine(const plan::Plan& plan, const RunOptions& options)
@@ -41,6 +61,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
       budget_check_(1),
       ledger_(layout_of(plan)) {
   check_limits(plan);
+  ties_ = frames_may_meet(plan);
   frames_.reserve(kFramesSetAside);
   extra_.reserve(kFramesSetAside);
   requests_.reserve(kFramesSetAside);
