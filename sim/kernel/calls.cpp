@@ -64,14 +64,17 @@ void Engine::launch(std::uint32_t f) {
   CallerState& caller = callers_[caller_state];
   const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | extra_[f].launched;
   ++extra_[f].launched;
-  Request& request = requests_[frames_[f].request];
-  if (!request.decided) ++request.attempts;
   if (site.breaker.consecutive_errors != 0 && !breaker_admits(caller, site)) {
     return attempt_failed(f, {plan::Reason::kBreakerOpen, target});
   }
   const std::uint64_t hash = random::child_frame(frames_[f].hash, site.name_key, number);
   const std::uint32_t chosen = site.connection_pool.valid() ? connected_peer(f, site) : choose(f, site, hash);
-  if (chosen == kNil) return attempt_failed(f, {plan::Reason::kNoReplica, target});
+  if (chosen == kNil) {
+    breaker_takes_back(caller, caller.era);
+    return attempt_failed(f, {plan::Reason::kNoReplica, target});
+  }
+  Request& request = requests_[frames_[f].request];
+  if (!request.decided) ++request.attempts;
   const plan::Component& component = plan_.components[target];
   const std::uint32_t child =
       new_frame(frames_[f].request, hash, component.first_instance + chosen, site.program.value);
@@ -129,7 +132,7 @@ void Engine::settle_attempt(std::uint32_t child, bool ok, plan::Cause cause) {
   const plan::CallSite& site = plan_.calls[extra.site];
   PeerState& peer = peers_[extra.peer_state];
   --peer.in_flight;
-  if (!ok && callers_own(cause.reason())) return;
+  if (!ok && callers_own(cause.reason())) return breaker_takes_back(callers_[extra.caller_state], extra.era);
   if (site.ejection.consecutive_errors != 0) {
     if (ok) {
       peer.errors_in_row = 0;
@@ -167,7 +170,14 @@ bool Engine::breaker_admits(CallerState& caller, const plan::CallSite& site) {
     caller.proved = 0;
     ++caller.era;
   }
-  return caller.let_through++ < site.breaker.half_open_requests;
+  if (caller.let_through >= site.breaker.half_open_requests) return false;
+  ++caller.let_through;
+  return true;
+}
+
+/// An attempt that tells nothing leaves its place in half-open to another; else a breaker could stay half-open for ever.
+void Engine::breaker_takes_back(CallerState& caller, std::uint32_t era) {
+  if (caller.breaker == BreakerState::kHalfOpen && caller.era == era && caller.let_through > 0) --caller.let_through;
 }
 
 void Engine::attempt_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause) {

@@ -300,6 +300,7 @@ class Engine {
   void attach(std::uint32_t parent, std::uint32_t child);
   void detach(std::uint32_t child);
   [[nodiscard]] bool breaker_admits(CallerState& state, const plan::CallSite& site);
+  void breaker_takes_back(CallerState& caller, std::uint32_t era);
   void settle_attempt(std::uint32_t child, bool ok, plan::Cause cause);
   [[nodiscard]] std::uint32_t caller_ordinal(std::uint32_t f) const;
   [[nodiscard]] std::uint32_t location_of(std::uint32_t f) const;
