@@ -96,7 +96,6 @@ void Engine::end_unheard(std::uint32_t f, plan::Cause cause) {
   if ((frame.flags & kFailed) == 0) {
     frame.flags |= kFailed;
     frame.cause = cause;
-    note_cause(requests_[frame.request], cause);
   }
   end_frame(f);
 }
@@ -105,6 +104,7 @@ void Engine::decide(std::uint32_t f) {
   const Frame& frame = frames_[f];
   Request& request = requests_[frame.request];
   const bool ok = (frame.flags & kFailed) == 0;
+  if (!ok) note_cause(request, frame.cause);
   request.decided = true;
   if (ok) {
     ++counts_.succeeded;
@@ -128,8 +128,9 @@ void Engine::decide(std::uint32_t f) {
   }
 }
 
+/// Keeps the cause of the first attempt that failed in the eyes of its caller; what orphans do later is not part of it.
 void Engine::note_cause(Request& request, plan::Cause cause) {
-  if (request.first_cause.none()) request.first_cause = cause;
+  if (!request.decided && request.first_cause.none()) request.first_cause = cause;
 }
 
 plan::Cause Engine::here(std::uint32_t f, plan::Reason reason) const {
@@ -143,7 +144,6 @@ void Engine::fail(std::uint32_t f, plan::Cause cause) {
   Frame& frame = frames_[f];
   frame.flags |= kFailed;
   frame.cause = cause;
-  note_cause(requests_[frame.request], cause);
   if (frame.tokens != kNil) release_all(f);
   frames_[f].pc = plan_.programs[extra_[f].program].reply;
   ready(f);

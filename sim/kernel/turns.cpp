@@ -107,8 +107,10 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
       InstanceState& instance = instances_[target];
       const bool down = any_of(knob, target);
       if (down == instance.down) return;
-      count_down(instance.component);
-      down_now_[instance.component] += down ? 1U : ~0U;
+      if (!instance.paused) {
+        count_down(instance.component);
+        down_now_[instance.component] += down ? 1U : ~0U;
+      }
       instance.down = down;
       if (down) ++instance.kills;
       return;
@@ -187,7 +189,6 @@ void Engine::reset_instance(std::uint32_t instance) {
       if (frame.state != FrameState::kHeld) continue;
       frame.flags |= kFailed;
       frame.cause = cause;
-      note_cause(requests_[frame.request], cause);
       continue;
     }
     fail(f, cause);
@@ -213,8 +214,10 @@ void Engine::restart_work(std::uint32_t instance) {
 void Engine::set_paused(std::uint32_t instance, bool paused) {
   InstanceState& state = instances_[instance];
   if (state.paused == paused) return;
-  count_down(state.component);
-  down_now_[state.component] += paused ? 1U : ~0U;
+  if (!state.down) {
+    count_down(state.component);
+    down_now_[state.component] += paused ? 1U : ~0U;
+  }
   state.paused = paused;
   paused_instances_ += paused ? 1U : ~0U;
   for (std::uint32_t i = stations_first_[instance]; i < stations_first_[instance + 1]; ++i) {
