@@ -19,7 +19,9 @@ class ActorContext final : public ProcedureContext {
   ActorContext(Coupling& coupling, std::uint32_t id, const Procedure& procedure);
 
   [[nodiscard]] Nanos now_ns() const override { return coupling_.now_ns_; }
-  [[nodiscard]] plan::LocationId location() const override { return procedure_.location; }
+  [[nodiscard]] plan::LocationId location() const override {
+    return procedure_.everywhere ? plan::LocationId{} : procedure_.location;
+  }
   [[nodiscard]] const plan::Plan& plan() const override { return coupling_.plan_; }
   void wait_until(Nanos at_ns) override;
   [[nodiscard]] std::vector<Reading> read_at(Nanos at_ns, std::span<const plan::Sensor> sensors) override;

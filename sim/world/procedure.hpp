@@ -110,6 +110,7 @@ class Procedure {
 
   std::string name;           ///< as declared: the key of its draws and its name in the audit log
   plan::LocationId location;  ///< where its actor stands
+  bool everywhere = false;    ///< stands wherever it has to, as a part of what it serves: everything is within its reach
 };
 
 /// Makes a procedure for one run. The position in the list of factories is its declared id: the order of simultaneous turns.

@@ -1,0 +1,235 @@
+// Probes, alerts, people and the failover runbook, each alone in a scripted world.
+#include <gtest/gtest.h>
+
+#include "models/human_step.hpp"
+#include "tests/unit/models/procedure_fake.hpp"
+
+namespace twinvoice::models {
+
+ProcedureModel make_health_probe();
+ProcedureModel make_alert_rule();
+ProcedureModel make_site_failover();
+
+namespace {
+
+using Kind = plan::SensorKind;
+constexpr Nanos kS = kNanosPerSecond;
+
+/// Two sites; "api" has a replica at each; "db" leads at the first and follows at the second.
+struct Bench {
+  testing::PlanBuilder b;
+  plan::LocationId east = b.location("east");
+  plan::LocationId west = b.location("west");
+  plan::LinkId link = b.link(east, west, 10'000'000, 1e6, 0.0, true);
+  plan::ComponentId api = b.component("api", {east, west});
+  plan::ComponentId db = b.component("db", {east, west});
+  plan::Plan plan;
+
+  Bench() {
+    plan::Log log;
+    log.leader_location = east;
+    log.followers = {west};
+    b.log(db, log);
+    plan = b.horizon(1000 * kS).build();
+  }
+};
+
+TEST(HealthProbe, a_sick_replica_goes_out_after_fall_probes_and_back_after_rise) {
+  // Sick from 12 s to 31 s. Probes at 5, 10, ...: failures are known at 16, 21, 26 s; successes at 35, 40 s.
+  Bench t;
+  FakeContext c(t.plan, 100 * kS);
+  c.sensors = [](Nanos now, const plan::Sensor& s) {
+    return s.target == 1 && now >= 12 * kS && now < 31 * kS ? 0.0 : 1.0;
+  };
+  c.play(*made(make_health_probe(), R"({"targets": "api"})", t.plan));
+  EXPECT_EQ(c.lines, (std::vector<std::string>{"26 log api#1 is taken out", "40 log api#1 is taken back"}));
+  ASSERT_EQ(c.turns.size(), 2U);
+  EXPECT_EQ(c.turns[0].knob, plan::Knob::kInstanceOut);
+  EXPECT_EQ(c.turns[0].target, 1U);
+  EXPECT_EQ(c.turns[1].op, plan::TurnOp::kEnd);
+}
+
+TEST(HealthProbe, fewer_failures_than_fall_change_nothing) {
+  Bench t;
+  FakeContext c(t.plan, 100 * kS);
+  c.sensors = [](Nanos now, const plan::Sensor&) { return now >= 12 * kS && now < 21 * kS ? 0.0 : 1.0; };
+  c.play(*made(make_health_probe(), R"({"targets": "api"})", t.plan));
+  EXPECT_TRUE(c.turns.empty());
+}
+
+TEST(HealthProbe, a_timeout_beyond_the_period_is_refused) {
+  Bench t;
+  EXPECT_THROW(made(make_health_probe(), R"({"targets": "api", "every": "1 s", "timeout": "2 s"})", t.plan),
+               std::invalid_argument);
+}
+
+TEST(AlertRule, an_alert_needs_its_condition_for_the_whole_time) {
+  // Lag above 0.5 s in [10, 12) and in [20, 40): only the second lasts 5 s.
+  Bench t;
+  FakeContext c(t.plan, 100 * kS);
+  c.sensors = [](Nanos now, const plan::Sensor& s) {
+    if (s.kind == Kind::kReachable) return 1.0;
+    return (now >= 10 * kS && now < 12 * kS) || (now >= 20 * kS && now < 40 * kS) ? 0.75 : 0.1;
+  };
+  c.play(*made(make_alert_rule(), R"({"when": {"sensor": "replication_lag", "component": "db", "above": "500 ms"},
+                                      "for": "5 s", "severity": "P0"})",
+               t.plan));
+  ASSERT_EQ(c.lines.size(), 2U);
+  EXPECT_EQ(c.lines[0].substr(0, 2), "25");
+  EXPECT_NE(c.lines[0].find("P0 alert: replication_lag is 0.75 s"), std::string::npos);
+  EXPECT_EQ(c.lines[1].substr(0, 10), "40 log P0 ");
+}
+
+TEST(AlertRule, a_dead_primary_shows_as_lag_even_without_writes) {
+  // Nothing is written, so no record is late; the leader cannot reach the follower from 30 s on.
+  Bench t;
+  FakeContext c(t.plan, 100 * kS);
+  c.sensors = [](Nanos now, const plan::Sensor& s) { return s.kind == Kind::kReachable && now < 30 * kS ? 1.0 : 0.0; };
+  c.play(*made(make_alert_rule(), R"({"when": {"sensor": "replication_lag", "component": "db", "above": "1500 ms"}})",
+               t.plan));
+  ASSERT_EQ(c.lines.size(), 1U);
+  EXPECT_EQ(c.lines[0].substr(0, 2), "31");
+}
+
+TEST(AlertRule, a_success_rate_is_of_its_window) {
+  // 10 requests a second, all well until 50 s, none after: over 10 s the rate is below 75 % at 53 s.
+  Bench t;
+  const auto call = t.b.call("issue>api", t.api, t.b.program("api/default", t.api).hop_in().reply());
+  t.b.operation("issue", t.b.program("issue").call(call).end(), t.east);
+  const plan::Plan plan = t.b.build();
+  FakeContext c(plan, 60 * kS);
+  c.sensors = [](Nanos now, const plan::Sensor& s) {
+    const double t_s = to_seconds(now);
+    if (s.kind == Kind::kFailed) return std::max(0.0, t_s - 50.0) * 10.0;
+    if (s.kind == Kind::kSucceeded) return std::min(t_s, 50.0) * 10.0;
+    return t_s * 10.0;
+  };
+  c.play(*made(make_alert_rule(), R"({"when": {"sensor": "success_rate", "below": "75 %", "window": "10 s"}})", plan));
+  ASSERT_EQ(c.lines.size(), 1U);
+  EXPECT_EQ(c.lines[0].substr(0, 2), "53");
+}
+
+TEST(AlertRule, a_monitor_that_sees_nothing_holds_its_target_for_lost) {
+  Bench t;
+  FakeContext c(t.plan, 20 * kS);
+  c.sensors = [](Nanos now, const plan::Sensor&) { return now < 5 * kS ? world::Reading(1.0) : world::Reading(); };
+  c.play(*made(make_alert_rule(), R"({"when": {"sensor": "probe", "component": "api", "below": "50 %"}, "for": "3 s"})",
+               t.plan));
+  EXPECT_EQ(c.lines.size(), 1U);
+}
+
+TEST(AlertRule, a_condition_has_exactly_one_side) {
+  Bench t;
+  EXPECT_THROW(made(make_alert_rule(), R"({"when": {"sensor": "success_rate"}})", t.plan), std::invalid_argument);
+}
+
+TEST(HumanStep, absence_errors_and_second_factor_take_their_time) {
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = {{"approve.absent_delay", 100 * kS}, {"approve.takes", 30 * kS}, {"approve.redo", 7 * kS},
+             {"approve.second_factor", 20 * kS}};
+  c.happens = {{"approve.absent", 1}, {"approve.error", 2}};
+  const HumanWork cfo{"approve", "cfo", {}, {}, {}, {}, 0.5, 0.5, true};
+  EXPECT_EQ(work(c, cfo), "by cfo, second factor after 20.0 s");
+  EXPECT_EQ(c.now_ns(), (100 + 30 + 2 * 7 + 20) * kS);
+}
+
+TEST(HumanStep, a_reliable_person_takes_the_time_of_the_task) {
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = {{"decide.takes", 30 * kS}};
+  EXPECT_EQ(work(c, HumanWork{"decide", "operator", {}, {}, {}, {}, 0.0, 0.0, false}), "by operator");
+  EXPECT_EQ(c.now_ns(), 30 * kS);
+}
+
+const char* const kFailover = R"({"service": ["api"], "database": "db", "from": "east", "to": "west",
+  "detect": {"sensor": "replication_lag", "above": "500 ms", "every": "1 s", "for": "2 s"},
+  "decide": {"by": "operator", "takes": "1 min"}, "shift": {"takes": "10 s"}, "verify": {"takes": "20 s"},
+  "approve": {"by": "cfo", "takes": "5 min", "two_factor": true} STEPS})";
+
+std::string failover(const std::string& more = "") {
+  std::string json = kFailover;
+  return json.replace(json.find(" STEPS"), 6, more);
+}
+
+std::map<std::string, Nanos> durations() {
+  return {{"decide.takes", 60 * kS}, {"shift.takes", 10 * kS},           {"verify.takes", 20 * kS},
+          {"approve.takes", 300 * kS}, {"approve.second_factor", 30 * kS}, {"failback.takes", 5 * kS}};
+}
+
+/// East is cut off from 100 s to `until`.
+world::Reading lost_east(Nanos now, const plan::Sensor& s, Nanos until) {
+  const bool lost = now >= 100 * kS && now < until;
+  if (s.kind == Kind::kReachable || s.kind == Kind::kInstanceUp) return lost ? 0.0 : 1.0;
+  if (s.kind == Kind::kReplicationLagS && s.location.value == 1) return lost ? to_seconds(now - 100 * kS) : 0.1;
+  if (s.kind == Kind::kLogPosition && s.location.value == 0) return lost ? world::Reading() : world::Reading(500.0);
+  return 0.0;
+}
+
+TEST(SiteFailover, the_articles_order_is_shift_verify_approve_promote) {
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = durations();
+  c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
+  c.play(*made(make_site_failover(), failover(), t.plan));
+  ASSERT_EQ(c.lines.size(), 6U);
+  EXPECT_EQ(c.lines[0].substr(0, 12), "103 detected");
+  EXPECT_EQ(c.lines[1], "163 decided by operator");
+  EXPECT_EQ(c.lines[2], "173 log load is shifted from east to west");
+  EXPECT_EQ(c.lines[3], "193 verified east cannot be reached: its last records are unknown");
+  EXPECT_EQ(c.lines[4], "523 approved by cfo, second factor after 30.0 s");
+  EXPECT_EQ(c.lines[5], "523 acted db leads at west");
+  ASSERT_EQ(c.turns.size(), 3U);
+  EXPECT_EQ(c.turns[0].knob, plan::Knob::kSiteWeight);
+  EXPECT_EQ(c.turns[0].target, t.api.value * 2 + t.east.value);
+  EXPECT_EQ(c.turns[0].value, 0.0);
+  EXPECT_EQ(c.turns[1].impulse, plan::Impulse::kLead);
+  EXPECT_EQ(c.turns[1].value, 1.0);
+  EXPECT_EQ(c.turns[1].at_ns, 523 * kS);
+  EXPECT_EQ(c.turns[2].impulse, plan::Impulse::kFence);
+}
+
+TEST(SiteFailover, steps_may_come_in_another_order) {
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = durations();
+  c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
+  c.play(*made(make_site_failover(), failover(R"(, "steps": ["promote", "shift"], "fence": false)"), t.plan));
+  ASSERT_EQ(c.turns.size(), 2U);
+  EXPECT_EQ(c.turns[0].impulse, plan::Impulse::kLead);
+  EXPECT_EQ(c.turns[0].at_ns, 163 * kS);
+  EXPECT_EQ(c.turns[1].at_ns, 173 * kS);
+  EXPECT_THROW(made(make_site_failover(), failover(R"(, "steps": ["shift", "shift"])"), t.plan), std::invalid_argument);
+}
+
+TEST(SiteFailover, verification_counts_the_missing_records_when_both_sites_are_seen) {
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = durations();
+  c.sensors = [](Nanos now, const plan::Sensor& s) {
+    if (s.kind == Kind::kLogPosition) return s.location.value == 0 ? 500.0 : 458.0;
+    return *lost_east(now, s, 5000 * kS);
+  };
+  c.play(*made(make_site_failover(), failover(), t.plan));
+  EXPECT_EQ(c.lines.at(3), "193 verified 42 records are missing at west");
+}
+
+TEST(SiteFailover, failback_waits_until_the_site_has_been_sound) {
+  // East is back at 600 s; 60 s later it leads again, after 5 s of work.
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = durations();
+  c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 600 * kS); };
+  c.play(*made(make_site_failover(), failover(R"(, "failback": {"after": "1 min", "every": "1 s", "takes": "5 s"})"),
+               t.plan));
+  ASSERT_EQ(c.lines.size(), 7U);
+  EXPECT_EQ(c.lines[6], "665 failed back db leads at east again");
+  ASSERT_EQ(c.turns.size(), 7U);
+  EXPECT_EQ(c.turns[3].impulse, plan::Impulse::kReconcile);
+  EXPECT_EQ(c.turns[4].impulse, plan::Impulse::kLead);
+  EXPECT_EQ(c.turns[4].value, 0.0);
+  EXPECT_EQ(c.turns[6].op, plan::TurnOp::kEnd);
+}
+
+}  // namespace
+}  // namespace twinvoice::models
