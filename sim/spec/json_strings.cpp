@@ -27,8 +27,8 @@ void append_utf8(std::string& out, std::uint32_t c) {
 
 }  // namespace
 
-/// One character, checked against the well-formed byte sequences of Unicode (table 3-7): no overlong forms, surrogates or
-/// code points above 10FFFF.
+/// One character, checked against the well-formed byte sequences of Unicode (table 3-7): no overlong forms,
+/// surrogates or code points above 10FFFF.
 bool JsonReader::utf8_sequence() {
   const unsigned char c = peek();
   if (c < 0x80) {
@@ -62,8 +62,8 @@ bool JsonReader::string(std::string_view& out) {
   return string_body(out, start);
 }
 
-/// Without escapes the result is a view of the file's text; with them, of the decoded copy, which never reallocates
-/// because a decoded string is never longer than its source.
+/// Without escapes the result is a view of the file's text; with them, of the decoded copy, which never
+/// reallocates because a decoded string is never longer than its source.
 bool JsonReader::string_body(std::string_view& out, Spot start) {
   std::string& decoded = *document_.unescaped_;
   const std::size_t source_begin = at_;

@@ -15,8 +15,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Turns declarations into JSON Schema. Choices become if/then per key and models if/then per name, so that an editor
-/// complains about the one field that is wrong and not about all alternatives.
+/// Turns declarations into JSON Schema. Choices become if/then per key and models if/then per name, so that
+/// an editor complains about the one field that is wrong and not about all alternatives.
 class SchemaWriter {
  public:
   explicit SchemaWriter(const ModelCatalog& catalog) : catalog_(catalog) {}

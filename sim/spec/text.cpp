@@ -1,5 +1,5 @@
-// Words for messages: printable quotes, pointer tokens, nearest spellings. Input is hostile: nothing it contains may
-// reach a terminal unescaped or make a message long.
+// Words for messages: printable quotes, pointer tokens, nearest spellings. Input is hostile: nothing it
+// contains may reach a terminal unescaped or make a message long.
 #include <fmt/format.h>
 
 #include <algorithm>
