@@ -10,9 +10,9 @@ bool Engine::candidate(std::uint32_t instance, std::uint32_t peer_state) const {
   return !state.out && state.weight > 0.0 && peers_[peer_state].ejected_until_ns <= now_;
 }
 
-std::uint32_t Engine::choose(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash) {
+std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, const plan::CallSite& site,
+                             std::uint64_t child_hash) {
   const plan::Component& component = plan_.components[site.target.index()];
-  const std::uint32_t ordinal = caller_ordinal(f);
   const std::uint32_t peers = site.peer_base + ordinal * component.replicas;
   CallerState& caller = callers_[site.state_base + ordinal];
   const auto usable = [&](std::uint32_t i) { return candidate(component.first_instance + i, peers + i); };
@@ -20,9 +20,9 @@ std::uint32_t Engine::choose(std::uint32_t f, const plan::CallSite& site, std::u
     case plan::Balance::kRoundRobin:
       return next_in_turn(caller, component.replicas, usable);
     case plan::Balance::kNearest:
-      return nearest(f, component, caller, usable);
+      return nearest(location, component, caller, usable);
     case plan::Balance::kPrimary: {
-      std::uint32_t leader = location_of(f);
+      std::uint32_t leader = location;
       if (component.log.valid()) leader = logs_[component.log.index()].view[leader];
       return next_in_turn(caller, component.replicas, [&](std::uint32_t i) {
         return usable(i) && instances_[component.first_instance + i].location == leader;
@@ -53,9 +53,8 @@ std::uint32_t Engine::next_in_turn(CallerState& caller, std::uint32_t replicas, 
 }
 
 template <class Usable>
-std::uint32_t Engine::nearest(std::uint32_t f, const plan::Component& component, CallerState& caller,
+std::uint32_t Engine::nearest(std::uint32_t from, const plan::Component& component, CallerState& caller,
                               const Usable& usable) {
-  const std::uint32_t from = location_of(f);
   Nanos best_ns = kNever;
   std::uint32_t any = kNil;
   for (std::uint32_t i = 0; i < component.replicas; ++i) {
@@ -128,14 +127,24 @@ void Engine::eject(std::uint32_t peer_state, const plan::CallSite& site) {
   peer.ejected_until_ns = now_ + site.ejection.base_ejection_ns * peer.ejections;
 }
 
-std::uint32_t Engine::connected_peer(std::uint32_t f, const plan::CallSite& site) const {
+std::uint32_t Engine::newest_connection(std::uint32_t f, const plan::CallSite& site) const {
+  if (!site.connection_pool.valid()) return kNil;
   const std::uint32_t pool = site.connection_pool.value + caller_ordinal(f);
   for (std::uint32_t t = frames_[f].tokens; t != kNil; t = tokens_[t].next) {
-    if (tokens_[t].pool == pool && tokens_[t].connection != kNil) {
-      return plan_.instances[connections_[tokens_[t].connection].peer].ordinal;
-    }
+    if (tokens_[t].pool == pool && tokens_[t].connection != kNil) return tokens_[t].connection;
   }
   return kNil;
+}
+
+std::uint32_t Engine::peer_for(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash) {
+  const std::uint32_t c = newest_connection(f, site);
+  if (c != kNil) return plan_.instances[connections_[c].peer].ordinal;
+  return choose(caller_ordinal(f), location_of(f), site, child_hash);
+}
+
+void Engine::break_connection(std::uint32_t f, const plan::CallSite& site) {
+  const std::uint32_t c = newest_connection(f, site);
+  if (c != kNil) connections_[c].broken = true;
 }
 
 }  // namespace twinvoice::kernel

@@ -68,7 +68,7 @@ void Engine::launch(std::uint32_t f) {
     return attempt_failed(f, {plan::Reason::kBreakerOpen, target});
   }
   const std::uint64_t hash = random::child_frame(frames_[f].hash, site.name_key, number);
-  const std::uint32_t chosen = site.connection_pool.valid() ? connected_peer(f, site) : choose(f, site, hash);
+  const std::uint32_t chosen = peer_for(f, site, hash);
   if (chosen == kNil) {
     breaker_takes_back(caller, caller.era);
     return attempt_failed(f, {plan::Reason::kNoReplica, target});
@@ -191,7 +191,7 @@ void Engine::attempt_failed(std::uint32_t f, plan::Cause cause) {
   const plan::CallSite& site = plan_.calls[plan_.steps[frames_[f].pc].target];
   FrameExtra& extra = extra_[f];
   note_cause(requests_[frames_[f].request], cause);
-  if (breaks_connection(cause.reason()) && site.connection_pool.valid()) frames_[f].flags |= kBadPeer;
+  if (breaks_connection(cause.reason())) break_connection(f, site);
   if (extra.live_attempts > 0) return;
   const plan::Retries& retries = site.retries;
   const bool listed = (plan::retry_class(cause.reason()) & retries.on) != 0;
@@ -287,7 +287,7 @@ void Engine::call_expired(std::uint32_t f) {
   const plan::CallSite& site = plan_.calls[plan_.steps[frames_[f].pc].target];
   const plan::Cause cause{plan::Reason::kTimeout, static_cast<std::uint32_t>(site.target.index())};
   note_cause(requests_[frames_[f].request], cause);
-  if (site.connection_pool.valid()) frames_[f].flags |= kBadPeer;
+  break_connection(f, site);
   call_ended(f, false, cause);
 }
 

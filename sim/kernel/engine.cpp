@@ -132,11 +132,7 @@ void Engine::dispatch(EventKey key) {
 void Engine::dispatch_frame(EventKey key) {
   const std::uint32_t f = slot_of(key);
   if (paused_instances_ != 0) [[unlikely]] {
-    // A message in transit concerns the receiver: the caller's replica when it is a reply.
-    const bool reply = frames_[f].state == FrameState::kTransit && (frames_[f].flags & kReplySent) != 0;
-    const std::uint32_t parent = frames_[f].parent;
-    std::uint32_t instance = frames_[f].instance;
-    if (reply) instance = parent == kNil ? kNil : frames_[parent].instance;
+    const std::uint32_t instance = concerned(f, clock_of(key));
     if (instance != kNil && instances_[instance].paused) {
       deferred_.push_back({instance, key, f, frames_[f].hash});
       return;
@@ -152,6 +148,20 @@ void Engine::dispatch_frame(EventKey key) {
     case Clock::kHedge:
       return hedge_due(f);
   }
+}
+
+/// The instance an event of a frame happens on; kNil: at a client, or nowhere.
+std::uint32_t Engine::concerned(std::uint32_t f, Clock clock) const {
+  const Frame& frame = frames_[f];
+  const std::uint32_t at_caller = frame.parent == kNil ? kNil : frames_[frame.parent].instance;
+  // The limit on an attempt is the caller's; without a caller the clock is a cancellation that arrives.
+  if (clock == Clock::kTry) return frame.parent == kNil ? frame.instance : at_caller;
+  if (clock != Clock::kPrimary) return frame.instance;
+  // A message in transit concerns its receiver, one that is held or lost its sender.
+  const bool reply = (frame.flags & kReplySent) != 0;
+  if (frame.state == FrameState::kTransit) return reply ? at_caller : frame.instance;
+  if (frame.state == FrameState::kHeld || frame.state == FrameState::kLost) return reply ? frame.instance : at_caller;
+  return frame.instance;
 }
 
 void Engine::primary_clock(std::uint32_t f) {

@@ -204,6 +204,7 @@ class Engine {
   void dispatch(EventKey key);
   void dispatch_frame(EventKey key);
   void primary_clock(std::uint32_t f);
+  [[nodiscard]] std::uint32_t concerned(std::uint32_t f, Clock clock) const;
   [[nodiscard]] bool is_dead(EventKey key) const;
   [[nodiscard]] EventKey first_of_tied(EventKey top);
   [[nodiscard]] Stop check_budgets();
@@ -273,14 +274,15 @@ class Engine {
   bool wait_for_token(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
   void take_connection(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
   void close_connection(std::uint32_t pool, std::uint32_t connection);
-  [[nodiscard]] std::uint32_t peer_epoch(const plan::CallSite& site, std::uint32_t f) const;
+  [[nodiscard]] std::uint32_t peer_epoch(const plan::CallSite& site) const;
+  void preconnect();
   void release(std::uint32_t f, const plan::Step& step);
   void release_all(std::uint32_t f);
-  void give_back(std::uint32_t token, bool broken);
+  void give_back(std::uint32_t token);
   void serve_waiters(std::uint32_t pool);
   void count_pool(Pool& pool);
   void take_token(std::uint32_t f, std::uint32_t pool, std::uint32_t connection);
-  [[nodiscard]] std::uint32_t newest_valid_connection(std::uint32_t pool, const plan::CallSite& site, std::uint32_t f);
+  [[nodiscard]] std::uint32_t newest_valid_connection(std::uint32_t pool, const plan::CallSite& site);
   void set_pool_size(std::uint32_t pool, std::uint32_t size);
 
   // calls.cpp, balance.cpp, forks.cpp
@@ -304,17 +306,20 @@ class Engine {
   void settle_attempt(std::uint32_t child, bool ok, plan::Cause cause);
   [[nodiscard]] std::uint32_t caller_ordinal(std::uint32_t f) const;
   [[nodiscard]] std::uint32_t location_of(std::uint32_t f) const;
-  [[nodiscard]] std::uint32_t choose(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash);
+  [[nodiscard]] std::uint32_t choose(std::uint32_t ordinal, std::uint32_t location, const plan::CallSite& site,
+                                     std::uint64_t child_hash);
+  [[nodiscard]] std::uint32_t peer_for(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash);
   [[nodiscard]] bool candidate(std::uint32_t instance, std::uint32_t peer_state) const;
   template <class Usable>
   std::uint32_t next_in_turn(CallerState& caller, std::uint32_t replicas, const Usable& usable);
   template <class Usable>
-  std::uint32_t nearest(std::uint32_t f, const plan::Component& component, CallerState& caller, const Usable& usable);
+  std::uint32_t nearest(std::uint32_t from, const plan::Component& component, CallerState& caller, const Usable& usable);
   [[nodiscard]] std::uint32_t drawn(const plan::Component& component, const plan::CallSite& site, std::uint32_t peers,
                                     std::uint64_t child_hash);
   [[nodiscard]] Nanos distance_ns(std::uint32_t from, std::uint32_t to) const;
   void eject(std::uint32_t peer_state, const plan::CallSite& site);
-  [[nodiscard]] std::uint32_t connected_peer(std::uint32_t f, const plan::CallSite& site) const;
+  [[nodiscard]] std::uint32_t newest_connection(std::uint32_t f, const plan::CallSite& site) const;
+  void break_connection(std::uint32_t f, const plan::CallSite& site);
   void fork(std::uint32_t f, const plan::Step& step);
   bool join(std::uint32_t f, const plan::Step& step);
   void branch_ended(std::uint32_t f, bool ok, plan::Cause cause);

@@ -8,6 +8,9 @@ void Engine::fork(std::uint32_t f, const plan::Step& step) {
   extra_[f].live_branches = step.arg;
   extra_[f].joining = false;
   extra_[f].branch_cause = {};
+  std::uint32_t join = frames_[f].pc + 1;
+  while (plan_.steps[join].kind != plan::StepKind::kJoin && plan_.steps[join].kind != plan::StepKind::kReturn) ++join;
+  extra_[f].needed_branches = plan_.steps[join].arg;
   for (std::uint32_t i = 0; i < step.arg; ++i) {
     const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | i;
     const std::uint64_t hash = random::child_frame(frames_[f].hash, step.purpose, number);
@@ -43,8 +46,8 @@ void Engine::branch_ended(std::uint32_t f, bool ok, plan::Cause cause) {
   --extra.live_branches;
   if (ok) {
     ++extra.ok_branches;
-  } else {
-    extra.branch_cause = cause;
+  } else if (extra.ok_branches + extra.live_branches + 1 == extra.needed_branches) {
+    extra.branch_cause = cause;  // the failure that makes the join impossible, even if the join is not reached yet
   }
   if (!extra.joining) return;
   const std::uint16_t needed = plan_.steps[frames_[f].pc].arg;
@@ -70,7 +73,7 @@ void Engine::emit(std::uint32_t f, const plan::Step& step) {
   const plan::CallSite& site = plan_.calls[step.target];
   const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
   const std::uint64_t hash = random::child_frame(frames_[f].hash, site.name_key, number);
-  const std::uint32_t chosen = choose(f, site, hash);
+  const std::uint32_t chosen = choose(caller_ordinal(f), location_of(f), site, hash);
   if (chosen == kNil) return;
   const plan::Component& component = plan_.components[site.target.index()];
   const std::uint32_t child =

@@ -78,21 +78,18 @@ void Engine::release(std::uint32_t f, const plan::Step& step) {
   if (*link == kNil) return;
   const std::uint32_t t = *link;
   *link = tokens_[t].next;
-  const bool broken = (frames_[f].flags & kBadPeer) != 0;
-  if (tokens_[t].connection != kNil) frames_[f].flags &= static_cast<std::uint8_t>(~kBadPeer);
-  give_back(t, broken);
+  give_back(t);
 }
 
 void Engine::release_all(std::uint32_t f) {
-  const bool broken = (frames_[f].flags & kBadPeer) != 0;
   while (frames_[f].tokens != kNil) {
     const std::uint32_t t = frames_[f].tokens;
     frames_[f].tokens = tokens_[t].next;
-    give_back(t, broken);
+    give_back(t);
   }
 }
 
-void Engine::give_back(std::uint32_t t, bool broken) {
+void Engine::give_back(std::uint32_t t) {
   const std::uint32_t p = tokens_[t].pool;
   const std::uint32_t c = tokens_[t].connection;
   tokens_[t].next = free_tokens_;
@@ -103,7 +100,7 @@ void Engine::give_back(std::uint32_t t, bool broken) {
   ++pool.released;
   ++counts_.tokens_released;
   if (c != kNil) {
-    if (broken || pool.held + pool.idle >= pool.size) {
+    if (connections_[c].broken || pool.held + pool.idle >= pool.size) {
       close_connection(p, c);
     } else {
       connections_[c].last_used_ns = now_;
@@ -162,14 +159,14 @@ bool Engine::connect(std::uint32_t f, const plan::Step& step) {
 
 /// A place in the pool is free: an idle connection if a valid one is left, else a new one.
 void Engine::take_connection(std::uint32_t f, std::uint32_t p, std::uint32_t site) {
-  const std::uint32_t c = newest_valid_connection(p, plan_.calls[site], f);
+  const std::uint32_t c = newest_valid_connection(p, plan_.calls[site]);
   if (c == kNil) return establish(f, p, site);
   take_token(f, p, c);
   ++frames_[f].pc;
   ready(f);
 }
 
-std::uint32_t Engine::newest_valid_connection(std::uint32_t p, const plan::CallSite& site, std::uint32_t f) {
+std::uint32_t Engine::newest_valid_connection(std::uint32_t p, const plan::CallSite& site) {
   Pool& pool = pools_[p];
   const plan::Pool& fixed = plan_.pools[p];
   while (pool.newest_idle != kNil) {
@@ -180,17 +177,16 @@ std::uint32_t Engine::newest_valid_connection(std::uint32_t p, const plan::CallS
     const bool fresh = now_ - connection.last_used_ns <= fixed.idle_timeout_ns &&
                        now_ - connection.established_ns <= fixed.max_age_ns &&
                        connection.kills == instances_[connection.peer].kills;
-    if (fresh && connection.epoch == peer_epoch(site, f)) return c;
+    if (fresh && connection.epoch == peer_epoch(site)) return c;
     close_connection(p, c);
   }
   return kNil;
 }
 
-std::uint32_t Engine::peer_epoch(const plan::CallSite& site, std::uint32_t f) const {
+std::uint32_t Engine::peer_epoch(const plan::CallSite& site) const {
   if (site.balance != plan::Balance::kPrimary) return 0;
   const plan::LogId log = plan_.components[site.target.index()].log;
-  // Who is taken for the leader is what makes a connection to "the primary" stale.
-  return log.valid() ? logs_[log.index()].view[location_of(f)] + 1 : 0;
+  return log.valid() ? logs_[log.index()].epoch : 0;
 }
 
 void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_index) {
@@ -198,7 +194,7 @@ void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_inde
   const std::uint64_t name = random::mix(site.name_key, random::hash_name("establish"));
   const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
   const std::uint64_t hash = random::child_frame(frames_[f].hash, name, number);
-  const std::uint32_t ordinal = choose(f, site, hash);
+  const std::uint32_t ordinal = choose(caller_ordinal(f), location_of(f), site, hash);
   if (ordinal == kNil) {
     return fail(f, {plan::Reason::kNoReplica, static_cast<std::uint32_t>(site.target.index())});
   }
@@ -210,14 +206,10 @@ void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_inde
     connections_.emplace_back();
   }
   const std::uint32_t peer = plan_.components[site.target.index()].first_instance + ordinal;
-  connections_[c] = {peer, instances_[peer].kills, peer_epoch(site, f), kNil, now_, now_};
+  connections_[c] = {peer, instances_[peer].kills, peer_epoch(site), kNil, now_, now_, true};
   take_token(f, p, c);
-  ++pools_[p].established;
   frames_[f].state = FrameState::kChildren;
-  if (!site.establish.valid()) {
-    ++frames_[f].pc;
-    return ready(f);
-  }
+  if (!site.establish.valid()) return establish_ended(f, true, {});
   const std::uint32_t child = new_frame(frames_[f].request, hash, peer, site.establish.value);
   frames_[child].kind = FrameKind::kEstablish;
   extra_[child].site = site_index;
@@ -231,12 +223,36 @@ void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_inde
 }
 
 void Engine::establish_ended(std::uint32_t f, bool ok, plan::Cause cause) {
-  if (ok) {
-    ++frames_[f].pc;
-    return ready(f);
+  if (!ok) return fail(f, cause);  // the half-made connection is closed when its token, the newest, goes back
+  const Token& token = tokens_[frames_[f].tokens];
+  Connection& connection = connections_[token.connection];
+  connection.established_ns = connection.last_used_ns = now_;
+  connection.broken = false;
+  ++pools_[token.pool].established;
+  ++frames_[f].pc;
+  ready(f);
+}
+
+/// Fills the pools that start with connections, as if each caller replica had chosen its peers one by one.
+void Engine::preconnect() {
+  for (const plan::CallSite& site : plan_.calls) {
+    if (!site.connection_pool.valid() || !plan_.pools[site.connection_pool.index()].preconnected) continue;
+    const std::uint32_t callers = site.caller.valid() ? plan_.components[site.caller.index()].replicas : 1;
+    for (std::uint32_t ordinal = 0; ordinal < callers; ++ordinal) {
+      Pool& pool = pools_[site.connection_pool.index() + ordinal];
+      const std::uint32_t location =
+          instances_[plan_.pools[site.connection_pool.index() + ordinal].instance.index()].location;
+      while (pool.held + pool.idle < pool.size) {
+        const std::uint64_t hash = random::root_frame(site.name_key, pool.held + pool.idle);
+        const std::uint32_t chosen = choose(ordinal, location, site, hash);
+        if (chosen == kNil) break;
+        const std::uint32_t peer = plan_.components[site.target.index()].first_instance + chosen;
+        connections_.push_back({peer, 0, peer_epoch(site), pool.newest_idle, 0, 0, false});
+        pool.newest_idle = static_cast<std::uint32_t>(connections_.size() - 1);
+        ++pool.idle;
+      }
+    }
   }
-  frames_[f].flags |= kBadPeer;  // closes the half-made connection when the token goes back
-  fail(f, cause);
 }
 
 }  // namespace twinvoice::kernel

@@ -171,6 +171,7 @@ void Engine::prepare_initial_state() {
   for (std::uint32_t l = 0; l < logs_.size(); ++l) {
     for (LogShard& shard : logs_[l].shards) start_backlog(l, shard);
   }
+  preconnect();
   for (const plan::InitialJobs& jobs : plan_.initial.jobs) start_jobs(jobs);
 }
 

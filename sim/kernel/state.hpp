@@ -35,7 +35,6 @@ enum FrameFlag : std::uint8_t {
   kArrivedHere = 4,  ///< its request message has reached the instance (kills act on it)
   kReplySent = 8,    ///< its reply has left the instance (kills no longer act on it)
   kJob = 16,         ///< started by Emit
-  kBadPeer = 32,     ///< a call over its newest connection failed in a way that breaks the connection
   kCancelComing = 64,///< its Try clock is the arrival of a cancellation
 };
 
@@ -92,6 +91,7 @@ struct FrameExtra {
   std::uint16_t live_attempts = 0;
   std::uint16_t live_branches = 0;
   std::uint16_t ok_branches = 0;
+  std::uint16_t needed_branches = 0;  ///< of the Join that follows the Fork
   plan::Cause branch_cause;
   plan::Cause attempt_cause;      ///< of the attempt that failed last
   bool joining = false;
@@ -172,6 +172,7 @@ struct Connection {
   std::uint32_t next_idle = kNil;
   Nanos established_ns = 0;
   Nanos last_used_ns = 0;
+  bool broken = false;            ///< not set up yet, or a call over it failed in a way that breaks it: closed at release
 };
 
 struct Pool {

@@ -55,9 +55,11 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
   extra.remaining_ns = extra.demand_ns;
   const bool all_at_once = fixed.discipline == plan::Discipline::kProcessorSharing;
   if (station.busy < station.servers || (all_at_once && station.servers > 0)) {
+    if (extra.deadline_ns <= now_) [[unlikely]]
+      return fail(f, here(f, plan::Reason::kDeadline));
     return start_service(f, s);
   }
-  if (fixed.discipline == plan::Discipline::kPriorityPreemptive && preempt_for(f, s)) return;
+  if (fixed.discipline == plan::Discipline::kPriorityPreemptive && extra.deadline_ns > now_ && preempt_for(f, s)) return;
   if (station.queued >= fixed.queue_places) {
     if (fixed.on_full == plan::OnFull::kReject) {
       if (counted) ++station.rejected;
@@ -185,7 +187,7 @@ bool Engine::preempt_for(std::uint32_t f, std::uint32_t s) {
   }
   if (victim == kNil || priority(victim) <= priority(f)) return false;
   const double done = static_cast<double>(now_ - extra_[victim].started_ns) * station.speed;
-  extra_[victim].remaining_ns = std::max<Nanos>(1, extra_[victim].remaining_ns - static_cast<Nanos>(done + 0.5));
+  extra_[victim].remaining_ns = std::max<Nanos>(0, extra_[victim].remaining_ns - static_cast<Nanos>(done + 0.5));
   leave_service(victim, s);
   frames_[victim].state = FrameState::kQueued;
   prepend(station.queue[priority(victim)], victim);
