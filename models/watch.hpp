@@ -8,7 +8,7 @@
 // Sensors and their values:
 //   replication_lag [s]  of component's log at `location` (default: its first follower), as a heartbeat row would show it: the
 //                        age of the oldest record not applied there, and while the leader cannot reach the place at least the
-//                        time since it last could, so that a dead primary without writes is seen too
+//                        time since that was first seen, so that a dead primary without writes is seen too
 //   success_rate [0,1]   of `operation` (default: the first) over `window`: succeeded / decided; 0 when requests arrived
 //                        and none was decided
 //   probe [0,1]          fraction of component's replicas (at `location` if given) that answer a probe from here
@@ -208,9 +208,13 @@ class Watch {
   }
 
   std::optional<double> lag(const std::vector<world::Reading>& readings, Nanos now_ns) {
-    if (readings[1].value_or(0.0) > 0.0) reached_ns_ = now_ns;
+    if (readings[1].value_or(0.0) > 0.0) {
+      unreached_ns_ = kNever;
+    } else if (unreached_ns_ == kNever) {
+      unreached_ns_ = now_ns;
+    }
     if (!readings[0]) return {};
-    return std::max(*readings[0], to_seconds(now_ns - reached_ns_));
+    return std::max(*readings[0], unreached_ns_ == kNever ? 0.0 : to_seconds(now_ns - unreached_ns_));
   }
 
   std::optional<double> success_rate(const std::vector<world::Reading>& readings, Nanos now_ns) {
@@ -237,7 +241,7 @@ class Watch {
   std::optional<double> value_;
   bool blind_ = false;            ///< nothing could be reached at the last look
   Nanos since_ns_ = kNever;
-  Nanos reached_ns_ = 0;
+  Nanos unreached_ns_ = kNever;   ///< when the leader was first seen to be cut off from the place
 };
 
 }  // namespace twinvoice::models

@@ -88,7 +88,7 @@ TEST(AlertRule, a_dead_primary_shows_as_lag_even_without_writes) {
   c.play(*made(make_alert_rule(), R"({"when": {"sensor": "replication_lag", "component": "db", "above": "1500 ms"}})",
                t.plan));
   ASSERT_EQ(c.lines.size(), 1U);
-  EXPECT_EQ(c.lines[0].substr(0, 2), "31");
+  EXPECT_EQ(c.lines[0].substr(0, 2), "32");
 }
 
 TEST(AlertRule, a_success_rate_is_of_its_window) {

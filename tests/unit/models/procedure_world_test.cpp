@@ -1,0 +1,234 @@
+// Replication streams, probes and the failover runbook in a running world.
+#include <gtest/gtest.h>
+
+#include "sim/world/replications.hpp"
+#include "tests/unit/models/procedure_fake.hpp"
+
+namespace twinvoice::models {
+
+ProcedureModel make_health_probe();
+ProcedureModel make_replication_stream();
+ProcedureModel make_site_failover();
+
+namespace {
+
+constexpr Nanos kS = kNanosPerSecond;
+constexpr Nanos kMs = 1'000'000;
+
+/// A database that leads in the east and follows in the west, 10 ms away; a write every 10 ms from clients in the west.
+struct Bench {
+  testing::PlanBuilder b;
+  plan::LocationId east = b.location("east");
+  plan::LocationId west = b.location("west");
+  plan::LinkId link;
+  plan::ComponentId db = b.component("db", {east, west});
+  plan::LogId log;
+  plan::Plan plan;
+
+  explicit Bench(plan::CommitMode mode = plan::CommitMode::kAsync, double bytes_per_s = 250e6, Nanos horizon_ns = 20 * kS,
+                 Nanos write_every_ns = 10 * kMs) {
+    link = b.link(east, west, 10 * kMs, bytes_per_s, 0.0, true);
+    plan::Log proto;
+    proto.leader_location = east;
+    proto.followers = {west};
+    proto.mode = mode;
+    log = b.log(db, proto);
+    const auto station = b.station(db, 8);
+    const auto work = b.program("db/write", db).hop_in().serve(station, b.constant(kMs)).commit(log).reply();
+    const auto call = b.call("write>db", db, work);
+    b.site(call).balance = plan::Balance::kPrimary;
+    b.site(call).timeout_ns = 2 * kS;
+    b.site(call).request_bytes = b.site(call).response_bytes = 100;
+    b.deterministic(b.operation("write", b.program("write").call(call).end(), west), write_every_ns);
+    b.horizon(horizon_ns);
+  }
+
+  world::ProcedureFactory stream() const {
+    return [](const plan::Plan& p) {
+      auto stream = made(make_replication_stream(), R"({"log": "db"})", p);
+      stream->name = "db.stream";
+      return stream;
+    };
+  }
+
+  world::RunResult run(std::vector<world::ProcedureFactory> procedures) {
+    world::RunSettings settings;
+    settings.procedures = std::move(procedures);
+    auto results = world::run_replications(b.build(), settings, 0, 1, {});
+    if (!results[0].error.empty()) throw std::runtime_error(results[0].error);
+    return std::move(results[0].result);
+  }
+};
+
+class Reader final : public world::Procedure {
+ public:
+  explicit Reader(std::function<void(world::ProcedureContext&)> body) : body_(std::move(body)) { everywhere = true; }
+  void run(world::ProcedureContext& c) override { body_(c); }
+
+ private:
+  std::function<void(world::ProcedureContext&)> body_;
+};
+
+world::ProcedureFactory reader(std::function<void(world::ProcedureContext&)> body) {
+  return [body](const plan::Plan&) {
+    auto made = std::make_unique<Reader>(body);
+    made->name = "reader";
+    return made;
+  };
+}
+
+/// Logs the lag at the west every `every`.
+world::ProcedureFactory lag_reader(const Bench& t, Nanos every_ns) {
+  const plan::Sensor lag{plan::SensorKind::kReplicationLagS, t.log.value, t.west, 0};
+  return reader([=](world::ProcedureContext& c) {
+    for (;;) {
+      c.wait_for(every_ns);
+      c.log(std::to_string(*c.sense(lag)));
+    }
+  });
+}
+
+std::vector<double> numbers(const world::RunResult& r) {
+  std::vector<double> out;
+  for (const auto& mark : r.record.marks) out.push_back(std::stod(mark.text));
+  return out;
+}
+
+TEST(ReplicationStream, lag_stays_within_a_batch_and_the_way) {
+  Bench t;
+  const auto r = t.run({t.stream(), lag_reader(t, 33 * kMs)});
+  const auto lags = numbers(r);
+  ASSERT_GT(lags.size(), 500U);
+  // At most batch_every + latency + the age of what was written just before: below 70 ms. It is never always 0.
+  EXPECT_LT(*std::max_element(lags.begin(), lags.end()), 0.070);
+  EXPECT_GT(*std::max_element(lags.begin(), lags.end()), 0.030);
+  EXPECT_TRUE(r.record.breaches.empty());
+}
+
+TEST(ReplicationStream, a_stream_synchronises_at_most_twenty_times_a_second) {
+  for (const Nanos every : {10 * kMs, 1000 * kS}) {
+    Bench t(plan::CommitMode::kAsync, 250e6, 20 * kS, every);
+    EXPECT_LE(t.run({t.stream()}).record.world_syncs, 20U * 20U);
+  }
+}
+
+TEST(ReplicationStream, a_cut_stops_it_and_it_catches_up_after) {
+  Bench t;
+  t.b.hold(t.b.fault("cut", 5 * kS, 10 * kS), plan::Knob::kPathBlocked, t.b.path(t.east, t.west));
+  const auto lags = numbers(t.run({t.stream(), lag_reader(t, kS)}));
+  ASSERT_EQ(lags.size(), 19U);
+  EXPECT_LT(lags[3], 0.1);
+  EXPECT_NEAR(lags[8], 4.0, 0.2);  // at 9 s
+  EXPECT_LT(lags[11], 0.1);
+}
+
+TEST(ReplicationStream, a_thin_link_carries_batches_as_bulk_flows) {
+  // 100 KiB a second over 200 kB a second: a batch takes half of batch_every.
+  Bench t(plan::CommitMode::kAsync, 200e3);
+  const auto lags = numbers(t.run({t.stream(), lag_reader(t, kS)}));
+  EXPECT_LT(*std::max_element(lags.begin(), lags.end()), 0.3);
+  EXPECT_GT(*std::max_element(lags.begin(), lags.end()), 0.0);
+}
+
+TEST(ReplicationStream, a_dead_primary_sends_nothing_more) {
+  Bench t;
+  t.b.hold(t.b.fault("kill", 5 * kS), plan::Knob::kInstanceDown, 0);
+  const plan::Sensor backlog{plan::SensorKind::kLogBacklogBytes, t.log.value, t.west, 0};
+  const auto left = numbers(t.run({t.stream(), reader([=](world::ProcedureContext& c) {
+    for (const Nanos at : {6 * kS, 19 * kS}) {
+      c.wait_until(at);
+      c.log(std::to_string(*c.sense(backlog)));
+    }
+  })}));
+  ASSERT_EQ(left.size(), 2U);
+  EXPECT_GT(left[0], 0.0);
+  EXPECT_EQ(left[0], left[1]);
+}
+
+TEST(ReplicationStream, a_synchronous_commit_waits_for_the_follower) {
+  Bench async(plan::CommitMode::kAsync);
+  Bench sync(plan::CommitMode::kSync);
+  const auto mean = [](const world::RunResult& r) {
+    const auto& book = r.record.operations[0];
+    return static_cast<double>(book.latency_sum_ns) / static_cast<double>(book.succeeded) * 1e-6;
+  };
+  const double fast = mean(async.run({async.stream()}));
+  const double slow = mean(sync.run({sync.stream()}));
+  // Half of batch_every on average, and the way there and back.
+  EXPECT_NEAR(slow - fast, 25.0 + 20.0, 8.0);
+  Bench cut(plan::CommitMode::kSync);
+  cut.b.hold(cut.b.fault("cut", 10 * kS), plan::Knob::kPathBlocked, cut.b.path(cut.east, cut.west));
+  EXPECT_GT(cut.run({cut.stream()}).record.operations[0].failed, 500U);
+}
+
+TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runbook) {
+  Bench t(plan::CommitMode::kAsync, 250e6, 60 * kS);
+  t.b.hold(t.b.fault("region", 20 * kS), plan::Knob::kLocationDown, t.east.value);
+  plan::Procedure row;
+  row.laws.push_back({"approve.takes", t.b.constant(10 * kS)});
+  const auto runbook = [row](const plan::Plan& p) {
+    auto made_ = made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
+      "detect": {"sensor": "replication_lag", "above": "500 ms", "every": "1 s"},
+      "approve": {"by": "cfo", "takes": "10 s"}})",
+                      p, row);
+    made_->name = "dr";
+    made_->location = plan::LocationId(1U);
+    return made_;
+  };
+  const auto r = t.run({t.stream(), runbook});
+  std::vector<std::pair<measure::Phase, Nanos>> phases;
+  for (const auto& mark : r.record.marks) {
+    if (mark.is_phase) phases.emplace_back(mark.phase, mark.at_ns);
+  }
+  ASSERT_EQ(phases.size(), 5U);
+  EXPECT_EQ(phases[0], std::pair(measure::Phase::kDetected, 21 * kS));
+  EXPECT_EQ(phases[4], std::pair(measure::Phase::kActed, 31 * kS));
+  ASSERT_EQ(r.record.losses.size(), 1U);
+  EXPECT_GT(r.record.losses[0].acknowledged, 0U);
+  EXPECT_LE(r.record.losses[0].acknowledged, 7U);  // a batch of 50 ms, and what was on its way
+  // Writes work again from 31 s on.
+  EXPECT_GT(r.record.operations[0].succeeded, 2000U + 2800U);
+  EXPECT_TRUE(r.record.breaches.empty());
+}
+
+TEST(SiteFailover, after_failback_the_first_site_leads_again) {
+  Bench t(plan::CommitMode::kAsync, 250e6, 60 * kS);
+  t.b.hold(t.b.fault("region", 10 * kS, 30 * kS), plan::Knob::kLocationDown, t.east.value);
+  const auto runbook = [](const plan::Plan& p) {
+    auto made_ = made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
+      "detect": {"sensor": "replication_lag", "above": "500 ms", "every": "1 s"},
+      "failback": {"after": "5 s", "every": "1 s"}})",
+                      p);
+    made_->name = "dr";
+    made_->location = plan::LocationId(1U);
+    return made_;
+  };
+  const auto r = t.run({t.stream(), runbook});
+  const auto& marks = r.record.marks;
+  const auto back = std::find_if(marks.begin(), marks.end(), [](const auto& m) {
+    return m.is_phase && m.phase == measure::Phase::kFailedBack;
+  });
+  ASSERT_NE(back, marks.end());
+  EXPECT_GE(back->at_ns, 35 * kS);
+  EXPECT_LE(back->at_ns, 40 * kS);
+  ASSERT_EQ(r.record.losses.size(), 2U);
+  EXPECT_EQ(r.record.losses[0].reconciled, r.record.losses[0].acknowledged + r.record.losses[0].unacknowledged);
+  EXPECT_TRUE(r.record.breaches.empty());
+}
+
+TEST(HealthProbe, a_prober_that_is_cut_off_takes_the_other_site_out) {
+  Bench t;
+  t.b.hold(t.b.fault("cut", 2 * kS), plan::Knob::kLinkDown, t.link.value);
+  const auto r = t.run({[](const plan::Plan& p) {
+    auto prober = made(make_health_probe(), R"({"targets": "db", "every": "1 s", "timeout": "500 ms", "fall": 2})", p);
+    prober->name = "prober";
+    prober->location = plan::LocationId(1U);
+    return prober;
+  }});
+  ASSERT_EQ(r.record.turns.size(), 1U);
+  EXPECT_EQ(r.record.turns[0].target, 0U);
+  EXPECT_EQ(r.record.turns[0].at_ns, 3 * kS + 500 * kMs);
+}
+
+}  // namespace
+}  // namespace twinvoice::models
