@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
-
 #include <simgrid/s4u/Engine.hpp>
+#include <utility>
 
 namespace twinvoice::referee {
 namespace {

@@ -1,25 +1,27 @@
 // Who may act now: SimGrid actors take turns, one at a time, in the order of the model.
 //
-// Every actor sleeps in SimGrid until its due time. SimGrid's clock is a double and two actors due within its precision wake in
-// one round in an order of its own, so an actor that has woken asks the arbiter for the turn and gets it in this order:
+// Every actor sleeps in SimGrid until its due time. SimGrid's clock is a double and two actors due within its
+// precision wake in one round in an order of its own, so an actor that has woken asks the arbiter for the
+// turn and gets it in this order:
 //
 //   1. actors made ready by the event under way, first made first;
 //   2. else the woken actor with the least (due time in ns, rung, component, request, frame).
 //
-// An actor that holds the turn keeps it until it waits or ends. The arbiter's time is the integer due time of the event under
-// way; the clock is read only to know how long to sleep and to check that it agrees with the integer.
+// An actor that holds the turn keeps it until it waits or ends. The arbiter's time is the integer due time of
+// the event under way; the clock is read only to know how long to sleep and to check that it agrees with the
+// integer.
 //
-// Only enter, wait and leave give SimGrid a chance to run another actor. Everything else may be called while an exception
-// is being handled, which matters because all actors share the C++ runtime's stack of caught exceptions.
+// Only enter, wait and leave give SimGrid a chance to run another actor. Everything else may be called while
+// an exception is being handled, which matters because all actors share the C++ runtime's stack of caught
+// exceptions.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <deque>
 #include <set>
-#include <vector>
-
 #include <simgrid/s4u/Semaphore.hpp>
+#include <vector>
 
 #include "sim/base/time.hpp"
 #include "sim/plan/turns.hpp"
@@ -48,12 +50,12 @@ class Participant {
  private:
   friend class Arbiter;
   simgrid::s4u::SemaphorePtr bell_;
-  std::uint64_t id_ = 0;     ///< order of entry: the last resort among equals
+  std::uint64_t id_ = 0;  ///< order of entry: the last resort among equals
   Due due_;
-  bool armed_ = false;       ///< stands in timers_
-  bool woken_ = false;       ///< SimGrid's clock has reached the due time
-  bool ready_ = false;       ///< stands in ready_
-  bool by_timer_ = false;    ///< how it got its last turn
+  bool armed_ = false;     ///< stands in timers_
+  bool woken_ = false;     ///< SimGrid's clock has reached the due time
+  bool ready_ = false;     ///< stands in ready_
+  bool by_timer_ = false;  ///< how it got its last turn
 };
 
 class Arbiter {

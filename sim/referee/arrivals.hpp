@@ -8,8 +8,8 @@
 
 namespace twinvoice::referee {
 
-/// Walks along the rate function of a Poisson source. `left` is the part of a unit exponential not consumed yet, as of `at_ns`;
-/// it is consumed at the rate times `factor`.
+/// Walks along the rate function of a Poisson source. `left` is the part of a unit exponential not consumed
+/// yet, as of `at_ns`; it is consumed at the rate times `factor`.
 class RateWalk {
  public:
   explicit RateWalk(const plan::Source& source) : source_(source) {}

@@ -55,7 +55,8 @@ const Candidate& by_weight(const std::vector<Candidate>& candidates, double unif
 
 Balancers::Balancers(const plan::Plan& plan) : turns_(plan.call_states, 0), peers_(plan.peer_states) {}
 
-Peer& Balancers::peer(const plan::Plan& plan, plan::CallSiteId id, std::uint32_t caller, plan::InstanceId callee) {
+Peer& Balancers::peer(const plan::Plan& plan, plan::CallSiteId id, std::uint32_t caller,
+                      plan::InstanceId callee) {
   const plan::CallSite& site = plan.calls[id.index()];
   const plan::Component& target = plan.components[site.target.index()];
   return peers_[site.peer_base + caller * target.replicas + (callee.value - target.first_instance)];
@@ -95,14 +96,12 @@ plan::InstanceId Balancers::choose(World& w, plan::LocationId from, std::uint32_
   };
   const auto load = [&](const Candidate& c) { return peer(w.plan, id, caller, c.instance).in_flight; };
   switch (site.balance) {
-    case Balance::kRandom:
-      return candidates[below(0, n)].instance;
-    case Balance::kWeighted:
-      return by_weight(candidates, w.uniform(site.balance_purpose, hash, 0)).instance;
+    case Balance::kRandom: return candidates[below(0, n)].instance;
+    case Balance::kWeighted: return by_weight(candidates, w.uniform(site.balance_purpose, hash, 0)).instance;
     case Balance::kLeastRequest:
-      return std::min_element(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
-               return load(a) < load(b);
-             })->instance;
+      return std::min_element(candidates.begin(), candidates.end(),
+                              [&](const Candidate& a, const Candidate& b) { return load(a) < load(b); })
+          ->instance;
     case Balance::kPowerOfTwo: {
       if (n == 1) return candidates.front().instance;
       const std::uint64_t first = below(0, n);
@@ -112,13 +111,13 @@ plan::InstanceId Balancers::choose(World& w, plan::LocationId from, std::uint32_
     }
     case Balance::kRoundRobin:
     case Balance::kNearest:
-    case Balance::kPrimary:
-      break;
+    case Balance::kPrimary: break;
   }
   return candidates[turns_[site.state_base + caller]++ % n].instance;
 }
 
-void Balancers::outcome(World& w, plan::CallSiteId id, std::uint32_t caller, plan::InstanceId callee, bool success) {
+void Balancers::outcome(World& w, plan::CallSiteId id, std::uint32_t caller, plan::InstanceId callee,
+                        bool success) {
   const plan::CallSite& site = w.plan.calls[id.index()];
   Peer& p = peer(w.plan, id, caller, callee);
   if (success) {

@@ -13,7 +13,7 @@ class World;
 
 /// What a caller replica knows of one callee replica, at one call site.
 struct Peer {
-  std::uint32_t in_flight = 0;        ///< calls launched, not yet answered or given up
+  std::uint32_t in_flight = 0;  ///< calls launched, not yet answered or given up
   std::uint32_t errors_in_a_row = 0;
   std::uint32_t ejections = 0;
   Nanos ejected_until_ns = 0;
@@ -24,10 +24,12 @@ class Balancers {
  public:
   explicit Balancers(const plan::Plan& plan);
 
-  /// The replica for the child frame `hash` of the caller with this ordinal at this location; invalid when none is left.
-  [[nodiscard]] plan::InstanceId choose(World& w, plan::LocationId from, std::uint32_t caller, plan::CallSiteId site,
-                                        random::Key hash);
-  [[nodiscard]] Peer& peer(const plan::Plan& plan, plan::CallSiteId site, std::uint32_t caller, plan::InstanceId callee);
+  /// The replica for the child frame `hash` of the caller with this ordinal at this location; invalid when
+  /// none is left.
+  [[nodiscard]] plan::InstanceId choose(World& w, plan::LocationId from, std::uint32_t caller,
+                                        plan::CallSiteId site, random::Key hash);
+  [[nodiscard]] Peer& peer(const plan::Plan& plan, plan::CallSiteId site, std::uint32_t caller,
+                           plan::InstanceId callee);
   /// Counts the outcome of an attempt for ejection.
   void outcome(World& w, plan::CallSiteId site, std::uint32_t caller, plan::InstanceId callee, bool success);
   /// Writer epoch of the target's log, as connections of balance kPrimary remember it; 0 for other balances.

@@ -11,10 +11,10 @@ namespace twinvoice::referee {
 struct CallGuard {
   enum class Breaker : std::uint8_t { kClosed, kOpen, kHalfOpen };
   Breaker breaker = Breaker::kClosed;
-  std::uint32_t era = 0;             ///< counts changes of the breaker: outcomes of attempts of older eras are ignored
+  std::uint32_t era = 0;  ///< counts changes of the breaker: outcomes of attempts of older eras are ignored
   std::uint32_t errors_in_a_row = 0;
-  std::uint32_t let_through = 0;     ///< while half open
-  std::uint32_t passed = 0;          ///< of those, successes
+  std::uint32_t let_through = 0;  ///< while half open
+  std::uint32_t passed = 0;       ///< of those, successes
   Nanos opened_ns = 0;
   double budget = 0.0;
 

@@ -2,9 +2,10 @@
 //
 //   launch the first attempt
 //   loop: a failed attempt with no other one live: back off and launch again, or fail
-//         else wait for the first of: an answer, the call's timeout, the timeout of an attempt, the hedge delay
+//         else wait for the first of: an answer, the call's timeout, an attempt's timeout, the hedge delay
 //
-// While the caller stands still (paused), answers and timers pile up; afterwards they are taken in the order of their times.
+// While the caller stands still (paused), answers and timers pile up; afterwards they are taken in the order
+// of their times.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -97,8 +98,7 @@ plan::InstanceId CallRun::peer(random::Key hash) {
 
 /// Launches one attempt; a cause when it fails before there is a frame.
 std::optional<Cause> CallRun::launch() {
-  const random::Key hash =
-      random::child_frame(f_.hash, site_.name_key, index_base(f_) | launched_);
+  const random::Key hash = random::child_frame(f_.hash, site_.name_key, index_base(f_) | launched_);
   ++launched_;
   hedge_ns_ = hedges_ < site_.hedge.max ? World::later(w_.now(), site_.hedge.after_ns) : kNever;
   if (!guard_.lets_through(site_.breaker, w_.now())) return Cause(Reason::kBreakerOpen, site_.target.value);
@@ -129,8 +129,8 @@ Attempt CallRun::take(std::vector<Attempt>::iterator at) {
 }
 
 void CallRun::give_up(const Attempt& which) {
-  const auto at = std::find_if(live_.begin(), live_.end(),
-                               [&](const Attempt& a) { return a.frame == which.frame; });
+  const auto at =
+      std::find_if(live_.begin(), live_.end(), [&](const Attempt& a) { return a.frame == which.frame; });
   const Attempt attempt = take(at);
   guard_.take_back(attempt.era);
   World::detach(*attempt.frame);
@@ -201,7 +201,8 @@ Cause CallRun::time_out() {
   return cause;
 }
 
-/// Waits for the next thing that matters. A cause: an attempt failed. `done` and none: success; `done` and a cause: timeout.
+/// Waits for the next thing that matters. A cause: an attempt failed. `done` and none: success; `done` and a
+/// cause: timeout.
 std::optional<Cause> CallRun::next_failure(bool& done) {
   for (;;) {
     const auto oldest = std::min_element(live_.begin(), live_.end(), [](const Attempt& a, const Attempt& b) {

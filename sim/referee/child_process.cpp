@@ -1,4 +1,7 @@
 // run_in_child: one run in a process of its own, its result through a pipe.
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -6,9 +9,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "sim/base/check.hpp"
 #include "sim/base/wire.hpp"
@@ -20,8 +20,8 @@ namespace {
 /// One list of fields for both directions: `io` writes or reads each.
 template <class Io, class Result>
 void transfer(Io& io, Result& r) {
-  for (auto* number : {&r.arrived, &r.succeeded, &r.failed, &r.in_flight, &r.frames_created, &r.frames_ended, &r.late,
-                       &r.events}) {
+  for (auto* number : {&r.arrived, &r.succeeded, &r.failed, &r.in_flight, &r.frames_created, &r.frames_ended,
+                       &r.late, &r.events}) {
     io.number(*number);
   }
   io.time(r.ended_ns);

@@ -23,7 +23,9 @@ class Effects {
     if (at->second.empty()) values_.erase(at);
   }
 
-  [[nodiscard]] bool any(plan::Knob knob, std::uint32_t target) const { return values_.contains({knob, target}); }
+  [[nodiscard]] bool any(plan::Knob knob, std::uint32_t target) const {
+    return values_.contains({knob, target});
+  }
   [[nodiscard]] double product(plan::Knob knob, std::uint32_t target) const {
     return fold(knob, target, 1.0, [](double a, double b) { return a * b; });
   }

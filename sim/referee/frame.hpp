@@ -21,10 +21,10 @@ using FramePtr = std::shared_ptr<Frame>;
 /// One request, alive as long as the run.
 struct Request {
   measure::RequestRecord record;
-  std::uint64_t number = 0;      ///< over all sources, in order of arrival
+  std::uint64_t number = 0;  ///< over all sources, in order of arrival
   random::Key root_hash = 0;
   std::uint8_t priority = 0;
-  Participant* user = nullptr;   ///< closed sources: who waits for the decision
+  Participant* user = nullptr;  ///< closed sources: who waits for the decision
   [[nodiscard]] bool decided() const { return record.decided_ns != kNever; }
 };
 
@@ -42,10 +42,10 @@ struct Cancelled {};
 /// What a frame does while it does not run.
 enum class Activity : std::uint8_t {
   kRunning,
-  kTransit,   ///< its request or reply is on the way
-  kHeld,      ///< its request or reply waits at a cut
+  kTransit,  ///< its request or reply is on the way
+  kHeld,     ///< its request or reply waits at a cut
   kDelay,
-  kQueue,     ///< waits at a station
+  kQueue,  ///< waits at a station
   kService,
   kToken,     ///< waits for a token or a connection
   kChildren,  ///< waits for answers
@@ -70,8 +70,8 @@ struct Connection {
   plan::InstanceId peer;
   Nanos established_ns = 0;
   Nanos last_used_ns = 0;
-  std::uint64_t peer_kills = 0;   ///< of the peer when it was established
-  std::uint32_t log_epoch = 0;    ///< likewise, for balance kPrimary
+  std::uint64_t peer_kills = 0;  ///< of the peer when it was established
+  std::uint32_t log_epoch = 0;   ///< likewise, for balance kPrimary
   plan::CallSiteId site;
   bool broken = false;
 };
@@ -95,10 +95,10 @@ struct Frame final : Participant {
   Request* request = nullptr;
   random::Key hash = 0;
   plan::ProgramId program;
-  plan::CallSiteId via;            ///< the call site that launched it: message sizes
-  plan::ComponentId component;     ///< invalid for the root
-  plan::InstanceId instance;       ///< likewise
-  std::uint32_t ordinal = 0;       ///< of the instance in its component; 0 for the root
+  plan::CallSiteId via;         ///< the call site that launched it: message sizes
+  plan::ComponentId component;  ///< invalid for the root
+  plan::InstanceId instance;    ///< likewise
+  std::uint32_t ordinal = 0;    ///< of the instance in its component; 0 for the root
   plan::LocationId location;
   plan::LocationId parent_location;
   bool is_root = false;
@@ -111,16 +111,16 @@ struct Frame final : Participant {
   ForkGroup fork;
 
   Activity activity = Activity::kRunning;
-  bool replying = false;           ///< in a message to the parent
-  plan::Cause doom;                ///< set by others while it waits: it fails when it gets its turn
+  bool replying = false;  ///< in a message to the parent
+  plan::Cause doom;       ///< set by others while it waits: it fails when it gets its turn
   bool cancelled = false;
   bool ended = false;
-  plan::Cause cause;               ///< none as long as it has not failed
+  plan::Cause cause;  ///< none as long as it has not failed
 
-  bool has_caller = false;         ///< somebody waited for it when it started
-  std::shared_ptr<Inbox> reply_to;          ///< empty: nobody waits for it
-  Inbox* waits_on = nullptr;                ///< while kChildren
-  std::vector<FramePtr> awaited;            ///< children whose answer it waits for: attempts and establishments
+  bool has_caller = false;          ///< somebody waited for it when it started
+  std::shared_ptr<Inbox> reply_to;  ///< empty: nobody waits for it
+  Inbox* waits_on = nullptr;        ///< while kChildren
+  std::vector<FramePtr> awaited;    ///< children whose answer it waits for: attempts and establishments
 };
 
 /// Keys of the draws of a step: the frame's hash and this index base.

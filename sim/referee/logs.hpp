@@ -22,10 +22,10 @@ struct CommitWaiter {
 
 struct LogState {
   plan::LocationId leader;
-  std::vector<plan::LocationId> leader_seen;                ///< by location
+  std::vector<plan::LocationId> leader_seen;  ///< by location
   std::uint32_t epoch = 0;
-  std::vector<std::int64_t> appended;                       ///< by shard: position of the newest record
-  std::vector<std::vector<std::int64_t>> applied;           ///< by location, shard
+  std::vector<std::int64_t> appended;              ///< by shard: position of the newest record
+  std::vector<std::vector<std::int64_t>> applied;  ///< by location, shard
   /// Position of the record of a request, by (shard, request number): what idempotency recognises.
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::int64_t> records;
   /// Records that a change of leader lost and a reconciliation may bring back.
@@ -45,7 +45,8 @@ void commit(World& world, Frame& f, const plan::Step& step);
 /// Impulses on logs.
 void lead(World& world, plan::LogId log, plan::LocationId leader);
 void fence(World& world, plan::LogId log);
-void applied(World& world, plan::LogId log, plan::LocationId where, std::uint32_t shard, std::int64_t position);
+void applied(World& world, plan::LogId log, plan::LocationId where, std::uint32_t shard,
+             std::int64_t position);
 void reconcile(World& world, plan::LogId log);
 
 }  // namespace twinvoice::referee

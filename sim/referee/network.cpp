@@ -21,7 +21,8 @@ std::uint32_t message_bytes(const World& w, const Frame& f, const plan::Step& st
   return back ? site.response_bytes : site.request_bytes;
 }
 
-/// The message stands in line at each shared link of its way, in the direction it goes; returns the time spent in line.
+/// The message stands in line at each shared link of its way, in the direction it goes; returns the time
+/// spent in line.
 Nanos queue_at_shared_links(World& w, plan::LocationId from, plan::LocationId to, std::uint32_t bytes) {
   std::string at = w.plan.locations[from.index()].site;
   Nanos waited_ns = 0;
@@ -41,7 +42,8 @@ Nanos queue_at_shared_links(World& w, plan::LocationId from, plan::LocationId to
 double loss_probability(const World& w, plan::LocationId from, plan::LocationId to) {
   double survives = 1.0;
   for (const plan::LinkId id : w.plan.route(from, to).links) {
-    survives = w.effects.survival(plan::Knob::kLinkLoss, id.value, survives * (1.0 - w.plan.links[id.index()].loss));
+    survives =
+        w.effects.survival(plan::Knob::kLinkLoss, id.value, survives * (1.0 - w.plan.links[id.index()].loss));
   }
   return 1.0 - survives;
 }
@@ -93,12 +95,12 @@ bool passes(const World& w, plan::LocationId from, plan::LocationId to, bool est
   const auto pair = static_cast<std::uint32_t>(w.plan.route_index(from, to));
   if (!route.exists || w.effects.any(plan::Knob::kPathBlocked, pair)) return false;
   if (establishes && w.effects.any(plan::Knob::kPathBlockedNew, pair)) return false;
-  if (w.effects.any(plan::Knob::kLocationDown, from.value) || w.effects.any(plan::Knob::kLocationDown, to.value)) {
+  if (w.effects.any(plan::Knob::kLocationDown, from.value) ||
+      w.effects.any(plan::Knob::kLocationDown, to.value)) {
     return false;
   }
-  return std::none_of(route.links.begin(), route.links.end(), [&](plan::LinkId link) {
-    return w.effects.any(plan::Knob::kLinkDown, link.value);
-  });
+  return std::none_of(route.links.begin(), route.links.end(),
+                      [&](plan::LinkId link) { return w.effects.any(plan::Knob::kLinkDown, link.value); });
 }
 
 Nanos latency_ns(const World& w, plan::LocationId from, plan::LocationId to) {

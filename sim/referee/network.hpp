@@ -22,10 +22,12 @@ struct HeldMessage {
 
 struct Network {
   std::list<HeldMessage*> held;  ///< first held first
-  std::map<std::pair<std::uint32_t, bool>, Nanos> free_at_ns;  ///< shared links, by (link, from site_a to site_b)
+  std::map<std::pair<std::uint32_t, bool>, Nanos>
+      free_at_ns;  ///< shared links, by (link, from site_a to site_b)
 };
 
-/// A Hop step: crosses to this frame's location or back to the parent's. Throws Undeliverable, or Failure at arrival.
+/// A Hop step: crosses to this frame's location or back to the parent's. Throws Undeliverable, or Failure at
+/// arrival.
 void hop(World& world, Frame& f, const plan::Step& step);
 
 /// May a message pass now?

@@ -20,7 +20,7 @@ struct Waiter {
 };
 
 struct PoolState {
-  std::uint32_t held = 0;      ///< tokens in use; connections: open or being established, idle ones included
+  std::uint32_t held = 0;  ///< tokens in use; connections: open or being established, idle ones included
   std::list<Waiter*> waiting;
   std::vector<std::shared_ptr<Connection>> idle;  ///< newest last
   Touch last;

@@ -2,9 +2,8 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
-#include <tuple>
-
 #include <simgrid/s4u/Actor.hpp>
+#include <tuple>
 
 #include "sim/random/standard.hpp"
 #include "sim/referee/arrivals.hpp"
@@ -114,7 +113,9 @@ void turn_life(World& w, std::uint32_t index, plan::TurnOp op, Rung rung) {
   turn.target = life.target;
   turn.effect = kLifeEffects + index;
   const bool loses = life.in_service == plan::Life::InService::kLose;
-  turn.knob = life.is_link ? plan::Knob::kLinkDown : loses ? plan::Knob::kInstanceDown : plan::Knob::kInstancePaused;
+  turn.knob = life.is_link ? plan::Knob::kLinkDown
+              : loses      ? plan::Knob::kInstanceDown
+                           : plan::Knob::kInstancePaused;
   apply(w, turn);
   if (op != plan::TurnOp::kBegin || life.is_link || life.in_service == plan::Life::InService::kResume) return;
   turn.op = plan::TurnOp::kImpulse;

@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <string>
-#include <tuple>
-
 #include <simgrid/s4u/Engine.hpp>
 #include <simgrid/s4u/Host.hpp>
 #include <simgrid/s4u/NetZone.hpp>
+#include <string>
+#include <tuple>
+
+// clang-format off: version.h needs the macros that the headers of s4u define
 #include <simgrid/version.h>
+// clang-format on
 
 #include "sim/base/check.hpp"
 #include "sim/referee/world.hpp"

@@ -1,9 +1,12 @@
-// The referee: the same Plan, executed by one SimGrid actor per request frame. Slow, simple, and independent of kernel/.
+// The referee: the same Plan, executed by one SimGrid actor per request frame. Slow, simple, and independent
+// of kernel/.
 //
-// It shares with the kernel the Plan, the samplers and the run semantics, and no code. Without processor sharing both must
-// agree on every request (outcome, causes, attempts, path) and on its times to 2 ns a step; with it to 1 us a hop or 1e-6.
+// It shares with the kernel the Plan, the samplers and the run semantics, and no code. Without processor
+// sharing both must agree on every request (outcome, causes, attempts, path) and on its times to 2 ns a step;
+// with it to 1 us a hop or 1e-6.
 //
-//   for each request: an actor runs the root program; a Call, a hedge, a Fork branch and an emitted job are further actors
+//   for each request: an actor runs the root program; attempts, hedges, Fork branches and emitted jobs are
+//   further actors
 //   an actor runs its steps as straight-line code and blocks where a step has to wait
 //   sources, lives and the list of turns are actors too
 //   a step that fails throws; the frame then gives everything back and goes on at its reply
@@ -38,22 +41,23 @@ struct RefereeResult {
   std::vector<measure::RequestRecord> requests;  ///< sorted by source, ordinal
   std::uint64_t arrived = 0, succeeded = 0, failed = 0, in_flight = 0;
   std::uint64_t frames_created = 0, frames_ended = 0;
-  std::uint64_t late = 0;                        ///< answers that nobody waited for
+  std::uint64_t late = 0;  ///< answers that nobody waited for
   std::uint64_t events = 0;
-  std::vector<StationRecord> stations;           ///< by station id
-  Nanos ended_ns = 0;                            ///< horizon, or when the limit was reached
-  Nanos first_tie_ns = kNever;                   ///< requests decided later may be excused where laws are continuous
-  double worst_clock_error_ns = 0.0;             ///< largest difference between SimGrid's clock and the integer times
+  std::vector<StationRecord> stations;  ///< by station id
+  Nanos ended_ns = 0;                   ///< horizon, or when the limit was reached
+  Nanos first_tie_ns = kNever;          ///< requests decided later may be excused where laws are continuous
+  double worst_clock_error_ns = 0.0;    ///< largest difference between SimGrid's clock and the integer times
 };
 
-/// Runs replication `replication` of the plan. `recorded_turns` are executed besides Plan::turns: the turns that the procedures
-/// of a kernel run posted. Makes the Engine of the process: call it once per process, and not beside another Engine.
-/// Throws EngineError when the run breaks a rule of its own, InvalidInput never.
+/// Runs replication `replication` of the plan. `recorded_turns` are executed besides Plan::turns: the turns
+/// that the procedures of a kernel run posted. Makes the Engine of the process: call it once per process, and
+/// not beside another Engine. Throws EngineError when the run breaks a rule of its own, InvalidInput never.
 [[nodiscard]] RefereeResult run(const plan::Plan& plan, std::uint64_t replication, const Limits& limits = {},
                                 const std::vector<plan::Turn>& recorded_turns = {});
 
 /// The same in a child process, any number of times. Throws EngineError also when the child dies.
-[[nodiscard]] RefereeResult run_in_child(const plan::Plan& plan, std::uint64_t replication, const Limits& limits = {},
+[[nodiscard]] RefereeResult run_in_child(const plan::Plan& plan, std::uint64_t replication,
+                                         const Limits& limits = {},
                                          const std::vector<plan::Turn>& recorded_turns = {});
 
 }  // namespace twinvoice::referee

@@ -12,7 +12,9 @@ using plan::Discipline;
 
 const plan::Station& declared(const World& w, const Station& s) { return w.plan.stations[s.id]; }
 
-bool shares(const World& w, const Station& s) { return declared(w, s).discipline == Discipline::kProcessorSharing; }
+bool shares(const World& w, const Station& s) {
+  return declared(w, s).discipline == Discipline::kProcessorSharing;
+}
 
 bool by_priority(const plan::Station& d) {
   return d.discipline == Discipline::kPriority || d.discipline == Discipline::kPriorityPreemptive;
@@ -90,7 +92,9 @@ void enqueue(const World& w, Station& s, Job& job, bool front) {
   s.waiting.insert(at, &job);
 }
 
-bool has_free_server(const World& w, const Station& s) { return static_cast<double>(s.serving.size()) < servers(w, s); }
+bool has_free_server(const World& w, const Station& s) {
+  return static_cast<double>(s.serving.size()) < servers(w, s);
+}
 
 /// Free servers take waiting jobs; those whose deadline has passed fail instead.
 void fill(World& w, Station& s) {
@@ -154,7 +158,8 @@ Nanos join_queue(World& w, Station& s, Job& job) {
   Frame& f = *job.frame;
   if (s.waiting.size() >= d.queue_places) {
     const bool nobody_to_drop = d.on_full == plan::OnFull::kDropOldest && s.waiting.empty();
-    if (d.on_full == plan::OnFull::kReject || nobody_to_drop) throw Failure{w.here(f, plan::Reason::kQueueFull)};
+    if (d.on_full == plan::OnFull::kReject || nobody_to_drop)
+      throw Failure{w.here(f, plan::Reason::kQueueFull)};
     if (d.on_full == plan::OnFull::kDropOldest) drop_oldest(w, s);
   }
   enqueue(w, s, job, false);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "sim/base/time.hpp"
-#include "sim/plan/steps.hpp"
 #include "sim/plan/resources.hpp"
+#include "sim/plan/steps.hpp"
 
 namespace twinvoice::referee {
 
@@ -24,8 +24,9 @@ struct Touch {
 struct Job {
   Frame* frame = nullptr;
   Nanos demand_ns = 0;
-  double remaining_ns = 0.0;      ///< at speed 1, as of Station::updated_ns; whole numbers except under processor sharing
-  std::uint64_t arrival = 0;      ///< number of its arrival at the station
+  double remaining_ns =
+      0.0;  ///< at speed 1, as of Station::updated_ns; whole numbers except under processor sharing
+  std::uint64_t arrival = 0;  ///< number of its arrival at the station
   bool in_service = false;
   Nanos done_ns = kNever;         ///< while in service
   std::uint64_t start_order = 0;  ///< of its last start
@@ -38,7 +39,7 @@ struct Station {
   std::vector<Job*> serving;
   std::list<Job*> waiting;
   Nanos updated_ns = 0;
-  double speed = 1.0;             ///< of each job in service since updated_ns
+  double speed = 1.0;  ///< of each job in service since updated_ns
   std::uint64_t starts = 0;
   Touch last;
 };

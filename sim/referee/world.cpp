@@ -1,9 +1,8 @@
 #include "sim/referee/world.hpp"
 
 #include <exception>
-#include <utility>
-
 #include <simgrid/s4u/Actor.hpp>
+#include <utility>
 
 namespace twinvoice::referee {
 namespace {
@@ -33,7 +32,8 @@ World::World(const plan::Plan& p, std::uint64_t replication, const Limits& l)
   for (std::size_t i = 0; i < gates.size(); ++i) gates[i].tokens = p.gates[i].burst;
   for (const plan::CallSite& site : p.calls) {
     const std::uint32_t callers = site.caller.valid() ? p.components[site.caller.index()].replicas : 1;
-    for (std::uint32_t c = 0; c < callers; ++c) guards[site.state_base + c].budget = site.retries.budget_burst;
+    for (std::uint32_t c = 0; c < callers; ++c)
+      guards[site.state_base + c].budget = site.retries.budget_burst;
   }
 }
 
@@ -91,7 +91,8 @@ void World::arrived_at_instance(Frame& f) {
   if (!f.doom.none()) throw Failure{std::exchange(f.doom, {})};
 }
 
-FramePtr World::child(const Frame& parent, random::Key hash, plan::ProgramId program, plan::InstanceId at) const {
+FramePtr World::child(const Frame& parent, random::Key hash, plan::ProgramId program,
+                      plan::InstanceId at) const {
   auto f = std::make_shared<Frame>();
   f->request = parent.request;
   f->hash = hash;
@@ -115,7 +116,8 @@ void World::launch(const FramePtr& f) {
   f->has_caller = f->reply_to != nullptr;
   if (f->instance.valid()) {
     instances[f->instance.index()].frames.insert(f.get());
-    if (!f->request->decided()) f->request->record.path_hash += random::mix(f->hash, f->instance.value + 1ULL);
+    if (!f->request->decided())
+      f->request->record.path_hash += random::mix(f->hash, f->instance.value + 1ULL);
   }
   Frame* const frame = f.get();
   spawn(f, [this, frame] { run_program(*this, *frame); });
@@ -150,8 +152,8 @@ void World::cancel(const Frame& parent, const FramePtr& child, bool by_message) 
   const auto courier = std::make_shared<Participant>();
   Participant* const who = courier.get();
   spawn(courier, [this, who, child, at_ns] {
-    arbiter.wait(*who, {at_ns, static_cast<int>(plan::Rung::kDeliver), child->component.value, child->request->number,
-                        child->hash});
+    arbiter.wait(*who, {at_ns, static_cast<int>(plan::Rung::kDeliver), child->component.value,
+                        child->request->number, child->hash});
     stop(*child);
   });
 }

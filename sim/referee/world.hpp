@@ -1,4 +1,5 @@
-// The running world of the referee: what all actors share, and the order in which its parts refer to each other.
+// The running world of the referee: what all actors share, and the order in which its parts refer to each
+// other.
 #pragma once
 
 #include <cstdint>
@@ -74,9 +75,9 @@ class World {
   std::vector<GateState> gates;
   std::deque<Request> requests;
   RefereeResult result;
-  bool stopping = false;    ///< the run is over: nothing may change any more
-  std::string error;        ///< of the first actor that threw
-  Participant* end = nullptr;  ///< ends the run when made ready
+  bool stopping = false;              ///< the run is over: nothing may change any more
+  std::string error;                  ///< of the first actor that threw
+  Participant* end = nullptr;         ///< ends the run when made ready
   std::vector<Participant*> sources;  ///< by source; null for those whose rate is fixed
 
   [[nodiscard]] Nanos now() const { return arbiter.now(); }
@@ -85,31 +86,41 @@ class World {
   }
 
   // Draws.
-  [[nodiscard]] Nanos sample_ns(plan::LawId law, random::Key purpose, random::Key frame, std::uint64_t index) const;
+  [[nodiscard]] Nanos sample_ns(plan::LawId law, random::Key purpose, random::Key frame,
+                                std::uint64_t index) const;
   [[nodiscard]] double uniform(random::Key purpose, random::Key frame, std::uint64_t index) const;
 
   // State of instances and gates as the knobs set it.
-  [[nodiscard]] bool down(plan::InstanceId i) const { return effects.any(plan::Knob::kInstanceDown, i.value); }
-  [[nodiscard]] bool paused(plan::InstanceId i) const { return effects.any(plan::Knob::kInstancePaused, i.value); }
-  [[nodiscard]] plan::Cause here(const Frame& f, plan::Reason reason) const { return {reason, f.component.value}; }
+  [[nodiscard]] bool down(plan::InstanceId i) const {
+    return effects.any(plan::Knob::kInstanceDown, i.value);
+  }
+  [[nodiscard]] bool paused(plan::InstanceId i) const {
+    return effects.any(plan::Knob::kInstancePaused, i.value);
+  }
+  [[nodiscard]] plan::Cause here(const Frame& f, plan::Reason reason) const {
+    return {reason, f.component.value};
+  }
 
   /// Notes an event at a resource for RefereeResult::first_tie_ns.
   void touch(Touch& last);
 
   // Frames.
 
-  /// Blocks the frame. True: `at_ns` has come; false: somebody made it ready. Throws Failure or Cancelled when that is why.
+  /// Blocks the frame. True: `at_ns` has come; false: somebody made it ready. Throws Failure or Cancelled
+  /// when that is why.
   bool wait(Frame& f, Activity activity, Nanos at_ns, plan::Rung rung);
   /// Creates the actor of a frame whose fields are filled in.
   void launch(const FramePtr& f);
   /// A child of `parent` on an instance, not launched yet.
-  [[nodiscard]] FramePtr child(const Frame& parent, random::Key hash, plan::ProgramId program, plan::InstanceId at) const;
+  [[nodiscard]] FramePtr child(const Frame& parent, random::Key hash, plan::ProgramId program,
+                               plan::InstanceId at) const;
   /// The parent no longer waits for the answer.
   static void detach(Frame& child) { child.reply_to.reset(); }
-  /// Detaches, and tells the child to stop: after one Hop's latency when `by_message`, else at once. A message that meets a
-  /// cut is not delivered.
+  /// Detaches, and tells the child to stop: after one Hop's latency when `by_message`, else at once. A
+  /// message that meets a cut is not delivered.
   void cancel(const Frame& parent, const FramePtr& child, bool by_message);
-  /// A request message has reached the frame's instance. Throws Failure(kRefused), or waits while the instance stands still.
+  /// A request message has reached the frame's instance. Throws Failure(kRefused), or waits while the
+  /// instance stands still.
   void arrived_at_instance(Frame& f);
   /// The frame is at its end: tells its parent, or decides the request.
   void end_frame(Frame& f);

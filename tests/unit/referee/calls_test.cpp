@@ -10,7 +10,8 @@ using plan::Balance;
 using plan::Cause;
 using plan::Reason;
 
-/// Clients and a component "db" of `replicas` in one place; 1 ms each way; a delay of `work_ns` on the replica.
+/// Clients and a component "db" of `replicas` in one place; 1 ms each way; a delay of `work_ns` on the
+/// replica.
 struct Calls {
   PlanBuilder b;
   plan::LocationId here = b.location("a", 1 * kMs);
@@ -22,7 +23,8 @@ struct Calls {
         call(b, here, db, b.program("db/work", db).hop_in().delay(b.constant(work_ns)).reply()) {}
   void at(std::vector<Nanos> times_ns) { b.trace(call.operation, std::move(times_ns)); }
   void kill(std::uint32_t replica, Nanos from_ns, Nanos until_ns) {
-    const auto fault = b.fault("kill " + std::to_string(replica) + "@" + std::to_string(from_ns), from_ns, until_ns);
+    const auto fault =
+        b.fault("kill " + std::to_string(replica) + "@" + std::to_string(from_ns), from_ns, until_ns);
     b.hold(fault, plan::Knob::kInstanceDown, replica);
     b.impulse(fault, plan::Impulse::kReset, replica);
   }
@@ -136,7 +138,8 @@ TEST(RefereeCalls, a_hedge_overtakes_a_slow_try) {
   EXPECT_EQ(r.frames_ended, 3U);
 }
 
-// With cancellation the loser gets the message one way later and ends at its next step boundary without an answer.
+// With cancellation the loser gets the message one way later and ends at its next step boundary without an
+// answer.
 TEST(RefereeCalls, a_cancelled_loser_sends_no_answer) {
   Calls c(50 * kMs, 2);
   auto& policy = c.call.policy();
@@ -166,19 +169,23 @@ TEST(RefereeCalls, a_retry_budget_limits_retries) {
   for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(r.requests[i].attempts, expected[i]) << i;
 }
 
-// Two errors open it for 50 ms; then one is let through, which fails and opens it again at 82; at 140 it closes.
+// Two errors open it for 50 ms; then one is let through, which fails and opens it again at 82; at 140 it
+// closes.
 TEST(RefereeCalls, a_breaker_opens_tests_and_closes) {
   Calls c(5 * kMs);
   c.call.policy().breaker = {2, 50 * kMs, 1};
   c.kill(0, 0, 120 * kMs);
   c.at({10 * kMs, 20 * kMs, 30 * kMs, 80 * kMs, 90 * kMs, 140 * kMs, 150 * kMs});
   const auto r = judge(c.b, kSecond);
-  const std::vector<Reason> expected{Reason::kRefused,     Reason::kRefused, Reason::kBreakerOpen, Reason::kRefused,
-                                     Reason::kBreakerOpen, Reason::kNone,    Reason::kNone};
-  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(cause_of(r.requests[i]).reason(), expected[i]) << i;
+  const std::vector<Reason> expected{Reason::kRefused, Reason::kRefused,     Reason::kBreakerOpen,
+                                     Reason::kRefused, Reason::kBreakerOpen, Reason::kNone,
+                                     Reason::kNone};
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_EQ(cause_of(r.requests[i]).reason(), expected[i]) << i;
 }
 
-// One error ejects replica 0 for 100 ms; with half of two replicas allowed out, replica 1 takes all until then.
+// One error ejects replica 0 for 100 ms; with half of two replicas allowed out, replica 1 takes all until
+// then.
 TEST(RefereeCalls, an_ejected_replica_is_not_called) {
   Calls c(5 * kMs, 2);
   auto& policy = c.call.policy();
@@ -218,9 +225,11 @@ TEST(RefereeCalls, nearest_prefers_the_own_location) {
   EXPECT_EQ(latency_of(r.requests[2]), 65 * kMs);
 }
 
-// Each of the random balances spreads 4 000 calls over two equal replicas: within 5 standard errors of one half.
+// Each of the random balances spreads 4 000 calls over two equal replicas: within 5 standard errors of one
+// half.
 TEST(RefereeCalls, random_balances_use_all_replicas) {
-  for (const auto balance : {Balance::kRandom, Balance::kWeighted, Balance::kPowerOfTwo, Balance::kLeastRequest}) {
+  for (const auto balance :
+       {Balance::kRandom, Balance::kWeighted, Balance::kPowerOfTwo, Balance::kLeastRequest}) {
     PlanBuilder b;
     const auto here = b.location("a");
     const auto db = b.component("db", here, 2);
@@ -246,9 +255,11 @@ TEST(RefereeCalls, a_failed_call_may_be_ignored_or_replaced) {
     PlanBuilder b;
     const auto here = b.location("a");
     const auto db = b.component("db", here);
-    const auto site = b.call("issue>db", db, b.program("db/work", db).hop_in().delay(b.constant(5 * kMs)).reply());
+    const auto site =
+        b.call("issue>db", db, b.program("db/work", db).hop_in().delay(b.constant(5 * kMs)).reply());
     const auto first = static_cast<std::uint32_t>(b.plan.steps.size());
-    const auto root = b.program("issue").call(site).delay(b.constant(20 * kMs)).delay(b.constant(3 * kMs)).end();
+    const auto root =
+        b.program("issue").call(site).delay(b.constant(20 * kMs)).delay(b.constant(3 * kMs)).end();
     b.site(site).timeout_ns = 2 * kMs;
     b.site(site).on_failure = on_failure;
     b.site(site).fallback = first + 2;

@@ -18,8 +18,9 @@ struct Load {
   plan::OperationId operation;
 
   explicit Load(Nanos work_ns = 5 * kMs)
-      : operation(OneCall(b, here, db, b.program("db/w", db).hop_in().serve(station, b.constant(work_ns)).reply())
-                      .operation) {}
+      : operation(
+            OneCall(b, here, db, b.program("db/w", db).hop_in().serve(station, b.constant(work_ns)).reply())
+                .operation) {}
 };
 
 std::size_t arrivals_between(const referee::RefereeResult& r, Nanos from_ns, Nanos to_ns) {
@@ -57,7 +58,8 @@ TEST(RefereeLoad, a_rate_function_is_followed) {
   EXPECT_NEAR(static_cast<double>(arrivals_between(r, 15 * kSecond, 20 * kSecond)), 5000.0, 354.0);
 }
 
-// Mean 200 a second, amplitude 1, peak at 0, period 4 s: the middle half of a period has 200 x 4 x (1/2 - 1/pi) = 145.
+// Mean 200 a second, amplitude 1, peak at 0, period 4 s: the middle half of a period has 200 x 4 x (1/2 -
+// 1/pi) = 145.
 TEST(RefereeLoad, a_sinusoid_is_thinned) {
   Load l;
   auto& source = l.b.poisson(l.operation, 0.0);
@@ -151,8 +153,9 @@ TEST(RefereeLoad, lives_share_a_crew) {
 // What a breakdown does to 10 ms of work begun 4 ms before it, repaired 50 ms later.
 TEST(RefereeLoad, a_breakdown_resumes_restarts_or_loses_the_work) {
   using InService = plan::Life::InService;
-  for (const auto& [policy, ends_ns] : {std::pair{InService::kResume, 156 * kMs}, std::pair{InService::kRestart, 160 * kMs},
-                                        std::pair{InService::kLose, 100 * kMs}}) {
+  for (const auto& [policy, ends_ns] :
+       {std::pair{InService::kResume, 156 * kMs}, std::pair{InService::kRestart, 160 * kMs},
+        std::pair{InService::kLose, 100 * kMs}}) {
     Load l(10 * kMs);
     plan::Life life;
     life.target = 0;
@@ -205,7 +208,8 @@ TEST(RefereeLoad, an_engine_error_in_the_child_is_thrown_by_the_parent) {
   auto& program = l.b.plan.programs[work.index()];
   l.b.plan.steps.insert(l.b.plan.steps.begin() + program.first, wait);
   ++program.count;
-  const auto bad = l.b.operation("bad", l.b.program("bad").call(l.b.call("bad>db", l.db, work)).end(), l.here);
+  const auto bad =
+      l.b.operation("bad", l.b.program("bad").call(l.b.call("bad>db", l.db, work)).end(), l.here);
   l.b.trace(bad, {0});
   EXPECT_THROW((void)judge(l.b, kSecond), EngineError);
 }

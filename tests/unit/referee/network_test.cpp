@@ -42,7 +42,8 @@ TEST(RefereeNetwork, messages_queue_on_a_shared_link) {
   EXPECT_EQ(latency_of(r.requests[1]), 27 * kMs + 1000);
 }
 
-// Cut from 5 to 100 ms: the reply of request 0 (ready at 15) and the request 1 (sent at 20) are held until 100.
+// Cut from 5 to 100 ms: the reply of request 0 (ready at 15) and the request 1 (sent at 20) are held until
+// 100.
 TEST(RefereeNetwork, messages_are_held_at_a_cut_and_delivered_at_repair) {
   TwoSites n;
   n.b.hold(n.b.fault("cut", 5 * kMs, 100 * kMs), Knob::kLinkDown, n.link.value);
@@ -106,8 +107,8 @@ TEST(RefereeNetwork, a_message_lost_too_often_is_given_up) {
   EXPECT_EQ(latency_of(r.requests[0]), 63 * 200 * kMs);
 }
 
-// Loss p = 0.2 each way: a message suffers n losses with (1-p) p^n and is late by 200 (2^n - 1) ms. A round trip of 25 ms
-// without any loss has probability 0.64; 5 standard errors of 4 000 are 0.038.
+// Loss p = 0.2 each way: a message suffers n losses with (1-p) p^n and is late by 200 (2^n - 1) ms. A round
+// trip of 25 ms without any loss has probability 0.64; 5 standard errors of 4 000 are 0.038.
 TEST(RefereeNetwork, losses_delay_by_resends) {
   TwoSites n(0.0, 0.2);
   n.b.deterministic(n.call.operation, 100 * kMs, 4000);

@@ -17,7 +17,12 @@ struct Threads {
 
   plan::OperationId work(plan::PoolId pool) {
     return OneCall(b, here, db,
-                   b.program("db/work", db).hop_in().acquire(pool).delay(b.constant(10 * kMs)).release(pool).reply())
+                   b.program("db/work", db)
+                       .hop_in()
+                       .acquire(pool)
+                       .delay(b.constant(10 * kMs))
+                       .release(pool)
+                       .reply())
         .operation;
   }
 };
@@ -26,7 +31,8 @@ TEST(RefereePools, waiters_get_tokens_in_order) {
   Threads t;
   t.b.trace(t.work(t.b.pool(t.db, 1)), {0, 1 * kMs, 2 * kMs});
   const auto r = judge(t.b, kSecond);
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(r.requests[i].decided_ns, static_cast<Nanos>(i + 1) * 10 * kMs);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(r.requests[i].decided_ns, static_cast<Nanos>(i + 1) * 10 * kMs);
 }
 
 // One waiting place and 5 ms of patience: the second gives up at 6, the third finds the queue full at 2.
@@ -41,7 +47,8 @@ TEST(RefereePools, waiting_is_bounded_in_places_and_time) {
   EXPECT_EQ(r.requests[3].decided_ns, 20 * kMs);
 }
 
-// Cap 1 of 2 from 5 to 30 ms: the token that comes back at 10 is not handed on; the one of 11 is. At 30 both serve.
+// Cap 1 of 2 from 5 to 30 ms: the token that comes back at 10 is not handed on; the one of 11 is. At 30 both
+// serve.
 TEST(RefereePools, a_cap_never_revokes_and_acts_as_tokens_come_back) {
   Threads t;
   const auto pool = t.b.pool(t.db, 2);
@@ -69,7 +76,8 @@ TEST(RefereePools, an_orphan_holds_its_token) {
   EXPECT_EQ(r.frames_ended, 4U);
 }
 
-// A reset gives tokens back and the next waiter, on the same instance, is reset too; a later request finds a free token.
+// A reset gives tokens back and the next waiter, on the same instance, is reset too; a later request finds a
+// free token.
 TEST(RefereePools, a_failing_frame_gives_its_tokens_back) {
   Threads t;
   t.b.trace(t.work(t.b.pool(t.db, 1)), {0, 1 * kMs, 8 * kMs});
@@ -109,7 +117,8 @@ plan::Pool of_size(std::uint32_t size) {
   return proto;
 }
 
-// The first pays 6 ms to connect and 12 for the call; the second finds the connection; after 50 ms idle it has expired.
+// The first pays 6 ms to connect and 12 for the call; the second finds the connection; after 50 ms idle it
+// has expired.
 TEST(RefereePools, an_idle_connection_is_used_again_until_it_expires) {
   plan::Pool proto = of_size(2);
   proto.idle_timeout_ns = 50 * kMs;
@@ -130,7 +139,8 @@ TEST(RefereePools, a_full_connection_pool_makes_callers_wait) {
   EXPECT_EQ(r.requests[1].decided_ns, 30 * kMs);
 }
 
-// The peer is killed while the connection is idle: the next request connects anew, to the other replica in turn.
+// The peer is killed while the connection is idle: the next request connects anew, to the other replica in
+// turn.
 TEST(RefereePools, a_connection_to_a_killed_peer_is_stale) {
   Connections c(of_size(1), 2);
   const auto kill = c.b.fault("kill", 50 * kMs, kNever);

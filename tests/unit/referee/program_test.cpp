@@ -10,7 +10,8 @@ namespace {
 using plan::Cause;
 using plan::Reason;
 
-// edge -> app -> db, 2 ms between sites, 1, 3 and 5 ms of work: 2+1+(0+3+(0+5+0)+0)+2 with app and db in one place.
+// edge -> app -> db, 2 ms between sites, 1, 3 and 5 ms of work: 2+1+(0+3+(0+5+0)+0)+2 with app and db in one
+// place.
 TEST(RefereeProgram, nested_calls_add_up) {
   PlanBuilder b;
   const auto clients = b.location("a");
@@ -26,7 +27,8 @@ TEST(RefereeProgram, nested_calls_add_up) {
   const auto to_db = b.call("app>db", db, query, app);
   const auto work = b.program("app/w", app).hop_in().serve(app_cpu, b.constant(3 * kMs)).call(to_db).reply();
   const auto to_app = b.call("edge>app", app, work, edge);
-  const auto route = b.program("edge/r", edge).hop_in().serve(edge_cpu, b.constant(1 * kMs)).call(to_app).reply();
+  const auto route =
+      b.program("edge/r", edge).hop_in().serve(edge_cpu, b.constant(1 * kMs)).call(to_app).reply();
   const auto root = b.program("issue").call(b.call("issue>edge", edge, route)).end();
   b.trace(b.operation("issue", root, clients), {0});
   const auto plan = b.horizon(kSecond).build();
@@ -107,7 +109,8 @@ TEST(RefereeProgram, an_emitted_job_outlives_the_request) {
   const auto app = b.component("app", here);
   const auto mail = b.component("mail", here);
   const auto cpu = b.station(mail, 1);
-  const auto job = b.call("app>mail", mail, b.program("mail/send", mail).serve(cpu, b.constant(50 * kMs)).end(), app);
+  const auto job =
+      b.call("app>mail", mail, b.program("mail/send", mail).serve(cpu, b.constant(50 * kMs)).end(), app);
   const auto work = b.program("app/w", app).hop_in().delay(b.constant(5 * kMs)).emit(job).reply();
   b.trace(OneCall(b, here, app, work).operation, {0});
   const auto r = judge(b, kSecond);
@@ -121,7 +124,8 @@ TEST(RefereeProgram, a_repeat_runs_its_steps_so_often) {
   PlanBuilder b;
   const auto here = b.location("a");
   const auto app = b.component("app", here);
-  const auto work = b.program("app/w", app).delay(b.constant(2 * kMs)).repeat(1, 5).delay(b.constant(1 * kMs)).end();
+  const auto work =
+      b.program("app/w", app).delay(b.constant(2 * kMs)).repeat(1, 5).delay(b.constant(1 * kMs)).end();
   b.trace(OneCall(b, here, app, work).operation, {0});
   EXPECT_EQ(judge(b, kSecond).requests[0].decided_ns, 11 * kMs);
 }
@@ -145,7 +149,8 @@ TEST(RefereeProgram, rounds_of_a_repeat_draw_independently) {
   EXPECT_EQ(total, expected);
 }
 
-// A cell set to 1 makes the scaled branch certain; after one half-life (40 ms) it would be one half; flushed it is never.
+// A cell set to 1 makes the scaled branch certain; after one half-life (40 ms) it would be one half; flushed
+// it is never.
 TEST(RefereeProgram, a_branch_may_follow_a_cell) {
   PlanBuilder b;
   const auto here = b.location("a");
@@ -232,7 +237,8 @@ TEST(RefereeProgram, a_synchronous_commit_waits_for_its_position) {
   EXPECT_EQ(r.requests[1].decided_ns, 50 * kMs);
 }
 
-// With the leader moved to b, calls to the primary cross the link; a replica that is not the leader refuses to write.
+// With the leader moved to b, calls to the primary cross the link; a replica that is not the leader refuses
+// to write.
 TEST(RefereeProgram, writes_follow_the_leader) {
   for (const auto balance : {plan::Balance::kPrimary, plan::Balance::kNearest}) {
     Replicated p(plan::CommitMode::kAsync);

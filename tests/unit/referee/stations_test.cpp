@@ -79,7 +79,8 @@ TEST(RefereeStations, a_job_leaves_the_queue_when_its_patience_ends) {
   EXPECT_EQ(r.requests[1].decided_ns, 6 * kMs);
 }
 
-// A slow job (30 ms, from 0) is interrupted at 10 by an urgent one (5 ms): it ends at 35, the urgent one at 15.
+// A slow job (30 ms, from 0) is interrupted at 10 by an urgent one (5 ms): it ends at 35, the urgent one at
+// 15.
 TEST(RefereeStations, preemption_keeps_the_work_done) {
   Queue q;
   const auto station = q.b.station(q.db, 1, plan::kUnlimited, Discipline::kPriorityPreemptive);
@@ -103,8 +104,9 @@ TEST(RefereeStations, priority_orders_the_queue_only) {
   EXPECT_EQ(r.requests[2].decided_ns, 15 * kMs);
 }
 
-// Two equal jobs of 10 ms on one shared processor end together at 20. With the second coming at 4 ms: the first has 6 left,
-// at half speed until 16; by then the second has done 6, and does its last 4 alone until 20.
+// Two equal jobs of 10 ms on one shared processor end together at 20. With the second coming at 4 ms: the
+// first has 6 left, at half speed until 16; by then the second has done 6, and does its last 4 alone until
+// 20.
 TEST(RefereeStations, processor_sharing_gives_equal_jobs_equal_shares) {
   Queue q;
   const auto station = q.b.station(q.db, 1, plan::kUnlimited, Discipline::kProcessorSharing);
@@ -116,7 +118,8 @@ TEST(RefereeStations, processor_sharing_gives_equal_jobs_equal_shares) {
   EXPECT_EQ(r.requests[3].decided_ns, kSecond + 20 * kMs);
 }
 
-// 10 ms of work at half speed from 4 ms to 8 ms: 4 + 2 done at 8, 4 left: ends at 12. Stopped from 20 to 25 it ends 5 later.
+// 10 ms of work at half speed from 4 ms to 8 ms: 4 + 2 done at 8, 4 left: ends at 12. Stopped from 20 to 25
+// it ends 5 later.
 TEST(RefereeStations, a_speed_knob_retimes_work_in_service) {
   Queue q;
   const auto station = q.b.station(q.db, 1);
@@ -153,10 +156,11 @@ TEST(RefereeStations, a_cap_acts_as_servers_come_free) {
   EXPECT_EQ(r.requests[1].decided_ns, 60 * kMs);
 }
 
-// M/M/1 with rho = 1/2: mean time in system 1/(mu - lambda) = 20 ms. Neighbours are correlated: n times the variance of the
-// mean wait tends to rho (2 + 5 rho - 4 rho^2 + rho^3) / (1 - rho)^4 = 29 squared mean services (D. Daley, 1968), so with
-// n = 20 000 its standard error is 0.38 ms, and with the own service below 0.45 ms. The band of 2 ms has more than 4 of
-// them: a false alarm in 1e-4 of the seeds, and this seed is fixed.
+// M/M/1 with rho = 1/2: mean time in system 1/(mu - lambda) = 20 ms. Neighbours are correlated: n times the
+// variance of the mean wait tends to rho (2 + 5 rho - 4 rho^2 + rho^3) / (1 - rho)^4 = 29 squared mean
+// services (D. Daley, 1968), so with n = 20 000 its standard error is 0.38 ms, and with the own service below
+// 0.45 ms. The band of 2 ms has more than 4 of them: a false alarm in 1e-4 of the seeds, and this seed is
+// fixed.
 TEST(RefereeStations, mean_time_in_an_m_m_1_queue_is_the_closed_form) {
   Queue q;
   const auto station = q.b.station(q.db, 1);

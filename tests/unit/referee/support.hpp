@@ -12,7 +12,8 @@ namespace twinvoice::testing {
 inline constexpr Nanos kMs = 1'000'000;
 inline constexpr Nanos kSecond = kNanosPerSecond;
 
-/// One operation "issue" whose clients, in `clients`, call one component through `site`; the program of the callee is given.
+/// One operation "issue" whose clients, in `clients`, call one component through `site`; the program of the
+/// callee is given.
 struct OneCall {
   PlanBuilder& b;
   plan::ComponentId component;
