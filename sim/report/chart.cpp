@@ -79,7 +79,8 @@ std::string fault_rows(const ResultDocument& document, const Style& style, std::
     const std::size_t from = column_of(fault.at_ns, horizon, columns);
     const std::size_t to = fault.until_ns >= horizon ? columns - 1 : column_of(fault.until_ns, horizon, columns);
     for (std::size_t i = from; i <= to; ++i) row.put(i, style.wrap(code, i == from ? "▲" : i == to ? "┘" : "─"));
-    const std::string name = shortened(fault.name, columns / 2);
+    // Cells are single bytes: a cut name gets no ellipsis.
+    const std::string name = fault.name.substr(0, columns / 2);
     if (!row.write(to + 2, name, style, code) && from > name.size() + 1) {
       row.write(from - name.size() - 1, name, style, code);
     }

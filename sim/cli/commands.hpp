@@ -1,0 +1,36 @@
+// The subcommands. Each file adds its own to the parser and does its work there.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace twinvoice::cli {
+
+/// What a parsed command line asks for: run `action` and leave with what it returns.
+struct Session {
+  std::string command_line;             ///< as typed, for the manifest
+  std::function<int()> action;
+};
+
+void add_run(CLI::App& app, Session& session);
+void add_validate(CLI::App& app, Session& session);
+void add_plan(CLI::App& app, Session& session);
+void add_init(CLI::App& app, Session& session);
+void add_schema(CLI::App& app, Session& session);
+void add_version(CLI::App& app, Session& session);
+
+/// Parses, runs one subcommand, and turns exceptions into messages on stderr and exit codes.
+[[nodiscard]] int run_command_line(int argc, const char* const* argv);
+
+/// Prints an error the way all commands do: "twinvoice: error: ...".
+void print_error(std::string_view message);
+
+/// Writes text to stdout as a whole. Throws std::runtime_error when stdout does not take it.
+void print_data(std::string_view text);
+
+}  // namespace twinvoice::cli

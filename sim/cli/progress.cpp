@@ -1,0 +1,95 @@
+#include "sim/cli/progress.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <numeric>
+#include <string_view>
+
+namespace twinvoice::cli {
+namespace {
+
+constexpr double kFirstBarS = 0.3;   ///< shorter runs need no bar
+constexpr double kLineEveryS = 5.0;
+
+std::string rate_text(double per_s) {
+  if (per_s >= 1e6) return fmt::format("{:.1f} M events/s", per_s / 1e6);
+  return fmt::format("{:.0f} k events/s", per_s / 1e3);
+}
+
+}  // namespace
+
+Progress::Progress(std::size_t jobs, Nanos horizon_ns, bool quiet)
+    : horizon_ns_(std::max<Nanos>(horizon_ns, 1)),
+      quiet_(quiet),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      reached_(jobs, 0),
+      events_(jobs, 0),
+      start_(Clock::now()),
+      last_(start_) {}
+
+std::uint64_t Progress::events() const { return std::accumulate(events_.begin(), events_.end(), std::uint64_t{0}); }
+
+void Progress::update(std::size_t job, Nanos now_ns, std::uint64_t events) {
+  if (quiet_ || job >= reached_.size()) return;
+  reached_[job] = std::max(reached_[job], std::min(now_ns, horizon_ns_));
+  events_[job] = std::max(events_[job], events);
+  const auto now = Clock::now();
+  const double elapsed_s = std::chrono::duration<double>(now - start_).count();
+  const double since_s = std::chrono::duration<double>(now - last_).count();
+  if (elapsed_s < kFirstBarS || since_s < (terminal_ ? 0.1 : kLineEveryS)) return;
+  last_ = now;
+  double sum = 0.0;
+  for (const Nanos reached : reached_) sum += static_cast<double>(reached);
+  const double done = sum / (static_cast<double>(horizon_ns_) * static_cast<double>(reached_.size()));
+  if (terminal_) draw_bar(done, elapsed_s);
+  else print_line(done, elapsed_s);
+}
+
+void Progress::draw_bar(double done, double elapsed_s) {
+  constexpr std::size_t kCells = 40;
+  const auto full = static_cast<std::size_t>(done * kCells);
+  std::string bar;
+  for (std::size_t i = 0; i < kCells; ++i) bar += i < full ? "━" : i == full ? "╸" : "·";
+  const double left_s = done > 0.0 ? elapsed_s * (1.0 - done) / done : 0.0;
+  fmt::print(stderr, "\r\x1b[K{} {:3.0f} %  {}  {}", bar, done * 100.0,
+             rate_text(static_cast<double>(events()) / elapsed_s),
+             done > 0.0 ? fmt::format("{} left", format_duration(from_seconds(left_s))) : std::string());
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void Progress::print_line(double done, double elapsed_s) const {
+  const double left_s = done > 0.0 ? elapsed_s * (1.0 - done) / done : 0.0;
+  fmt::print(stderr, "twinvoice: {:.0f} % done, {}, about {} left\n", done * 100.0,
+             rate_text(static_cast<double>(events()) / elapsed_s), format_duration(from_seconds(left_s)));
+}
+
+void Progress::finish() {
+  if (!drawn_) return;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+bool may_colour(int descriptor) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  if (no_colour != nullptr && *no_colour != '\0') return false;
+  const char* term = std::getenv("TERM");
+  if (term == nullptr || std::string_view(term) == "dumb") return false;
+  return isatty(descriptor) == 1;
+}
+
+std::size_t terminal_width(int descriptor) {
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* stated = std::getenv("COLUMNS");
+  const long parsed = stated != nullptr ? std::strtol(stated, nullptr, 10) : 0;
+  return parsed > 0 ? static_cast<std::size_t>(parsed) : 100;
+}
+
+}  // namespace twinvoice::cli

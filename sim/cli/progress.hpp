@@ -1,0 +1,46 @@
+// How far a run is, on stderr: a bar on a terminal, a line every few seconds elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/time.hpp"
+
+namespace twinvoice::cli {
+
+class Progress {
+ public:
+  /// `jobs` replications of `horizon_ns` each. Says nothing when `quiet`.
+  Progress(std::size_t jobs, Nanos horizon_ns, bool quiet);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { finish(); }
+
+  /// Job `job` has reached `now_ns` after `events` events.
+  void update(std::size_t job, Nanos now_ns, std::uint64_t events);
+  /// Takes the bar away.
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void draw_bar(double done, double elapsed_s);
+  void print_line(double done, double elapsed_s) const;
+  [[nodiscard]] std::uint64_t events() const;
+
+  Nanos horizon_ns_;
+  bool quiet_;
+  bool terminal_;
+  bool drawn_ = false;
+  std::vector<Nanos> reached_;         ///< per job
+  std::vector<std::uint64_t> events_;  ///< per job
+  Clock::time_point start_, last_;
+};
+
+/// Whether a stream is a terminal that may be given colours (NO_COLOR and TERM=dumb forbid it).
+[[nodiscard]] bool may_colour(int descriptor);
+/// Columns of the terminal behind `descriptor`, else COLUMNS, else 100.
+[[nodiscard]] std::size_t terminal_width(int descriptor);
+
+}  // namespace twinvoice::cli

@@ -1,0 +1,121 @@
+#include "sim/cli/referee_record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <tuple>
+
+#include "sim/base/fingerprint.hpp"
+#include "sim/base/issues.hpp"
+#include "sim/cli/interrupt.hpp"
+#include "sim/referee/referee.hpp"
+
+namespace twinvoice::cli {
+namespace {
+
+/// An arrival or a decision, in the order in which the ledger wants them.
+struct Entry {
+  Nanos at_ns = 0;
+  bool arrival = false;
+  const measure::RequestRecord* request = nullptr;
+};
+
+std::vector<Entry> entries(const referee::RefereeResult& result) {
+  std::vector<Entry> list;
+  for (const measure::RequestRecord& r : result.requests) {
+    list.push_back({r.arrived_ns, true, &r});
+    if (r.decided_ns != kNever) list.push_back({r.decided_ns, false, &r});
+  }
+  // A request that is decided in the instant of its arrival arrives first.
+  std::stable_sort(list.begin(), list.end(), [](const Entry& a, const Entry& b) {
+    return std::tuple(a.at_ns, !a.arrival) < std::tuple(b.at_ns, !b.arrival);
+  });
+  return list;
+}
+
+plan::Cause unpacked(std::uint32_t packed) {
+  plan::Cause cause;
+  cause.packed = packed;
+  return cause;
+}
+
+std::size_t cause_index(const plan::Plan& plan, std::uint32_t packed) {
+  // Clients stand behind the last component in the table of causes.
+  const plan::Cause cause = unpacked(packed);
+  if (cause.reason() != plan::Reason::kGate && cause.where() > plan.components.size()) {
+    return plan::cause_index(plan, plan::Cause(cause.reason(), static_cast<std::uint32_t>(plan.components.size())));
+  }
+  return plan::cause_index(plan, cause);
+}
+
+measure::LedgerLayout layout_of(const plan::Plan& plan) {
+  measure::LedgerLayout layout;
+  for (const plan::Operation& operation : plan.operations) layout.slow_above_ns.push_back(operation.objective.p99_ns);
+  layout.causes = plan::cause_count(plan);
+  layout.horizon_ns = plan.horizon_ns;
+  layout.warm_up_ns = plan.warm_up_ns;
+  layout.window_ns = plan.window_ns;
+  return layout;
+}
+
+measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication, const referee::RefereeResult& result) {
+  measure::RunRecord record;
+  record.replication = replication;
+  record.seed = plan.seed;
+  record.end_ns = std::min(result.ended_ns, plan.horizon_ns);
+  record.complete = record.end_ns >= plan.horizon_ns;
+  if (!record.complete) record.stop = "the referee's limit of requests is reached";
+  record.layout = layout_of(plan);
+  measure::Ledger ledger(record.layout);
+  for (const Entry& entry : entries(result)) {
+    const measure::RequestRecord& r = *entry.request;
+    const std::size_t operation = plan.sources[r.source].operation.index();
+    if (entry.arrival) ledger.arrive(operation, r.arrived_ns);
+    else if (r.succeeded) ledger.succeed(operation, r.arrived_ns, r.decided_ns);
+    else ledger.fail(operation, r.arrived_ns, r.decided_ns, cause_index(plan, r.cause), cause_index(plan, r.first_cause));
+  }
+  ledger.close(record.end_ns);
+  record.operations = ledger.take_books();
+  for (std::size_t s = 0; plan.warm_up_ns == 0 && s < result.stations.size(); ++s) {
+    measure::StationRecord station;
+    station.id = static_cast<std::uint32_t>(s);
+    station.arrivals = station.started = result.stations[s].arrivals;
+    station.completions = result.stations[s].completions;
+    station.busy_ns = result.stations[s].busy_ns;
+    record.stations.push_back(station);
+  }
+  Fingerprint fingerprint;
+  for (const measure::RequestRecord& r : result.requests) {
+    for (const std::uint64_t word : {std::uint64_t{r.source}, r.ordinal, static_cast<std::uint64_t>(r.arrived_ns),
+                                     static_cast<std::uint64_t>(r.decided_ns), std::uint64_t{r.cause}, r.path_hash}) {
+      fingerprint.add(word);
+    }
+  }
+  for (const referee::StationRecord& s : result.stations) record.hops += s.arrivals;
+  record.fingerprint = fingerprint.value();
+  record.events = result.events;
+  record.frames = result.frames_created;
+  record.late = result.late;
+  return record;
+}
+
+}  // namespace
+
+std::vector<measure::RunRecord> referee_records(const plan::Plan& plan, std::uint64_t count) {
+  if (!plan.procedures.empty()) {
+    Issues issues;
+    issues.error({"--engine", 0, 0, ""}, fmt::format("the referee runs no procedures, and this experiment has {}, the first being \"{}\"",
+                                                  plan.procedures.size(), plan.procedures.front().name));
+    throw InvalidInput(std::move(issues));
+  }
+  std::vector<measure::RunRecord> records;
+  for (std::uint64_t i = 0; i < count && !stop_flag().load(std::memory_order_relaxed); ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    records.push_back(record_of(plan, i, referee::run_in_child(plan, i)));
+    records.back().wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
+  return records;
+}
+
+}  // namespace twinvoice::cli

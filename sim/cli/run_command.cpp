@@ -1,0 +1,188 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "models/catalog.hpp"
+#include "sim/cli/commands.hpp"
+#include "sim/cli/exit_code.hpp"
+#include "sim/cli/interrupt.hpp"
+#include "sim/cli/output_files.hpp"
+#include "sim/cli/progress.hpp"
+#include "sim/cli/referee_record.hpp"
+#include "sim/cli/scenario.hpp"
+#include "sim/compile/compile.hpp"
+#include "sim/report/build.hpp"
+#include "sim/report/render.hpp"
+#include "sim/spec/experiment.hpp"
+#include "sim/spec/units.hpp"
+#include "sim/world/replications.hpp"
+
+namespace twinvoice::cli {
+namespace {
+
+struct RunArguments {
+  std::string experiment;
+  std::string format = "text";
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> replications;
+  std::string horizon;
+  unsigned workers = 0;
+  std::string engine = "kernel";
+  std::string junit, csv;
+  bool requests = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// What the engines leave.
+struct Harvest {
+  std::vector<measure::RunRecord> records;
+  std::vector<std::vector<measure::RequestRecord>> requests;
+  world::WorldFacts facts;
+  std::vector<std::string> errors;
+};
+
+constexpr std::uint64_t kMostReplications = 100'000;
+
+Clipped override_experiment(spec::Experiment& experiment, const RunArguments& arguments) {
+  if (arguments.seed) experiment.seed = static_cast<std::int64_t>(*arguments.seed);
+  if (arguments.replications) experiment.replications = static_cast<std::int64_t>(*arguments.replications);
+  if (arguments.horizon.empty()) return {};
+  const spec::Parsed<Duration> horizon = spec::parse_duration(arguments.horizon);
+  if (!horizon.ok()) {
+    Issues issues;
+    issues.error({"--horizon", 0, 0, ""}, horizon.problem);
+    throw InvalidInput(std::move(issues));
+  }
+  return clip(experiment, horizon.value.ns);
+}
+
+Harvest run_kernel(const plan::Plan& plan, const spec::Topology& topology, const models::Catalog& catalog,
+                   const RunArguments& arguments) {
+  world::RunSettings settings;
+  settings.options.seed = plan.seed;
+  settings.options.request_log = arguments.requests;
+  settings.procedures = catalog.procedures(topology, plan);
+  Progress progress(plan.replications, plan.horizon_ns, arguments.quiet);
+  world::PoolOptions pool;
+  pool.workers = arguments.workers;
+  pool.stop_flag = &stop_flag();
+  pool.progress = [&](std::size_t job, const world::ProgressCell& cell) {
+    progress.update(job, cell.now_ns.load(std::memory_order_relaxed), cell.events.load(std::memory_order_relaxed));
+  };
+  std::vector<world::Replication> replications = world::run_replications(plan, settings, 0, plan.replications, pool);
+  progress.finish();
+  Harvest harvest;
+  const bool stopped = stop_flag().load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < replications.size(); ++i) {
+    world::Replication& replication = replications[i];
+    if (!replication.error.empty()) {
+      // After a Ctrl-C it is no news that the rest was not started.
+      if (!stopped) harvest.errors.push_back(fmt::format("replication {}: {}", i, replication.error));
+      continue;
+    }
+    harvest.facts = replication.result.facts;
+    harvest.records.push_back(std::move(replication.result.record));
+    harvest.requests.push_back(std::move(replication.result.requests));
+  }
+  return harvest;
+}
+
+void print_log(const RunArguments& arguments, const std::string& line) {
+  if (!arguments.quiet) fmt::print(stderr, "twinvoice: {}\n", line);
+}
+
+int exit_code(const report::ResultDocument& document) {
+  if (document.scenario.interrupted) return kInterrupted;
+  if (!document.engine.breaches.empty() || !document.scenario.errors.empty()) return kEngineError;
+  switch (report::overall(document)) {
+    case measure::Verdict::no_sample: return kEngineError;
+    case measure::Verdict::missed: return kMissed;
+    case measure::Verdict::undecided: return kUndecided;
+    case measure::Verdict::met: break;
+  }
+  return document.complete ? kOk : kUndecided;
+}
+
+void print_problems(const report::ResultDocument& document) {
+  for (const std::string& breach : document.engine.breaches) print_error("engine: conservation: " + breach);
+  for (const std::string& error : document.scenario.errors) print_error("engine: " + error);
+  for (const report::ExpectationResult& e : document.expectations) {
+    if (e.verdict == measure::Verdict::no_sample) print_error(fmt::format("\"{}\": {}", e.text, e.why));
+  }
+}
+
+int run(const RunArguments& arguments, const std::string& command_line) {
+  const models::Catalog catalog;
+  spec::Experiment experiment = spec::load_experiment(arguments.experiment, catalog);
+  const Clipped clipped = override_experiment(experiment, arguments);
+  Issues warnings;
+  const plan::Plan plan = compile::compile(experiment, catalog, &warnings);
+  report::Scenario scenario = scenario_of(experiment, plan, clipped);
+  for (const Issue& warning : warnings.all()) scenario.warnings.push_back(format_issue(warning));
+  for (const std::string& warning : scenario.warnings) print_log(arguments, "warning: " + warning);
+  scenario.manifest.command = command_line;
+  scenario.manifest.engine = arguments.engine;
+  print_log(arguments, fmt::format("{}: {} of {}, seed {}", scenario.name,
+                                   scenario.replications == 1 ? "one run" : fmt::format("{} replications", scenario.replications),
+                                   format_duration(scenario.horizon_ns), scenario.seed));
+  watch_signals();
+  Harvest harvest;
+  if (arguments.engine == "referee") harvest.records = referee_records(plan, plan.replications);
+  else harvest = run_kernel(plan, experiment.topology, catalog, arguments);
+
+  scenario.interrupted = stop_flag().load(std::memory_order_relaxed);
+  scenario.errors = std::move(harvest.errors);
+  scenario.manifest.simgrid_version = harvest.facts.simgrid_version;
+  scenario.manifest.network = harvest.facts.settings;
+  if (!harvest.facts.simgrid_version.empty()) scenario.manifest.epoch_ns = harvest.facts.epoch_ns;
+  const report::ResultDocument document = report::build(std::move(scenario), harvest.records);
+
+  if (!arguments.junit.empty()) write_file(arguments.junit, report::render_junit(document));
+  if (!arguments.csv.empty()) {
+    write_csv_folder(arguments.csv, document);
+    if (arguments.requests) write_file(arguments.csv + "/requests.csv", requests_csv(plan, harvest.requests));
+  }
+  if (arguments.format == "json") {
+    print_data(report::render_json(document));
+  } else {
+    print_data(report::render_terminal(document, {may_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), arguments.verbose}));
+  }
+  print_problems(document);
+  return exit_code(document);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("run", "Play an experiment and judge its expectations");
+  const auto a = std::make_shared<RunArguments>();
+  command->add_option("experiment", a->experiment, "experiment file (experiment/1)")->required();
+  command->add_option("--format", a->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+  command->add_option("--seed", a->seed, "seed of all draws, instead of the experiment's")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+  command->add_option("--replications", a->replications, "independent runs, instead of the experiment's")
+      ->check(CLI::Range(std::uint64_t{1}, kMostReplications));
+  command->add_option("--horizon", a->horizon, "simulated time, e.g. \"4 min\"; later faults are left out");
+  command->add_option("--workers", a->workers, "processes at a time (0: one for each core)")->check(CLI::Range(0U, 1024U));
+  command->add_option("--engine", a->engine, "kernel, or referee: slow and independent, for small experiments without procedures")
+      ->check(CLI::IsMember({"kernel", "referee"}))
+      ->capture_default_str();
+  command->add_option("--junit", a->junit, "write the verdicts as JUnit XML to this file");
+  CLI::Option* csv = command->add_option("--csv", a->csv, "write CSV tables into this folder");
+  command->add_flag("--requests", a->requests, "with --csv: requests.csv, one line for each request")->needs(csv);
+  command->add_flag("--quiet,-q", a->quiet, "no progress and no messages but errors");
+  command->add_flag("--verbose,-v", a->verbose, "all components, and the audit log");
+  command->footer("Exit codes: 0 every expectation met, 3 one missed, 4 one undecided, 2 invalid input, 1 engine error, 130 interrupted.\n"
+                  "Ctrl-C ends the run within 2 s; what was seen so far is printed and marked incomplete.\n\n"
+                  "Examples:\n"
+                  "  twinvoice run experiments/drills/region-down.json\n"
+                  "  twinvoice run experiments/drills/region-down.json --replications 20 --workers 8 --junit verdicts.xml\n"
+                  "  twinvoice run experiments/drills/region-down.json --format json --quiet | jq .expectations");
+  command->callback([&session, a] { session.action = [&session, a] { return run(*a, session.command_line); }; });
+}
+
+}  // namespace twinvoice::cli

@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+
+#include "models/catalog.hpp"
+#include "sim/cli/commands.hpp"
+#include "sim/cli/exit_code.hpp"
+#include "sim/cli/scenario.hpp"
+#include "sim/compile/compile.hpp"
+#include "sim/spec/document.hpp"
+#include "sim/spec/experiment.hpp"
+
+namespace twinvoice::cli {
+namespace {
+
+/// "topology/1" or whatever the file says it is; nothing when it cannot be read as JSON (the issues say why).
+std::optional<std::string> format_of(const std::string& path, Issues& issues) {
+  auto text = spec::read_file(path, issues);
+  if (!text) return std::nullopt;
+  const auto document = spec::parse_document(path, std::move(*text), issues);
+  if (!document) return std::nullopt;
+  const spec::Node* format = document->member(document->root(), "twinvoice");
+  return format != nullptr ? std::string(format->text) : std::string();
+}
+
+void validate_one(const std::string& path, const models::Catalog& catalog, Issues& all) {
+  Issues reading;
+  const std::optional<std::string> format = format_of(path, reading);
+  if (!format) {
+    all.append(reading);
+    return;
+  }
+  try {
+    if (format->rfind("topology/", 0) == 0) {
+      static_cast<void>(spec::load_topology(path, catalog));
+    } else if (format->rfind("experiment/", 0) == 0) {
+      const spec::Experiment experiment = spec::load_experiment(path, catalog);
+      const plan::Plan plan = compile::compile(experiment, catalog, &all);
+      static_cast<void>(scenario_of(experiment, plan));
+    } else {
+      all.error({path, 1, 1, "/twinvoice"},
+                "the file does not say what it is; a topology has \"twinvoice\": \"topology/1\", an experiment "
+                "\"experiment/1\"");
+    }
+  } catch (const InvalidInput& e) {
+    all.append(e.issues());
+  }
+}
+
+int validate(const std::vector<std::string>& files) {
+  const models::Catalog catalog;
+  bool bad = false;
+  std::size_t count = 0;
+  for (const std::string& file : files) {
+    Issues issues;
+    validate_one(file, catalog, issues);
+    issues.sort();
+    count += issues.all().size();
+    bad = bad || issues.has_errors();
+    std::string text;
+    for (const Issue& issue : issues.all()) text += format_issue(issue) + "\n";
+    if (!issues.has_errors()) text += fmt::format("{}: ok\n", file);
+    print_data(text);
+  }
+  if (bad) fmt::print(stderr, "twinvoice: {} {} in {} {}\n", count, count == 1 ? "issue" : "issues", files.size(),
+                      files.size() == 1 ? "file" : "files");
+  return bad ? kInvalidInput : kOk;
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, Session& session) {
+  CLI::App* command = app.add_subcommand("validate", "Check topologies and experiments; list every issue");
+  const auto files = std::make_shared<std::vector<std::string>>();
+  command->add_option("file", *files, "topology or experiment files")->required();
+  command->footer("Each issue is one line on stdout: file:line:column: /json/pointer: what is wrong, what is accepted.\n"
+                  "Exit code 2 when there is an error.\n\nExample:\n  twinvoice validate topologies/*.json experiments/*/*.json");
+  command->callback([&session, files] { session.action = [files] { return validate(*files); }; });
+}
+
+}  // namespace twinvoice::cli
