@@ -1,0 +1,108 @@
+// Circuit breakers by hand: three failures in a row open it for one second, one good call closes it.
+#include <gtest/gtest.h>
+
+#include "tests/unit/kernel/kernel_run.hpp"
+
+namespace twinvoice::testing {
+namespace {
+
+using plan::Knob;
+using plan::Reason;
+
+struct Guarded : Shop {
+  plan::GateId gate;
+  plan::OperationId op;
+  explicit Guarded(Nanos work_ns = 0) {
+    plan::Gate shut = broken_gate();
+    shut.probability = 0.0;
+    gate = b.gate(db, shut);
+    op = calls("issue", db, b.program("work", db).hop_in().delay(b.constant(work_ns)).gate(gate).reply());
+    policy().breaker = {3, kSecond, 1};
+  }
+  void fails(Nanos from_ns, Nanos until_ns) {
+    b.hold(b.fault("errors" + std::to_string(from_ns), from_ns, until_ns), Knob::kGateProbability, gate.value, 1.0);
+  }
+};
+
+/// One letter a request: s success, e the callee's error, o breaker open, other causes ?.
+std::string outcomes(KernelRun& run) {
+  std::string text;
+  for (std::size_t i = 0; i < run.log().size(); ++i) {
+    const Reason reason = run.cause(i).reason();
+    text += run.at(i).succeeded ? 's' : reason == Reason::kError ? 'e' : reason == Reason::kBreakerOpen ? 'o' : '?';
+  }
+  return text;
+}
+
+// Requests every 200 ms, errors 0.3 .. 1.5 s: 0, 200 succeed; 400, 600, 800 fail and open it until 1800. 1000..1600 are refused;
+// 1800 is let through, succeeds and closes it.
+TEST(Breaker, opens_refuses_and_closes_again) {
+  Guarded g;
+  g.fails(300 * kMs, 1'500 * kMs);
+  g.b.deterministic(g.op, 200 * kMs, 12);
+  KernelRun run(g.b, 10 * kSecond);
+  EXPECT_EQ(outcomes(run), "sseeeoooosss");
+  EXPECT_EQ(run.cause(5), plan::Cause(Reason::kBreakerOpen, g.db.value));
+  EXPECT_EQ(run.at(5).attempts, 0U);
+}
+
+// Errors until 2 s: the test at 1800 fails and opens it again until 2800.
+TEST(Breaker, a_failed_test_opens_it_again) {
+  Guarded g;
+  g.fails(300 * kMs, 2'000 * kMs);
+  g.b.deterministic(g.op, 200 * kMs, 16);
+  KernelRun run(g.b, 10 * kSecond);
+  EXPECT_EQ(outcomes(run), "sseeeooooe" "oooo" "ss");
+}
+
+// A success between failures starts the count anew: e e s e e s e e s ... never opens.
+TEST(Breaker, only_failures_in_a_row_count) {
+  Guarded g;
+  for (Nanos k = 0; k < 4; ++k) g.fails(k * 600 * kMs + 1, k * 600 * kMs + 500 * kMs);
+  g.b.deterministic(g.op, 200 * kMs, 12);
+  KernelRun run(g.b, 10 * kSecond);
+  EXPECT_EQ(outcomes(run), "seeseeseesee");
+}
+
+// Calls take 100 ms. Errors end at 0.9 s. Failures told at 100, 200, 300 open it until 1300. At 1300 one is let through (until
+// 1400), its companions at 1300 and 1350 are refused; at 1400 (completion before arrival) it is closed.
+TEST(Breaker, half_open_lets_through_as_many_as_it_says) {
+  for (const std::uint32_t tests : {1U, 2U}) {
+    Guarded g(100 * kMs);
+    g.policy().breaker.half_open_requests = tests;
+    g.fails(0, 900 * kMs);
+    g.b.trace(g.op, {0, 100 * kMs, 200 * kMs, 1'299 * kMs, 1'300 * kMs, 1'300 * kMs, 1'350 * kMs, 1'400 * kMs});
+    KernelRun run(g.b, 10 * kSecond);
+    EXPECT_EQ(outcomes(run), tests == 1 ? "eeeosoos" : "eeeossos");
+  }
+}
+
+// Answers of calls launched before it opened say nothing about the present: five calls launched together at 0 fail at 100; the
+// third opens it at 100 until 1100. The other two change nothing: at 1100 the test passes.
+TEST(Breaker, answers_from_an_earlier_era_do_not_count) {
+  Guarded g(100 * kMs);
+  g.fails(0, 900 * kMs);
+  g.b.trace(g.op, {0, 0, 0, 0, 0, 1'099 * kMs, 1'100 * kMs, 1'200 * kMs});
+  KernelRun run(g.b, 10 * kSecond);
+  EXPECT_EQ(outcomes(run), "eeeeeoss");
+}
+
+// Each replica of the caller has its own: the three failures of replica 0 leave replica 1 closed.
+TEST(Breaker, every_replica_of_the_caller_has_its_own) {
+  Shop shop;
+  PlanBuilder& b = shop.b;
+  const auto app = b.component("app", shop.here, 2);
+  plan::CallSite guarded;
+  guarded.breaker = {2, kSecond, 1};
+  const auto gate = b.gate(shop.db, broken_gate());
+  const auto inner = b.call("app>db", shop.db, b.program("w", shop.db).hop_in().gate(gate).reply(), app, guarded);
+  const auto op = shop.calls("issue", app, b.program("serve", app).hop_in().call(inner).reply());
+  shop.policy().balance = plan::Balance::kRoundRobin;
+  b.deterministic(op, kMs, 8);
+  KernelRun run(b, kSecond);
+  // Replicas take turns: 0 1 0 1 fail, then both are open.
+  EXPECT_EQ(outcomes(run), "eeeeoooo");
+}
+
+}  // namespace
+}  // namespace twinvoice::testing

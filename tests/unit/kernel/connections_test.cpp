@@ -1,0 +1,227 @@
+// Connection pools by hand. The app stands at home; its database, 5 ms away, needs one round trip to set up a connection.
+#include <gtest/gtest.h>
+
+#include "tests/unit/kernel/kernel_run.hpp"
+
+namespace twinvoice::testing {
+namespace {
+
+using plan::Knob;
+using plan::Reason;
+
+/// A request: connect (10 ms if no connection is idle), call (5 + 2 + 5 ms), release, reply. So 22 ms cold, 12 ms warm.
+struct Connected {
+  PlanBuilder b;
+  plan::LocationId home = b.location("home");
+  plan::LocationId away = b.location("away");
+  plan::LinkId link = b.link(home, away, 5 * kMs);
+  plan::ComponentId app = b.component("app", home);
+  plan::ComponentId db;
+  plan::PoolId pool;
+  plan::CallSiteId site;
+  plan::OperationId op;
+
+  explicit Connected(plan::Pool proto = {}, plan::CallSite policy = {}, std::uint32_t replicas = 1, Nanos demand_ns = 2 * kMs)
+      : db(b.component("db", away, replicas)) {
+    proto.connections = true;
+    pool = b.pool(app, proto);
+    plan::Step hello;
+    hello.kind = plan::StepKind::kHop;
+    hello.flags = plan::kEstablish;
+    plan::Step answer = hello;
+    answer.flags = plan::kEstablish | plan::kToParent;
+    plan::Step end;
+    const auto establish = b.program("db/establish", db).step(hello).step(answer).step(end).end();
+    b.plan.programs[establish.index()].reply = b.plan.programs[establish.index()].first + 1;
+    const auto work = b.program("db/work", db).hop_in().delay(b.constant(demand_ns)).reply();
+    policy.connection_pool = pool;
+    policy.establish = establish;
+    site = b.call("app>db", db, work, app, policy);
+    const auto serve = b.program("app/serve", app).hop_in().connect(pool, site).call(site).release(pool).reply();
+    op = b.operation("issue", b.program("issue").call(b.call("issue>app", app, serve)).end(), home);
+  }
+  static plan::Pool sized(std::uint32_t size, std::uint32_t places = plan::kUnlimited) {
+    plan::Pool proto;
+    proto.size = size;
+    proto.queue_places = places;
+    return proto;
+  }
+};
+
+TEST(Connections, the_first_request_sets_up_and_the_next_one_reuses) {
+  Connected c(Connected::sized(2));
+  c.b.trace(c.op, {0, 100 * kMs, 200 * kMs});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.latency(0), 22 * kMs);
+  EXPECT_EQ(run.latency(1), 12 * kMs);
+  EXPECT_EQ(run.latency(2), 12 * kMs);
+  EXPECT_EQ(run.pool(c.pool).established, 1U);
+  EXPECT_EQ(run.pool(c.pool).idle, 1U);
+  EXPECT_EQ(run.pool(c.pool).held, 0U);
+}
+
+// Pool of 1: the second waits for the connection from 1 to 22 ms and needs 12 more.
+TEST(Connections, a_full_pool_makes_wait_for_a_connection) {
+  Connected c(Connected::sized(1));
+  c.b.trace(c.op, {0, kMs});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.at(1).decided_ns, 34 * kMs);
+  EXPECT_EQ(run.pool(c.pool).established, 1U);
+}
+
+TEST(Connections, a_full_pool_without_places_turns_away) {
+  Connected c(Connected::sized(1, 0));
+  c.b.trace(c.op, {0, kMs});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.cause(1), plan::Cause(Reason::kPoolFull, c.app.value));
+  EXPECT_EQ(run.at(1).decided_ns, kMs);
+}
+
+TEST(Connections, a_preconnected_pool_is_warm_at_the_start) {
+  plan::Pool proto = Connected::sized(2);
+  proto.preconnected = true;
+  Connected c(proto);
+  c.b.trace(c.op, {0, 0, 0});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.latency(0), 12 * kMs);
+  EXPECT_EQ(run.latency(1), 12 * kMs);
+  EXPECT_EQ(run.latency(2), 24 * kMs);
+  EXPECT_EQ(run.pool(c.pool).idle, 2U);
+}
+
+// Last used at 22 ms, idle timeout 50 ms: usable at exactly 72 ms, stale 1 ns later (22 ms again).
+TEST(Connections, an_idle_connection_expires) {
+  for (const Nanos late : {Nanos{0}, Nanos{1}}) {
+    plan::Pool proto = Connected::sized(2);
+    proto.idle_timeout_ns = 50 * kMs;
+    Connected c(proto);
+    c.b.trace(c.op, {0, 72 * kMs + late});
+    KernelRun run(c.b, kSecond);
+    EXPECT_EQ(run.latency(1), (late == 0 ? 12 : 22) * kMs);
+    EXPECT_EQ(run.pool(c.pool).established, late == 0 ? 1U : 2U);
+    EXPECT_EQ(run.pool(c.pool).closed, late == 0 ? 0U : 1U);
+  }
+}
+
+// Established at 10 ms, at most 100 ms old: usable at 110 ms, too old 1 ns later.
+TEST(Connections, an_old_connection_is_replaced) {
+  for (const Nanos late : {Nanos{0}, Nanos{1}}) {
+    plan::Pool proto = Connected::sized(2);
+    proto.max_age_ns = 100 * kMs;
+    Connected c(proto);
+    c.b.trace(c.op, {0, 60 * kMs, 110 * kMs + late});
+    KernelRun run(c.b, kSecond);
+    EXPECT_EQ(run.latency(1), 12 * kMs);
+    EXPECT_EQ(run.latency(2), (late == 0 ? 12 : 22) * kMs);
+  }
+}
+
+// The peer was killed and came back between the two requests: its old connections are dead.
+TEST(Connections, a_kill_of_the_peer_makes_its_connections_stale) {
+  Connected c(Connected::sized(2));
+  c.b.trace(c.op, {0, 100 * kMs});
+  const auto kill = c.b.fault("kill", 40 * kMs, 50 * kMs);
+  c.b.hold(kill, Knob::kInstanceDown, c.b.plan.components[c.db.index()].first_instance);
+  c.b.impulse(kill, plan::Impulse::kReset, c.b.plan.components[c.db.index()].first_instance);
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.latency(1), 22 * kMs);
+  EXPECT_EQ(run.pool(c.pool).closed, 1U);
+}
+
+// Two connections made together (0..22). The newest idle one goes first; with nothing else the pool keeps both.
+TEST(Connections, peak_load_opens_as_many_as_the_pool_holds) {
+  Connected c(Connected::sized(2));
+  c.b.trace(c.op, {0, 0, 0, 100 * kMs});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.latency(0), 22 * kMs);
+  EXPECT_EQ(run.latency(1), 22 * kMs);
+  EXPECT_EQ(run.latency(2), 34 * kMs);
+  EXPECT_EQ(run.latency(3), 12 * kMs);
+  EXPECT_EQ(run.pool(c.pool).idle, 2U);
+}
+
+// New connections are held from 50 to 150 ms. At 60 one idle connection serves in 12 ms; a second request at 60 must set one up,
+// which leaves at 150: 150 + 10 + 12 = 172.
+TEST(Connections, a_block_of_new_connections_spares_live_ones) {
+  Connected c(Connected::sized(2));
+  c.b.trace(c.op, {0, 60 * kMs, 60 * kMs});
+  c.b.hold(c.b.fault("firewall", 50 * kMs, 150 * kMs), Knob::kPathBlockedNew, c.b.path(c.home, c.away));
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.at(1).decided_ns, 72 * kMs);
+  EXPECT_EQ(run.at(2).decided_ns, 172 * kMs);
+}
+
+// The handshake is bounded by the call's timeout: held at a cut, the first fails at 30 ms; its place is free again, and the request
+// at 40 ms, after the repair at 35, sets up a connection of its own.
+TEST(Connections, a_failed_setup_frees_the_place) {
+  plan::CallSite policy;
+  policy.timeout_ns = 30 * kMs;
+  Connected c(Connected::sized(1), policy);
+  c.b.trace(c.op, {0, 40 * kMs});
+  c.b.hold(c.b.fault("cut", 0, 35 * kMs), Knob::kPathBlocked, c.b.path(c.home, c.away));
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kTimeout, c.db.value));
+  EXPECT_EQ(run.at(0).decided_ns, 30 * kMs);
+  EXPECT_EQ(run.at(1).decided_ns, 62 * kMs);
+  EXPECT_EQ(run.pool(c.pool).established, 1U);
+}
+
+// The peer is down: the setup is refused (10 ms), and a waiter gets the free place.
+TEST(Connections, a_refused_setup_passes_the_place_on) {
+  Connected c(Connected::sized(1));
+  c.b.trace(c.op, {0, kMs});
+  c.b.hold(c.b.fault("down", 0, 8 * kMs), Knob::kInstanceDown, c.b.plan.components[c.db.index()].first_instance);
+  KernelRun run(c.b, kSecond);
+  // Delivered at 5 to a dead peer, told at 10; the waiter's setup 10..20, call 20..32.
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kRefused, c.db.value));
+  EXPECT_EQ(run.at(0).decided_ns, 10 * kMs);
+  EXPECT_EQ(run.at(1).decided_ns, 32 * kMs);
+}
+
+// The call over the connection times out at 10 + 8: the connection is closed at release, the next request sets up a new one.
+TEST(Connections, a_call_that_timed_out_breaks_its_connection) {
+  plan::CallSite policy;
+  policy.timeout_ns = 11 * kMs;  // the setup takes 10, the call 12
+  Connected c(Connected::sized(1), policy);
+  c.b.trace(c.op, {0, 100 * kMs});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kTimeout, c.db.value));
+  EXPECT_EQ(run.at(0).decided_ns, 21 * kMs);
+  EXPECT_EQ(run.at(1).decided_ns, 121 * kMs);
+  EXPECT_EQ(run.pool(c.pool).established, 2U);
+  EXPECT_EQ(run.pool(c.pool).closed, 2U);
+  EXPECT_EQ(run.pool(c.pool).idle, 0U);
+}
+
+// Two replicas in turn: request 0 connects to replica 0, request 1 (at the same time) to replica 1. The call goes where the
+// connection goes: each replica works on one.
+TEST(Connections, the_call_goes_to_the_peer_of_the_connection) {
+  plan::CallSite policy;
+  policy.balance = plan::Balance::kRoundRobin;
+  Connected c(Connected::sized(2), policy, 2);
+  c.b.trace(c.op, {0, 0, 100 * kMs});
+  const auto kill = c.b.fault("down", 11 * kMs);
+  // Replica 1 is killed at 11: its connection had been established at 10, the call to it was on its way and is refused at 15.
+  const std::uint32_t second = c.b.plan.components[c.db.index()].first_instance + 1;
+  c.b.hold(kill, Knob::kInstanceDown, second);
+  c.b.impulse(kill, plan::Impulse::kReset, second);
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.at(0).decided_ns, 22 * kMs);
+  EXPECT_EQ(run.cause(1), plan::Cause(Reason::kRefused, c.db.value));
+  EXPECT_EQ(run.at(1).decided_ns, 20 * kMs);
+  EXPECT_EQ(run.at(2).decided_ns, 112 * kMs);
+}
+
+// Nobody to connect to: both replicas are out of balancing.
+TEST(Connections, without_a_replica_in_balancing_nothing_is_set_up) {
+  Connected c(Connected::sized(1));
+  c.b.trace(c.op, {0, kMs});
+  c.b.hold(c.b.fault("drain", 0), Knob::kInstanceOut, c.b.plan.components[c.db.index()].first_instance);
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kNoReplica, c.db.value));
+  EXPECT_EQ(run.cause(1), plan::Cause(Reason::kNoReplica, c.db.value));
+  EXPECT_EQ(run.pool(c.pool).held, 0U);
+}
+
+}  // namespace
+}  // namespace twinvoice::testing

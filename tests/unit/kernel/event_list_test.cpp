@@ -1,0 +1,136 @@
+// The fast event list against its slow twin, on random sequences and in whole runs.
+#include "sim/kernel/event_list.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <set>
+
+#include "sim/random/draw.hpp"
+#include "tests/unit/kernel/kernel_run.hpp"
+#include "tests/unit/kernel/random_plan.hpp"
+
+namespace twinvoice::kernel {
+namespace {
+
+using testing::KernelRun;
+using testing::PlanBuilder;
+
+constexpr auto kNobodyDies = [](EventKey) { return false; };
+
+/// Random low bits: few rungs, components and requests, so that many keys differ in the slot alone.
+std::uint64_t random_low(random::Draws& draws, std::uint32_t slot) {
+  const auto rung = static_cast<plan::Rung>(random::to_integer_below(draws.next_bits(), 8));
+  const auto component = static_cast<std::uint32_t>(random::to_integer_below(draws.next_bits(), 3));
+  const auto sequence = random::to_integer_below(draws.next_bits(), 4);
+  return clock_bits(rung, Clock::kPrimary) | frame_bits(component, sequence, slot);
+}
+
+// Times are multiples of 10 below 200 after now and delays are few: nearly every key has company at its instant.
+TEST(EventList, fast_and_twin_pop_the_same_sequence) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    random::Draws draws(random::Stream::of(seed, 0), random::hash_name("event list"), 0);
+    EventList fast(EventListMode::kFast);
+    EventList twin(EventListMode::kTwin);
+    const std::array<Nanos, 5> delays{0, 10, 20, 50, 100};
+    Nanos now = 0;
+    std::size_t pending = 0;
+    for (std::uint32_t step = 0; step < 20'000; ++step) {
+      const std::uint64_t choice = random::to_integer_below(draws.next_bits(), 100);
+      const std::uint64_t low = random_low(draws, step);
+      if (choice < 25) {
+        const EventKey key = make_key(now + 10 * static_cast<Nanos>(random::to_integer_below(draws.next_bits(), 20)), low);
+        fast.push(key), twin.push(key), ++pending;
+      } else if (choice < 50 + (step < 10'000 ? 10U : 0U)) {
+        const Nanos delay = delays[random::to_integer_below(draws.next_bits(), delays.size())];
+        const EventKey key = make_key(now + delay, low);
+        fast.push_after(delay, key, kNobodyDies), twin.push_after(delay, key, kNobodyDies), ++pending;
+      } else if (pending > 0) {
+        const EventKey key = twin.top();
+        ASSERT_TRUE(fast.top() == key);
+        ASSERT_EQ(fast.tied(key), twin.tied(key)) << "at step " << step;
+        fast.pop(key, kNobodyDies), twin.pop(key, kNobodyDies), --pending;
+        now = time_of(key);
+      }
+    }
+    for (; pending > 0; --pending) {
+      const EventKey key = twin.top();
+      ASSERT_TRUE(fast.top() == key);
+      fast.pop(key, kNobodyDies), twin.pop(key, kNobodyDies);
+    }
+    EXPECT_TRUE(fast.top() == EventList::kNone);
+    EXPECT_TRUE(twin.top() == EventList::kNone);
+  }
+}
+
+// Nine of ten timers of one lane die before they ring; the lane may forget them early, but never a live one.
+TEST(EventList, dead_timers_may_go_early_and_live_ones_never_do) {
+  random::Draws draws(random::Stream::of(7, 0), random::hash_name("dead timers"), 0);
+  EventList fast(EventListMode::kFast);
+  EventList twin(EventListMode::kTwin);
+  std::set<std::uint32_t> dead_slots;
+  const auto dead = [&](EventKey key) { return dead_slots.contains(slot_of(key)); };
+  std::vector<std::uint32_t> popped_fast, popped_twin;
+  const auto take_until = [&](EventList& list, Nanos bound, std::vector<std::uint32_t>& popped) {
+    for (EventKey key = list.top(); key != EventList::kNone && time_of(key) < bound; key = list.top()) {
+      const bool live = !dead(key);
+      list.pop(key, dead);
+      if (live) popped.push_back(slot_of(key));
+    }
+  };
+  for (std::uint32_t slot = 0; slot < 5'000; ++slot) {
+    const Nanos now = 10 * static_cast<Nanos>(slot / 3);
+    take_until(fast, now, popped_fast);
+    take_until(twin, now, popped_twin);
+    const EventKey key = make_key(now + 1'000, clock_bits(plan::Rung::kTimeout, Clock::kCall) | frame_bits(1, slot, slot));
+    fast.push_after(1'000, key, dead);
+    twin.push_after(1'000, key, dead);
+    if (slot >= 20 && random::to_integer_below(draws.next_bits(), 10) != 0) dead_slots.insert(slot - 20);
+  }
+  take_until(fast, kNever, popped_fast);
+  take_until(twin, kNever, popped_twin);
+  EXPECT_EQ(popped_fast, popped_twin);
+  EXPECT_GT(popped_fast.size(), 300U);
+}
+
+// Two frames of one request at one component and instant: the slot must not decide, and the list says that they are tied.
+TEST(EventList, keys_that_differ_in_the_slot_alone_are_tied) {
+  for (const auto mode : {EventListMode::kFast, EventListMode::kTwin}) {
+    EventList list(mode);
+    const std::uint64_t rung = clock_bits(plan::Rung::kComplete, Clock::kPrimary);
+    const EventKey first = make_key(50, rung | frame_bits(2, 9, 1));
+    const EventKey second = make_key(50, rung | frame_bits(2, 9, 4));
+    const EventKey other = make_key(50, rung | frame_bits(2, 10, 3));
+    list.push(second), list.push(other);
+    list.push_after(50, first, kNobodyDies);
+    ASSERT_TRUE(list.top() == first);
+    EXPECT_TRUE(list.tied(first));
+    list.pop(first, kNobodyDies);
+    ASSERT_TRUE(list.top() == second);
+    EXPECT_FALSE(list.tied(second));
+  }
+}
+
+TEST(EventList, whole_runs_of_random_plans_are_equal_in_both_modes) {
+  std::uint64_t requests = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    PlanBuilder fast_plan, twin_plan;
+    testing::random_plan(fast_plan, seed);
+    testing::random_plan(twin_plan, seed);
+    RunOptions options;
+    options.seed = seed;
+    KernelRun fast(fast_plan, 2 * testing::kSecond, options);
+    options.event_list = EventListMode::kTwin;
+    KernelRun twin(twin_plan, 2 * testing::kSecond, options);
+    EXPECT_EQ(fast.log(), twin.log());
+    EXPECT_EQ(fast.engine().fingerprint(), twin.engine().fingerprint());
+    EXPECT_EQ(fast.counts().events, twin.counts().events);
+    requests += fast.counts().arrived;
+  }
+  EXPECT_GT(requests, 5'000U);
+}
+
+}  // namespace
+}  // namespace twinvoice::kernel
