@@ -45,11 +45,12 @@ std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, cons
 
 template <class Usable>
 std::uint32_t Engine::next_in_turn(CallerState& caller, std::uint32_t replicas, const Usable& usable) {
-  for (std::uint32_t tried = 0; tried < replicas; ++tried) {
-    const std::uint32_t i = caller.round_robin++ % replicas;
-    if (usable(i)) return i;
+  balance_scratch_.clear();
+  for (std::uint32_t i = 0; i < replicas; ++i) {
+    if (usable(i)) balance_scratch_.push_back(i);
   }
-  return kNil;
+  if (balance_scratch_.empty()) return kNil;
+  return balance_scratch_[caller.round_robin++ % balance_scratch_.size()];
 }
 
 template <class Usable>

@@ -97,7 +97,8 @@ bool Engine::is_dead(EventKey key) const {
 EventKey Engine::first_of_tied(EventKey top) {
   // Frames of one request at one component at one instant: ordered by frame hash, then by clock.
   const auto dead = [](EventKey) { return false; };
-  std::vector<EventKey> same;
+  std::vector<EventKey>& same = tied_;
+  same.clear();
   while (events_.top() != EventList::kNone && content_of(events_.top()) == content_of(top)) {
     same.push_back(events_.top());
     events_.pop(same.back(), dead);

@@ -169,6 +169,8 @@ class Engine {
     std::uint64_t arrivals = 0;              ///< ordinals given out
     std::uint64_t draws = 0;                 ///< gaps or candidates drawn
     double factor = 1.0;
+    double units = 0.0;                      ///< of the exponential being consumed, left at since_ns
+    Nanos since_ns = 0;
     Nanos due_ns = kNever;
     std::vector<std::uint64_t> cycles;       ///< closed: per user
   };
@@ -343,7 +345,8 @@ class Engine {
   void arrive(std::uint32_t source, std::uint32_t user);
   void submit(std::uint32_t source, std::uint64_t ordinal);
   void schedule_poisson(std::uint32_t source);
-  void consume_units(std::uint32_t source, double units);
+  void consume_units(std::uint32_t source);
+  [[nodiscard]] double units_consumed(std::uint32_t source) const;
   void schedule_candidate(std::uint32_t source);
   void schedule_user(std::uint32_t source, std::uint32_t user);
   void set_source_factor(std::uint32_t source, double factor);
@@ -387,6 +390,7 @@ class Engine {
   bool watch_network_ = false;
   bool network_changed_ = false;
   bool ties_ = false;               ///< two frames of one request can meet at one component
+  std::vector<EventKey> tied_;      ///< scratch of first_of_tied
 
   std::vector<Frame> frames_;
   std::vector<FrameExtra> extra_;

@@ -36,7 +36,7 @@ std::uint32_t Engine::new_frame(std::uint32_t request, std::uint64_t hash, std::
   frame.key_bits = frame_bits(component, owner.sequence, f);
   extra_[f].program = program;
   ++owner.live_frames;
-  if (!owner.decided) owner.path_hash += random::mix(hash, instance == kNil ? 0 : instance + 1ULL);
+  if (!owner.decided && instance != kNil) owner.path_hash += random::mix(hash, instance + 1ULL);
   ++live_frames_;
   ++counts_.frames_created;
   return f;

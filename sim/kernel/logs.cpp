@@ -73,7 +73,7 @@ void Engine::acknowledge(Request& request) {
   }
   LogShard& shard = log.shards[request.shard];
   const std::int64_t at = request.position - shard.first;
-  if (request.epoch == log.epoch && at >= 0 && at < static_cast<std::int64_t>(shard.count)) {
+  if (at >= 0 && at < static_cast<std::int64_t>(shard.count)) {
     shard.ring[(shard.head + static_cast<std::size_t>(at)) & (shard.ring.size() - 1)].acknowledged = true;
   }
 }
@@ -145,10 +145,11 @@ void Engine::lead(std::uint32_t l, std::uint32_t location) {
       ++(entry.acknowledged ? loss.acknowledged : loss.unacknowledged);
       if (entry.acknowledged) loss.oldest_commit_ns = std::min(loss.oldest_commit_ns, entry.commit_ns);
     }
+    // What survives stays in the ring: the next change of leader may still lose it.
     shard.appended = kept;
-    shard.first = kept + 1;
-    shard.head = 0;
-    shard.count = 0;
+    const auto in_ring = static_cast<std::int64_t>(shard.count);
+    shard.count = static_cast<std::size_t>(std::clamp<std::int64_t>(kept - shard.first + 1, 0, in_ring));
+    if (shard.count == 0) shard.first = kept + 1;
     for (std::int64_t& applied : shard.applied) applied = std::min(applied, kept);
     shard.applied[log.leader] = kept;
   }

@@ -68,6 +68,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
   free_requests_.reserve(kFramesSetAside);
   tokens_.reserve(kFramesSetAside);
   ready_.reserve(4096);
+  tied_.reserve(256);
   prepare_instances();
   prepare_resources();
   prepare_logs();

@@ -124,13 +124,16 @@ void Engine::submit(std::uint32_t s, std::uint64_t ordinal) {
 void Engine::schedule_poisson(std::uint32_t s) {
   SourceState& state = sources_[s];
   random::Draws draws(stream_, kGap, random::root_frame(plan_.sources[s].name_key, state.draws++));
-  consume_units(s, random::standard_exponential(draws));
+  state.units = random::standard_exponential(draws);
+  state.since_ns = now_;
+  consume_units(s);
 }
 
-/// Finds when the integral of the rate from now on reaches `units`.
-void Engine::consume_units(std::uint32_t s, double units) {
+/// Finds when the integral of the rate from now on reaches the units that are left.
+void Engine::consume_units(std::uint32_t s) {
   const plan::Source& source = plan_.sources[s];
   const double factor = sources_[s].factor;
+  double units = sources_[s].units;
   Nanos at = now_;
   while (at < plan_.horizon_ns) {
     const Stretch stretch = stretch_at(source, at);
@@ -153,33 +156,40 @@ void Engine::schedule_candidate(std::uint32_t s) {
   SourceState& state = sources_[s];
   random::Draws draws(stream_, kGap, random::root_frame(source.name_key, state.draws++));
   const double per_s = source.mean_per_s * (1.0 + source.amplitude) * state.factor;
-  const double units = random::standard_exponential(draws);
-  push_arrival(s, 0, per_s > 0.0 ? now_ + from_seconds(units / per_s) : kNever);
+  state.units = random::standard_exponential(draws);
+  state.since_ns = now_;
+  push_arrival(s, 0, per_s > 0.0 ? now_ + from_seconds(state.units / per_s) : kNever);
 }
 
 void Engine::set_source_factor(std::uint32_t s, double factor) {
   // The unit-exponential still to be consumed is kept, so the draws stay those of the undisturbed run.
   const plan::Source& source = plan_.sources[s];
   SourceState& state = sources_[s];
-  const double old_factor = state.factor;
-  if (factor == old_factor || source.kind != plan::SourceKind::kPoisson) return;
-  const Nanos due = state.due_ns;
+  if (factor == state.factor || source.kind != plan::SourceKind::kPoisson) return;
+  state.units = std::max(0.0, state.units - units_consumed(s));
+  state.since_ns = now_;
   state.factor = factor;
+  if (!source.sinusoid) return consume_units(s);
+  const double per_s = source.mean_per_s * (1.0 + source.amplitude) * factor;
+  push_arrival(s, 0, per_s > 0.0 ? now_ + from_seconds(state.units / per_s) : kNever);
+}
+
+/// Integral of the rate (of candidates, for a sinusoid) since the units were last written down.
+double Engine::units_consumed(std::uint32_t s) const {
+  const plan::Source& source = plan_.sources[s];
+  const SourceState& state = sources_[s];
   if (source.sinusoid) {
-    const double unit_rate = source.mean_per_s * (1.0 + source.amplitude);
-    const double units = due == kNever ? 0.0 : unit_rate * old_factor * to_seconds(due - now_);
-    return push_arrival(s, 0, factor > 0.0 && unit_rate > 0.0 ? now_ + from_seconds(units / (unit_rate * factor)) : kNever);
+    return source.mean_per_s * (1.0 + source.amplitude) * state.factor * to_seconds(now_ - state.since_ns);
   }
   double units = 0.0;
-  Nanos at = now_;
-  while (at < std::min(due, plan_.horizon_ns)) {
+  Nanos at = state.since_ns;
+  while (at < now_) {
     const Stretch stretch = stretch_at(source, at);
-    const Nanos until = std::min(stretch.until_ns, due);
-    units += stretch.per_s * old_factor * to_seconds(until - at);
+    const Nanos until = std::min(stretch.until_ns, now_);
+    units += stretch.per_s * state.factor * to_seconds(until - at);
     at = until;
-    if (until == kNever) break;
   }
-  consume_units(s, units);
+  return units;
 }
 
 void Engine::schedule_user(std::uint32_t s, std::uint32_t user) {

@@ -224,7 +224,7 @@ void Engine::set_paused(std::uint32_t instance, bool paused) {
     refresh_station(stations_of_[i]);
   }
   if (paused) return;
-  // What happened to it meanwhile happens now, in its own order.
+  // What happened to it meanwhile happens now, in its own order: each with all that it makes ready.
   std::vector<Deferred> mine;
   std::erase_if(deferred_, [&](const Deferred& d) {
     if (d.instance != instance) return false;
@@ -238,6 +238,7 @@ void Engine::set_paused(std::uint32_t instance, bool paused) {
     } else if (!is_dead(d.key)) {
       dispatch_frame(d.key);
     }
+    drain_ready();
   }
 }
 
