@@ -79,10 +79,13 @@ std::vector<std::string_view> Catalog::names(spec::ModelKind kind) const {
 const compile::PartModel* Catalog::part(std::string_view name) const { return find_in(parts_, name); }
 const compile::LinkModel* Catalog::link(std::string_view name) const { return find_in(links_, name); }
 const compile::FaultModel* Catalog::fault(std::string_view name) const { return find_in(faults_, name); }
-const compile::ProcedureModel* Catalog::procedure(std::string_view name) const { return find_in(procedures_, name); }
+const compile::ProcedureModel* Catalog::procedure(std::string_view name) const {
+  return find_in(procedures_, name);
+}
 const compile::SourceModel& Catalog::source() const { return sources_.front(); }
 
-std::vector<world::ProcedureFactory> Catalog::procedures(const spec::Topology& topology, const plan::Plan& plan) const {
+std::vector<world::ProcedureFactory> Catalog::procedures(const spec::Topology& topology,
+                                                         const plan::Plan& plan) const {
   std::vector<world::ProcedureFactory> factories;
   for (std::size_t i = 0; i < plan.procedures.size(); ++i) {
     const plan::Procedure& row = plan.procedures[i];

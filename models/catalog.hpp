@@ -1,4 +1,5 @@
-// The catalogue of all models, passed into spec, compile and world by whoever starts them: nothing in sim/ names a model.
+// The catalogue of all models, passed into spec, compile and world by whoever starts them: nothing in sim/
+// names a model.
 #pragma once
 
 #include <memory>

@@ -1,25 +1,32 @@
 // Model: a database with one primary, read replicas and a replicated log.
 //
-// What it models: connections of the server side held for a whole operation, CPU of reads and writes, commits to a log that is shipped to
-//   follower sites. Writes go to the primary, wherever it is at that moment; reads go to any replica by the caller's `balance`.
+// What it models: connections of the server side held for a whole operation, CPU of reads and writes, commits
+//   to a log that is shipped to follower sites. Writes go to the primary, wherever it is at that moment;
+//   reads go to any replica by the caller's `balance`.
 // Parameters (each replica unless said):
 //   demand         law [s]   required          CPU time of an operation
 //   cores          n         8                 assumed
 //   pool           pool      no limit          {"max", "wait", "queue"}: max_connections
 //   queue          queue     unbounded FIFO    in front of the cores
 //   speed_by_load  [x]       1                 rate of each job with 1, 2, 3 ... in service: lock contention
-//   endpoints      {"write": {demand}, "read": {demand}}   each demand instead of the common one; a call without endpoint writes
+//   endpoints      {"write": {demand}, "read": {demand}}   each demand instead of the common one; a call
+//                                                          without endpoint writes
 //   shards         n         1                 of the log; a request's shard is a hash of the request
 //   primary        site      first replica     where writes go at the start
-//   replication    object    none              to (site or list), mode async | semi_sync | sync, batch_every [s] "50 ms", batch_bytes "64 KiB",
+//   replication    object    none              to (site or list), mode async | semi_sync | sync, batch_every
+//                                              [s] "50 ms", batch_bytes "64 KiB",
 //                                              record [B] "1 KiB": implies a procedure replication_stream
-//   idempotent     flag      true              a second write of the same invoice is recognised while the first is known at the primary
-// Equations: write: request message; [Acquire]; Serve demand; Commit; [Release]; reply. Read: the same without Commit. Commit returns at once (async), when
-//   one follower has applied the record (semi_sync), or when all have (sync). Lag of a follower = batch_every / 2 + transfer + latency on
-//   average while the link keeps up.
-// Assumptions and limits: one log per component, not per replica; reads may be stale, staleness is not judged; no lock waits between transactions
-//   but through speed_by_load; recovery of a failed primary is a procedure (site_failover).
-// References: J. Gray and A. Reuter, Transaction Processing, 1993; MySQL manual, "Semisynchronous Replication".
+//   idempotent     flag      true              a second write of the same invoice is recognised while the
+//                                              first is known at the primary
+// Equations: write: request message; [Acquire]; Serve demand; Commit; [Release]; reply. Read: the same
+//   without Commit. Commit returns at once (async), when one follower has applied the record (semi_sync), or
+//   when all have (sync). Lag of a follower = batch_every / 2 + transfer + latency on average while the link
+//   keeps up.
+// Assumptions and limits: one log per component, not per replica; reads may be stale, staleness is not
+//   judged; no lock waits between transactions but through speed_by_load; recovery of a failed primary is a
+//   procedure (site_failover).
+// References: J. Gray and A. Reuter, Transaction Processing, 1993; MySQL manual, "Semisynchronous
+//   Replication".
 #include <optional>
 #include <string>
 #include <utility>
@@ -90,7 +97,8 @@ struct Replication {
                spec::Origin{"assumed"});
     f.optional("batch_bytes", batch_bytes, "a batch is sent when it is so large", spec::kPositive,
                spec::Origin{"assumed"});
-    f.optional("record", record, "size of the log record of one write", spec::kPositive, spec::Origin{"assumed"});
+    f.optional("record", record, "size of the log record of one write", spec::kPositive,
+               spec::Origin{"assumed"});
   }
 };
 
@@ -125,12 +133,13 @@ struct Database {
     f.optional("cores", cores, "servers of each replica", spec::kCount, spec::Origin{"assumed"});
     f.optional("pool", pool, "connections of the server side, held for a whole operation; absent: no limit");
     f.optional("queue", queue, "line in front of the cores; absent: unbounded, first come first served");
-    f.optional("speed_by_load", speed_by_load, "rate of each job with 1, 2, 3, ... in service: lock contention",
-               spec::kPositive);
+    f.optional("speed_by_load", speed_by_load,
+               "rate of each job with 1, 2, 3, ... in service: lock contention", spec::kPositive);
     f.optional("endpoints", endpoints, "demands of \"write\" and \"read\"");
     f.optional("shards", shards, "of the log", spec::Range{1.0, 65535.0});
     f.optional("primary", primary, "where writes go at the start; absent: where the first replica stands");
-    f.optional("replication", replication, "who receives the log, and when a write counts as done; absent: nobody");
+    f.optional("replication", replication,
+               "who receives the log, and when a write counts as done; absent: nobody");
     f.optional("idempotent", idempotent, "a second write of the same invoice is recognised");
   }
 
@@ -162,7 +171,8 @@ struct Database {
     log.leader_location = b.first_location();
     if (primary) {
       const auto at = b.replica_locations(primary->id);
-      if (at.empty()) b.error(primary->place, "no replica of \"" + b.owner() + "\" stands at \"" + primary->id + "\"");
+      if (at.empty())
+        b.error(primary->place, "no replica of \"" + b.owner() + "\" stands at \"" + primary->id + "\"");
       if (!at.empty()) log.leader_location = at.front();
     }
     if (replication) replicate(b, log);
@@ -181,7 +191,8 @@ struct Database {
     for (const spec::LocationRef& to : replication->to.list) {
       const auto at = b.replica_locations(to.id);
       if (at.empty()) {
-        b.error(to.place, "no replica of \"" + b.owner() + "\" stands at \"" + to.id + "\" to receive the log");
+        b.error(to.place,
+                "no replica of \"" + b.owner() + "\" stands at \"" + to.id + "\" to receive the log");
       } else if (at.front() == log.leader_location) {
         b.error(to.place, "the primary of \"" + b.owner() + "\" itself stands at \"" + to.id + "\"");
       } else {
@@ -195,8 +206,8 @@ struct Database {
 }  // namespace
 
 compile::PartModel make_database() {
-  return compile::part<Database>("database", "database: primary, read replicas, replicated log, server-side pool",
-                                 "write");
+  return compile::part<Database>(
+      "database", "database: primary, read replicas, replicated log, server-side pool", "write");
 }
 
 }  // namespace twinvoice::models

@@ -24,13 +24,15 @@ struct InstanceKill {
   void describe(spec::Fields& f) {
     f.required("target", target, "\"component\", \"component@site\" or \"component@site/zone\"");
     hit.describe(f);
-    f.optional("restart_after", restart_after, "back after so long; absent: after \"duration\"", spec::kPositive);
+    f.optional("restart_after", restart_after, "back after so long; absent: after \"duration\"",
+               spec::kPositive);
   }
 
   void lower(compile::FaultBuilder& b) const {
     b.refuse_ramp();
     if (restart_after && b.spec().duration) {
-      b.error(b.spec().place, "either \"duration\" or \"restart_after\" says when the replicas are back, not both");
+      b.error(b.spec().place,
+              "either \"duration\" or \"restart_after\" says when the replicas are back, not both");
     }
     if (restart_after) b.end_after(*restart_after);
     for (const plan::InstanceId instance : b.instances(target, hit)) b.kill(instance);

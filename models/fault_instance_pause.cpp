@@ -23,14 +23,16 @@ struct InstancePause {
 
   void lower(compile::FaultBuilder& b) const {
     b.refuse_ramp();
-    for (const plan::InstanceId instance : b.instances(target, hit)) b.hold(plan::Knob::kInstancePaused, instance.value);
+    for (const plan::InstanceId instance : b.instances(target, hit))
+      b.hold(plan::Knob::kInstancePaused, instance.value);
   }
 };
 
 }  // namespace
 
 compile::FaultModel make_fault_instance_pause() {
-  return compile::fault<InstancePause>("instance_pause", "replicas hang: only timeouts end what they work on");
+  return compile::fault<InstancePause>("instance_pause",
+                                       "replicas hang: only timeouts end what they work on");
 }
 
 }  // namespace twinvoice::models

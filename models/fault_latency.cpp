@@ -29,8 +29,6 @@ struct Latency {
 
 }  // namespace
 
-compile::FaultModel make_fault_latency() {
-  return compile::fault<Latency>("latency", "a link becomes slow");
-}
+compile::FaultModel make_fault_latency() { return compile::fault<Latency>("latency", "a link becomes slow"); }
 
 }  // namespace twinvoice::models

@@ -29,8 +29,6 @@ struct Loss {
 
 }  // namespace
 
-compile::FaultModel make_fault_loss() {
-  return compile::fault<Loss>("loss", "a link loses messages");
-}
+compile::FaultModel make_fault_loss() { return compile::fault<Loss>("loss", "a link loses messages"); }
 
 }  // namespace twinvoice::models

@@ -5,7 +5,8 @@
 //   required: what is left; over [s], default at once: in ten equal steps.
 // Equations: size = min(size, caps of all faults); tokens in use are never revoked, the cap takes effect as
 //   they come back.
-// Assumptions and limits: of a component with several pools the one held from admission to reply, else that of its first call.
+// Assumptions and limits: of a component with several pools the one held from admission to reply, else that
+//   of its first call.
 // References: MySQL manual, max_connections.
 #include <optional>
 
@@ -22,7 +23,8 @@ struct PoolShrink {
   void describe(spec::Fields& f) {
     f.required("target", target, "component whose pool shrinks, on every replica");
     f.required("to", to, "tokens that are left", spec::kCountOrZero);
-    f.optional("over", over, "time the shrinking takes, in ten equal steps; absent: at once", spec::kPositive);
+    f.optional("over", over, "time the shrinking takes, in ten equal steps; absent: at once",
+               spec::kPositive);
   }
 
   void lower(compile::FaultBuilder& b) const {

@@ -15,9 +15,7 @@ namespace {
 struct RegionDown {
   spec::RegionRef target;
 
-  void describe(spec::Fields& f) {
-    f.required("target", target, "region of the sites that go down");
-  }
+  void describe(spec::Fields& f) { f.required("target", target, "region of the sites that go down"); }
 
   void lower(compile::FaultBuilder& b) const {
     b.refuse_ramp();

@@ -36,8 +36,6 @@ struct Spike {
 
 }  // namespace
 
-compile::FaultModel make_fault_spike() {
-  return compile::fault<Spike>("spike", "more requests arrive");
-}
+compile::FaultModel make_fault_spike() { return compile::fault<Spike>("spike", "more requests arrive"); }
 
 }  // namespace twinvoice::models

@@ -1,16 +1,18 @@
-// What the author of a procedure includes: its parameters, what it declares to the Plan, and how it is made for a run.
+// What the author of a procedure includes: its parameters, what it declares to the Plan, how it is made for a run.
 //
 //   // Procedure: ...the card...
 //   struct HealthProbe {
 //     spec::ComponentRef targets;
 //     void describe(spec::Fields& f) { ... }
-//     void declare(compile::ProcedureBuilder& b) const { b.component(targets); }   // b.law("takes", takes) for each law
-//     std::unique_ptr<world::Procedure> make(const plan::Plan& plan, const plan::Procedure& row) const;   // row.law("takes")
+//     // b.law("takes", takes) for each law it draws from
+//     void declare(compile::ProcedureBuilder& b) const { b.component(targets); }
+//     // row.law("takes") finds the law again
+//     std::unique_ptr<world::Procedure> make(const plan::Plan& plan, const plan::Procedure& row) const;
 //   };
-//   ProcedureModel make_health_probe() { return procedure<HealthProbe>("health_probe", "takes sick replicas out"); }
+//   ProcedureModel make_health_probe() { return procedure<HealthProbe>("health_probe", "what it does"); }
 //
-// and the line PROCEDURE(health_probe) in catalog.def. A procedure that a part implies is made with default parameters and finds
-// the component in row.subject.
+// and the line PROCEDURE(health_probe) in catalog.def. A procedure that a part implies is made with default
+// parameters and finds the component in row.subject.
 #pragma once
 
 #include <memory>
@@ -34,7 +36,9 @@ template <class P>
 [[nodiscard]] ProcedureModel procedure(std::string_view name, std::string_view summary) {
   ProcedureModel model;
   model.info = {name, summary, &spec::make_params<P>};
-  model.declare = [](const spec::Params& params, compile::ProcedureBuilder& b) { spec::params_as<P>(params).declare(b); };
+  model.declare = [](const spec::Params& params, compile::ProcedureBuilder& b) {
+    spec::params_as<P>(params).declare(b);
+  };
   model.make = [](const spec::Params& params, const plan::Plan& plan, const plan::Procedure& row) {
     return spec::params_as<P>(params).make(plan, row);
   };

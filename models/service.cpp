@@ -1,28 +1,33 @@
 // Model: a replicated service that computes, calls others and computes again.
 //
-// What it models: each replica has `cores` servers and, optionally, a pool of `threads`. A request holds a thread from
-//   admission to reply, calls to others included; it holds a core only while it computes. So threads run out when a callee is
-//   slow although the cores are idle: that is how exhaustion travels upstream.
+// What it models: each replica has `cores` servers and, optionally, a pool of `threads`. A request holds a
+//   thread from admission to reply, calls to others included; it holds a core only while it computes. So
+//   threads run out when a callee is slow although the cores are idle: that is how exhaustion travels
+//   upstream.
 // Parameters (each replica):
 //   demand        law [s]   required        CPU time of one core before the calls
 //   demand_after  law [s]   none            CPU time after the calls
 //   cores         n         4               servers; or "unlimited". Assumed: a common size of a container
-//   threads       n | pool  no limit        {"max", "wait", "queue"}: as maxThreads, acceptCount of a servlet container
+//   threads       n | pool  no limit        {"max", "wait", "queue"}: as maxThreads, acceptCount of a servlet
+//                                           container
 //   queue         queue     unbounded FIFO  the line in front of the cores
 //   calls         [call]    none            in order; {"parallel": [...]} at once
 //   emits         [emit]    none            jobs handed over after the demand, not waited for
 //   error_rate    [0, 1]    0               own failures after the demand
 //   rate_limit    1/s, n    none            token bucket in front of everything else, full at the start
-//   speed_by_load [x]       1               rate of each job with 1, 2, 3 ... in service: contention (x < 1 and falling)
-//   endpoints     {id: ...} none            own demand, demand_after, calls, emits, error_rate; what is absent is the service's
+//   speed_by_load [x]       1               rate of each job with 1, 2, 3 ... in service: contention (x < 1
+//                                           and falling)
+//   endpoints     {id: ...} none            own demand, demand_after, calls, emits, error_rate; what is
+//                                           absent is the service's
 //   observe       flags     off             keep histograms of waits and of occupancy
-// Equations: request message; [gate rate_limit]; [Acquire thread]; Serve demand; [gate error_rate]; calls; [Serve demand_after]; emits;
-//   [Release]; reply. Utilisation of the cores rho = lambda (E[demand] + E[demand_after]) / cores; thread occupancy by Little's law
-//   N = lambda x (time in the service, waits and calls included).
-// Assumptions and limits: demand is CPU time, waiting is never in it; garbage collection and context switches are not modelled but through
-//   speed_by_load; one error fails the whole request of this service.
-// References: L. Kleinrock, Queueing Systems I, 1975; J. Little, "A proof for the queuing formula L = lambda W", 1961; N. Gunther, "Guerrilla
-//   Capacity Planning", 2007 (speed_by_load).
+// Equations: request message; [gate rate_limit]; [Acquire thread]; Serve demand; [gate error_rate]; calls;
+//   [Serve demand_after]; emits; [Release]; reply. Utilisation of the cores rho = lambda (E[demand] +
+//   E[demand_after]) / cores; thread occupancy by Little's law N = lambda x (time in the service, waits and
+//   calls included).
+// Assumptions and limits: demand is CPU time, waiting is never in it; garbage collection and context switches
+//   are not modelled but through speed_by_load; one error fails the whole request of this service.
+// References: L. Kleinrock, Queueing Systems I, 1975; J. Little, "A proof for the queuing formula L = lambda
+//   W", 1961; N. Gunther, "Guerrilla Capacity Planning", 2007 (speed_by_load).
 #include <optional>
 #include <string>
 #include <vector>
@@ -84,15 +89,16 @@ struct Service {
   void describe(spec::Fields& f) {
     f.required("demand", demand, "CPU time of one core before the calls");
     f.optional("demand_after", demand_after, "CPU time after the calls; absent: none");
-    f.optional("cores", cores, "servers of each replica", spec::kCount, spec::Origin{"assumed: a common container size"});
+    f.optional("cores", cores, "servers of each replica", spec::kCount,
+               spec::Origin{"assumed: a common container size"});
     f.optional("threads", threads, "tokens held from admission to reply; absent: no limit");
     f.optional("queue", queue, "line in front of the cores; absent: unbounded, first come first served");
     f.optional("calls", calls, "calls to others, in order");
     f.optional("emits", emits, "jobs handed over and not waited for");
     f.optional("error_rate", error_rate, "own failures, after the demand");
     f.optional("rate_limit", rate_limit, "token bucket in front of the service; absent: none");
-    f.optional("speed_by_load", speed_by_load, "rate of each job with 1, 2, 3, ... in service; the last one holds beyond",
-               spec::kPositive);
+    f.optional("speed_by_load", speed_by_load,
+               "rate of each job with 1, 2, 3, ... in service; the last one holds beyond", spec::kPositive);
     f.optional("endpoints", endpoints, "endpoints beside \"default\", each with what differs");
     f.optional("observe", observe, "what to record beside the usual");
   }
@@ -112,8 +118,7 @@ struct Service {
 
  private:
   void write(compile::ProgramBuilder& b, const ServiceEndpoint& own) const {
-    const auto station =
-        b.station("cores", {cores, queue, speed_by_load, observe.waits, observe.occupancy});
+    const auto station = b.station("cores", {cores, queue, speed_by_load, observe.waits, observe.occupancy});
     std::optional<plan::PoolId> pool;
     if (threads) pool = b.admission("threads", *threads);
 
@@ -123,7 +128,8 @@ struct Service {
     b.serve(station, own.demand.value_or(demand), "demand");
     pass_errors(b, own.error_rate.value_or(error_rate).value);
     b.calls(own.calls ? *own.calls : calls);
-    if (const auto& after = own.demand_after ? own.demand_after : demand_after) b.serve(station, *after, "demand_after");
+    if (const auto& after = own.demand_after ? own.demand_after : demand_after)
+      b.serve(station, *after, "demand_after");
     for (const spec::EmitSpec& emit : own.emits ? *own.emits : emits) b.emit(emit);
     if (pool) b.release(*pool);
     b.reply();

@@ -47,7 +47,8 @@ class NeedWriter {
 
   std::size_t joined(const plan::Step& fork, std::size_t needed) {
     std::vector<std::size_t> branches;
-    for (std::uint32_t b = 0; b < fork.arg; ++b) branches.push_back(whole(plan_.fork_branches[fork.target + b]));
+    for (std::uint32_t b = 0; b < fork.arg; ++b)
+      branches.push_back(whole(plan_.fork_branches[fork.target + b]));
     return add({graph::kNowhere, graph::kNowhere, needed, branches, ""});
   }
 

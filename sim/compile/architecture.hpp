@@ -6,7 +6,8 @@
 
 namespace twinvoice::compile {
 
-/// Calls whose failure is ignored and emitted jobs are no needs; a call with a fallback needs one of the two; a join needs its k.
+/// Calls whose failure is ignored and emitted jobs are no needs; a call with a fallback needs one of the two;
+/// a join needs its k.
 [[nodiscard]] graph::Architecture architecture(const plan::Plan& plan);
 
 }  // namespace twinvoice::compile

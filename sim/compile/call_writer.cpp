@@ -1,14 +1,16 @@
 // Calls in a program: one CallSite per place, with what stands around it.
 //
 //   calls with probability p < 1:   Branch(1 - p) -> after
-//   client pool:                    Acquire or Connect; Call; Release   (a pool failure fails the caller itself)
-//   fallback:                       Call, on failure -> L1; Release; jump L2; L1: Release; Call the fallback; L2:
+//   client pool:                    Acquire or Connect; Call; Release   (a pool failure fails the caller
+//                                                                       itself)
+//   fallback:                       Call, on failure -> L1; Release; jump L2; L1: Release; Call the fallback;
+//                                   L2:
 //   times n > 1:                    all of this, then Repeat n
 //   parallel:                       Fork of one small program per call, on the caller's replica; Join
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "sim/compile/draft.hpp"
 #include "sim/compile/program_builder.hpp"
@@ -18,7 +20,8 @@
 namespace twinvoice::compile {
 namespace {
 
-/// Bytes of one message of a connection being set up (assumed: a TLS 1.3 flight without client certificate is 0.3-3 KB).
+/// Bytes of one message of a connection being set up (assumed: a TLS 1.3 flight without client certificate is
+/// 0.3-3 KB).
 constexpr std::uint32_t kEstablishBytes = 512;
 
 plan::Balance lower(spec::BalanceMode mode) {
@@ -67,7 +70,8 @@ Nanos max_backoff_ns(const spec::RetrySpec& r) {
 /// Writes one call into a builder.
 class CallWriter {
  public:
-  CallWriter(ProgramBuilder& b, const CallSetup& setup, const Place& place) : b_(b), setup_(setup), place_(place) {
+  CallWriter(ProgramBuilder& b, const CallSetup& setup, const Place& place)
+      : b_(b), setup_(setup), place_(place) {
     slot_ = slot_name(setup.to->id, setup.endpoint->text);
     const Callee callee = b.programs_.resolve(*setup.to, *setup.endpoint, b.operation_, place);
     if (callee.program.valid()) write(callee);
@@ -149,7 +153,8 @@ class CallWriter {
 
   void write_fallback(const spec::FallbackSpec& fallback) {
     const std::string slot = slot_name(fallback.to.id, fallback.endpoint.text);
-    const Callee callee = b_.programs_.resolve(fallback.to, fallback.endpoint, b_.operation_, fallback.to.place);
+    const Callee callee =
+        b_.programs_.resolve(fallback.to, fallback.endpoint, b_.operation_, fallback.to.place);
     if (!callee.program.valid()) return;
     b_.text_.sites.push_back(bare_site(b_, callee, slot));
     b_.add(plan::StepKind::kCall, slot).target = static_cast<std::uint32_t>(b_.text_.sites.size() - 1);
@@ -159,7 +164,8 @@ class CallWriter {
     Draft& draft = b_.draft_;
     if (!callee.at_primary) site.balance = lower(policy.balance);
     if (site.balance == plan::Balance::kPrimary && !callee.at_primary && !has_log(callee)) {
-      b_.error(place_, fmt::format("balance \"primary\" needs a replicated log, which \"{}\" has not", setup_.to->id));
+      b_.error(place_, fmt::format("balance \"primary\" needs a replicated log, which \"{}\" has not",
+                                   setup_.to->id));
     }
     if (policy.timeout) site.timeout_ns = policy.timeout->ns;
     site.propagate_deadline = policy.deadline == spec::DeadlineMode::kPropagate;
@@ -176,7 +182,8 @@ class CallWriter {
       site.retries.jitter = lower(r.jitter);
       site.retries.on = r.on ? std::uint8_t{0} : std::uint8_t{15};
       if (r.on) {
-        for (const spec::RetryCause cause : *r.on) site.retries.on = static_cast<std::uint8_t>(site.retries.on | lower(cause));
+        for (const spec::RetryCause cause : *r.on)
+          site.retries.on = static_cast<std::uint8_t>(site.retries.on | lower(cause));
       }
       if (r.budget) {
         site.retries.budget_ratio = r.budget->ratio.value;
@@ -185,7 +192,8 @@ class CallWriter {
     }
     if (policy.hedge) site.hedge = {policy.hedge->after.ns, static_cast<std::uint32_t>(policy.hedge->max)};
     if (policy.breaker) {
-      site.breaker = {static_cast<std::uint32_t>(policy.breaker->consecutive_errors), policy.breaker->open_for.ns,
+      site.breaker = {static_cast<std::uint32_t>(policy.breaker->consecutive_errors),
+                      policy.breaker->open_for.ns,
                       static_cast<std::uint32_t>(policy.breaker->half_open_requests)};
     }
     if (policy.ejection) {
@@ -203,13 +211,17 @@ class CallWriter {
     }
   }
 
-  [[nodiscard]] bool has_log(const Callee& callee) const { return b_.draft_.component(callee.component).log.valid(); }
+  [[nodiscard]] bool has_log(const Callee& callee) const {
+    return b_.draft_.component(callee.component).log.valid();
+  }
 
   void take_connection(const spec::CallPolicy& policy, const Callee& callee, std::size_t index) {
     if (!policy.pool) return;
     const spec::PoolSpec& spec = *policy.pool;
     if (!b_.component_.valid()) {
-      b_.error(spec.place, "clients of an operation have no connection pool: they are many; give it to the component they enter");
+      b_.error(spec.place,
+               "clients of an operation have no connection pool: they are many; give it to the component "
+               "they enter");
       return;
     }
     plan::Pool proto;
@@ -260,7 +272,8 @@ class CallWriter {
     }
     e.add(plan::StepKind::kReturn, "return");
     if (spec.round_trips == 0) e.text_.reply = 0;
-    return b_.programs_.append(fmt::format("{}/establish by {}", peer.name, slot_), callee.component, b_.operation_, e.text_);
+    return b_.programs_.append(fmt::format("{}/establish by {}", peer.name, slot_), callee.component,
+                               b_.operation_, e.text_);
   }
 
   ProgramBuilder& b_;
@@ -273,7 +286,8 @@ class CallWriter {
 bool ProgramBuilder::applies(const spec::CallSpec& spec) const {
   if (!spec.operations) return true;
   const std::string& name = draft_.plan.operations[operation_.index()].name;
-  return std::any_of(spec.operations->begin(), spec.operations->end(), [&](const auto& ref) { return ref.id == name; });
+  return std::any_of(spec.operations->begin(), spec.operations->end(),
+                     [&](const auto& ref) { return ref.id == name; });
 }
 
 void ProgramBuilder::call(const CallSetup& setup, const Place& place) { CallWriter(*this, setup, place); }
@@ -306,16 +320,16 @@ void ProgramBuilder::parallel(const spec::ParallelSpec& spec) {
     slots_ = branch.slots_;
     if (branch.text_.steps.empty()) continue;
     branch.end();
-    branches.push_back(programs_.append(fmt::format("{}/{} {} branch {}", owner_, endpoint_, quantity, i), component_,
-                                        operation_, branch.text_));
+    branches.push_back(programs_.append(fmt::format("{}/{} {} branch {}", owner_, endpoint_, quantity, i),
+                                        component_, operation_, branch.text_));
   }
   if (branches.empty()) return;
   std::int64_t needed = static_cast<std::int64_t>(branches.size());
   if (spec.join.mode == spec::JoinMode::kAny) needed = 1;
   if (spec.join.mode == spec::JoinMode::kCount) needed = spec.join.count;
   if (needed > static_cast<std::int64_t>(branches.size())) {
-    error(spec.place, fmt::format("{} branches must succeed, but for operation \"{}\" there are only {}", needed,
-                                  draft_.plan.operations[operation_.index()].name, branches.size()));
+    error(spec.place, fmt::format("{} branches must succeed, but for operation \"{}\" there are only {}",
+                                  needed, draft_.plan.operations[operation_.index()].name, branches.size()));
     return;
   }
   plan::Step& fork = add(plan::StepKind::kFork, quantity);
@@ -329,7 +343,8 @@ void ProgramBuilder::parallel(const spec::ParallelSpec& spec) {
 }
 
 void ProgramBuilder::emit(const spec::EmitSpec& spec) {
-  const std::string slot = CallWriter::claim_slot(*this, CallWriter::base_name(*this, spec.to.id, spec.endpoint.text));
+  const std::string slot =
+      CallWriter::claim_slot(*this, CallWriter::base_name(*this, spec.to.id, spec.endpoint.text));
   const Callee callee = programs_.resolve(spec.to, spec.endpoint, operation_, spec.place);
   if (!callee.program.valid()) return;
   std::optional<Jump> skip;

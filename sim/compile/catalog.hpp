@@ -1,4 +1,5 @@
-// The catalogue of models as compile sees it: what spec needs of each (name, parameters) and how it is lowered.
+// The catalogue of models as compile sees it: what spec needs of each (name, parameters) and how it is
+// lowered.
 #pragma once
 
 #include <string_view>

@@ -1,9 +1,9 @@
 #include "sim/compile/compile.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "sim/compile/draft.hpp"
 #include "sim/compile/programs.hpp"
@@ -12,7 +12,8 @@
 namespace twinvoice::compile {
 namespace {
 
-/// Bulk flows of replication may use every link between two homes of a log: the leader may move to any of them.
+/// Bulk flows of replication may use every link between two homes of a log: the leader may move to any of
+/// them.
 void mark_shared_links(plan::Plan& plan) {
   for (const plan::Log& log : plan.logs) {
     std::vector<plan::LocationId> homes = log.followers;
@@ -26,7 +27,8 @@ void mark_shared_links(plan::Plan& plan) {
   }
 }
 
-/// `needs: "load"`: as many replicas as keep the busiest station of the component below its capacity at peak rates.
+/// `needs: "load"`: as many replicas as keep the busiest station of the component below its capacity at peak
+/// rates.
 void count_needed_replicas(Draft& draft) {
   plan::Plan& plan = draft.plan;
   std::optional<PlanAnalysis> analysis;
@@ -38,8 +40,9 @@ void count_needed_replicas(Draft& draft) {
     plan::Component& c = plan.components[i];
     const double replicas = demand.capacity_per_s > 0.0 ? demand.work_per_s / demand.capacity_per_s : 0.0;
     if (replicas >= static_cast<double>(c.replicas)) {
-      draft.issues.warning(spec.needs->place, fmt::format("the load needs more than the {} replicas of \"{}\"",
-                                                          c.replicas, c.name));
+      draft.issues.warning(
+          spec.needs->place,
+          fmt::format("the load needs more than the {} replicas of \"{}\"", c.replicas, c.name));
       c.needs_at_least = c.replicas;
     } else {
       c.needs_at_least = static_cast<std::uint32_t>(replicas) + 1;
@@ -56,8 +59,8 @@ void settle(Issues& issues, Issues* warnings) {
 
 }  // namespace
 
-plan::Plan compile(const spec::Topology& topology, const spec::Experiment& experiment, const ModelCatalog& catalog,
-                   Issues* warnings) {
+plan::Plan compile(const spec::Topology& topology, const spec::Experiment& experiment,
+                   const ModelCatalog& catalog, Issues* warnings) {
   Draft draft(topology, catalog);
   static_cast<void>(draft.label(""));
   lower_space(draft);

@@ -1,6 +1,7 @@
 // From a topology and an experiment to a Plan: the only writer of Plans.
 //
-//   space (locations, routes, instances) -> programs of every operation, along the calls -> load -> faults -> initial state ->
+//   space (locations, routes, instances) -> programs of every operation, along the calls -> load -> faults ->
+//   initial state ->
 //   procedures
 #pragma once
 
@@ -12,7 +13,8 @@
 
 namespace twinvoice::compile {
 
-/// Compiles. Throws InvalidInput with every issue found, each with its place; warnings go to `warnings` when given.
+/// Compiles. Throws InvalidInput with every issue found, each with its place; warnings go to `warnings` when
+/// given.
 [[nodiscard]] plan::Plan compile(const spec::Topology& topology, const spec::Experiment& experiment,
                                  const ModelCatalog& catalog, Issues* warnings = nullptr);
 

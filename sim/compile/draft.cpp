@@ -1,10 +1,10 @@
 #include "sim/compile/draft.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <variant>
-
-#include <fmt/format.h>
 
 namespace twinvoice::compile {
 namespace {

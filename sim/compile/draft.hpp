@@ -1,4 +1,5 @@
-// The Plan while it is being written: its columns, the tables that find things by name, and the issues met on the way.
+// The Plan while it is being written: its columns, the tables that find things by name, and the issues met on
+// the way.
 #pragma once
 
 #include <map>
@@ -15,17 +16,20 @@
 
 namespace twinvoice::compile {
 
-/// What later stages (connections, faults, initial state) need to know of a component and the Plan does not say.
+/// What later stages (connections, faults, initial state) need to know of a component and the Plan does not
+/// say.
 struct ComponentFacts {
-  plan::StationId station;      ///< of replica 0: the first one its model declared
-  plan::PoolId admission;       ///< of replica 0: held from admission to reply; without one, the pool of its first call
-  plan::LawId demand;           ///< of the first Serve compiled
+  plan::StationId station;  ///< of replica 0: the first one its model declared
+  plan::PoolId
+      admission;  ///< of replica 0: held from admission to reply; without one, the pool of its first call
+  plan::LawId demand;  ///< of the first Serve compiled
   std::uint64_t demand_purpose = 0;
 };
 
 /// Shared by all stages of one compilation. Throws nothing of its own: findings go to `issues`.
 struct Draft {
-  Draft(const spec::Topology& topology_, const ModelCatalog& catalog_) : topology(topology_), catalog(catalog_) {}
+  Draft(const spec::Topology& topology_, const ModelCatalog& catalog_)
+      : topology(topology_), catalog(catalog_) {}
 
   const spec::Topology& topology;
   const ModelCatalog& catalog;
@@ -36,7 +40,9 @@ struct Draft {
   /// Equal laws share one id. A law that the samplers refuse becomes an issue.
   plan::LawId law(const spec::LawSpec& spec);
   /// Invalid when the law is absent or the constant 0: for waits before which nothing is drawn.
-  plan::LawId law_unless_zero(const spec::LawSpec& spec) { return spec.is_zero() ? plan::LawId{} : law(spec); }
+  plan::LawId law_unless_zero(const spec::LawSpec& spec) {
+    return spec.is_zero() ? plan::LawId{} : law(spec);
+  }
   /// Index into Plan::labels.
   std::uint32_t label(const std::string& text);
 
@@ -45,7 +51,9 @@ struct Draft {
   [[nodiscard]] plan::LinkId find_link(std::string_view name) const;
   /// "site" gives all its zones, "site/zone" one.
   [[nodiscard]] std::vector<plan::LocationId> find_locations(std::string_view text) const;
-  [[nodiscard]] const plan::Component& component(plan::ComponentId id) const { return plan.components[id.index()]; }
+  [[nodiscard]] const plan::Component& component(plan::ComponentId id) const {
+    return plan.components[id.index()];
+  }
 
  private:
   std::map<std::string, plan::LawId> laws_;

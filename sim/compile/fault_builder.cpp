@@ -1,9 +1,9 @@
 #include "sim/compile/fault_builder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "sim/compile/draft.hpp"
 
@@ -23,10 +23,12 @@ const std::vector<std::pair<std::string_view, compile::HitMode>>& Words<compile:
 namespace twinvoice::compile {
 
 void HitSpec::describe(spec::Fields& f) {
-  f.optional("mode", mode, "how many replicas are hit, lowest ordinals first", spec::Origin{"Chaos Mesh mode"});
+  f.optional("mode", mode, "how many replicas are hit, lowest ordinals first",
+             spec::Origin{"Chaos Mesh mode"});
   f.optional("count", count, "how many, with mode \"fixed\"", spec::kCount);
   f.optional("percent", percent, "which share, with mode \"percent\"; rounded up to whole replicas");
-  f.rule("count", count.has_value() == (mode == HitMode::kFixed), "\"count\" goes with mode \"fixed\", and only with it");
+  f.rule("count", count.has_value() == (mode == HitMode::kFixed),
+         "\"count\" goes with mode \"fixed\", and only with it");
   f.rule("percent", percent.has_value() == (mode == HitMode::kPercent),
          "\"percent\" goes with mode \"percent\", and only with it");
 }
@@ -36,10 +38,15 @@ FaultBuilder::FaultBuilder(Draft& draft, const spec::FaultSpec& spec, plan::Faul
 
 const plan::Plan& FaultBuilder::plan() const { return draft_.plan; }
 plan::Fault& FaultBuilder::fault() { return draft_.plan.faults[id_.index()]; }
-void FaultBuilder::error(const Place& place, const std::string& message) { draft_.issues.error(place, message); }
-void FaultBuilder::warning(const Place& place, const std::string& message) { draft_.issues.warning(place, message); }
+void FaultBuilder::error(const Place& place, const std::string& message) {
+  draft_.issues.error(place, message);
+}
+void FaultBuilder::warning(const Place& place, const std::string& message) {
+  draft_.issues.warning(place, message);
+}
 
-// ---- targets --------------------------------------------------------------------------------------------------------
+// ---- targets
+// --------------------------------------------------------------------------------------------------------
 
 std::vector<plan::InstanceId> FaultBuilder::instances(const spec::InstancesRef& ref, const HitSpec& hit) {
   const spec::InstancesParts parts = spec::split_instances(ref.id);
@@ -51,7 +58,8 @@ std::vector<plan::InstanceId> FaultBuilder::instances(const spec::InstancesRef& 
     for (std::uint32_t i = 0; i < c.replicas; ++i) {
       const plan::InstanceId instance(c.first_instance + i);
       const plan::LocationId where = plan().instances[instance.index()].location;
-      if (parts.location.empty() || std::find(at.begin(), at.end(), where) != at.end()) found.push_back(instance);
+      if (parts.location.empty() || std::find(at.begin(), at.end(), where) != at.end())
+        found.push_back(instance);
     }
   }
   if (found.empty()) {
@@ -66,7 +74,8 @@ std::vector<plan::InstanceId> FaultBuilder::instances(const spec::InstancesRef& 
     wanted = static_cast<std::size_t>(share);
     if (static_cast<double>(wanted) < share - 1e-9) ++wanted;
   }
-  if (wanted > found.size()) error(ref.place, fmt::format("{} replicas cannot be hit of {}", wanted, found.size()));
+  if (wanted > found.size())
+    error(ref.place, fmt::format("{} replicas cannot be hit of {}", wanted, found.size()));
   found.resize(std::min(wanted, found.size()));
   return found;
 }
@@ -131,7 +140,8 @@ std::vector<plan::LocationId> FaultBuilder::region(const spec::RegionRef& ref) {
   return found;
 }
 
-// ---- turns ----------------------------------------------------------------------------------------------------------
+// ---- turns
+// ----------------------------------------------------------------------------------------------------------
 
 plan::Turn FaultBuilder::turn(Nanos at_ns, plan::Knob knob, std::uint32_t target, double value) const {
   plan::Turn t;
@@ -188,7 +198,8 @@ void FaultBuilder::kill(plan::InstanceId instance) {
   impulse(plan::Impulse::kReset, instance.value);
 }
 
-// ---- the fault itself -----------------------------------------------------------------------------------------------
+// ---- the fault itself
+// -----------------------------------------------------------------------------------------------
 
 void FaultBuilder::end_after(Duration after) { fault().until_ns = fault().at_ns + after.ns; }
 void FaultBuilder::ramp_over(Duration over) { ramp_ns_ = over.ns; }
@@ -199,7 +210,8 @@ void FaultBuilder::refuse_ramp() {
 
 void FaultBuilder::not_a_disruption() { fault().disrupts = false; }
 
-// ---- all faults -----------------------------------------------------------------------------------------------------
+// ---- all faults
+// -----------------------------------------------------------------------------------------------------
 
 void lower_faults(Draft& draft, const spec::Experiment& experiment) {
   for (const spec::FaultSpec& spec : experiment.faults) {
@@ -221,9 +233,10 @@ void lower_faults(Draft& draft, const spec::Experiment& experiment) {
     FaultBuilder b(draft, spec, id);
     model->lower(*spec.model.params, b);
   }
-  std::stable_sort(draft.plan.turns.begin(), draft.plan.turns.end(), [](const plan::Turn& a, const plan::Turn& b) {
-    return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);
-  });
+  std::stable_sort(draft.plan.turns.begin(), draft.plan.turns.end(),
+                   [](const plan::Turn& a, const plan::Turn& b) {
+                     return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);
+                   });
 }
 
 }  // namespace twinvoice::compile

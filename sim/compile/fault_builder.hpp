@@ -1,5 +1,6 @@
-// With this a fault model writes its turns. Everything begins at the fault's `at` and ends with its `duration` (or never),
-// with effect = index of the fault, so that overlapping faults compose and end each by itself.
+// With this a fault model writes its turns. Everything begins at the fault's `at` and ends with its
+// `duration` (or never), with effect = index of the fault, so that overlapping faults compose and end each by
+// itself.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +18,12 @@ namespace twinvoice::compile {
 
 struct Draft;
 
-/// How many of the targets a fault hits. The lowest ordinals are taken first, so that equal inputs hit equal replicas.
+/// How many of the targets a fault hits. The lowest ordinals are taken first, so that equal inputs hit equal
+/// replicas.
 enum class HitMode { kOne, kAll, kFixed, kPercent };
 
-/// `mode`, `count` and `percent` of a fault on replicas (names as in Chaos Mesh). describe() declares them flat.
+/// `mode`, `count` and `percent` of a fault on replicas (names as in Chaos Mesh). describe() declares them
+/// flat.
 struct HitSpec {
   HitMode mode = HitMode::kAll;
   std::optional<std::int64_t> count;
@@ -37,11 +40,12 @@ class FaultBuilder {
 
   // Targets. A name that nothing bears becomes an issue and gives an empty list.
 
-  [[nodiscard]] std::vector<plan::InstanceId> instances(const spec::InstancesRef& ref, const HitSpec& hit = {});
+  [[nodiscard]] std::vector<plan::InstanceId> instances(const spec::InstancesRef& ref,
+                                                        const HitSpec& hit = {});
   [[nodiscard]] std::vector<plan::InstanceId> instances_at(plan::LocationId location) const;
   [[nodiscard]] std::vector<plan::StationId> stations_of(plan::InstanceId instance) const;
-  /// The pool whose token a request holds at this component from admission to reply (without one: the pool of its
-  /// first call), one per replica.
+  /// The pool whose token a request holds at this component from admission to reply (without one: the pool of
+  /// its first call), one per replica.
   [[nodiscard]] std::vector<plan::PoolId> admission_pools(const spec::ComponentRef& ref);
   [[nodiscard]] std::optional<plan::LinkId> link(const spec::LinkRef& ref);
   [[nodiscard]] std::vector<plan::SourceId> sources(const spec::OperationRef& ref);
@@ -52,8 +56,8 @@ class FaultBuilder {
 
   /// Begins now and ends with the fault.
   void hold(plan::Knob knob, std::uint32_t target, double value = 1.0);
-  /// Goes from `base` to `value` in kRampSteps equal steps over the fault's `ramp` (at once without one): step k = 1 ... n stands from
-  /// at + (k - 1) ramp / n on with base + (value - base) k / n.
+  /// Goes from `base` to `value` in kRampSteps equal steps over the fault's `ramp` (at once without one):
+  /// step k = 1 ... n stands from at + (k - 1) ramp / n on with base + (value - base) k / n.
   void ramp(plan::Knob knob, std::uint32_t target, double base, double value);
   void impulse(plan::Impulse impulse, std::uint32_t target, double value = 0.0);
   /// Instances that die: down until the end, and what they work on is reset.

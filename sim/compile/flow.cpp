@@ -190,7 +190,8 @@ std::vector<ProgramFlow> program_flows(const plan::Plan& plan) {
   return flows;
 }
 
-std::vector<double> balance_shares(const plan::Plan& plan, const plan::CallSite& site, plan::LocationId from) {
+std::vector<double> balance_shares(const plan::Plan& plan, const plan::CallSite& site,
+                                   plan::LocationId from) {
   const plan::Component& target = plan.components[site.target.index()];
   std::vector<double> shares(target.replicas, 0.0);
   std::tuple<int, Nanos> nearest{3, kNever};
@@ -203,7 +204,8 @@ std::vector<double> balance_shares(const plan::Plan& plan, const plan::CallSite&
         if (pass == 0) nearest = std::min(nearest, d);
         if (pass == 1 && d == nearest) shares[i] = 1.0;
       } else if (site.balance == plan::Balance::kPrimary) {
-        if (target.log.valid() && plan.logs[target.log.index()].leader_location == instance.location) shares[i] = 1.0;
+        if (target.log.valid() && plan.logs[target.log.index()].leader_location == instance.location)
+          shares[i] = 1.0;
       } else {
         shares[i] = site.balance == plan::Balance::kWeighted ? instance.weight : 1.0;
       }

@@ -1,4 +1,5 @@
-// What one program does on average: how often each step is visited, how it ends, whom it calls. Pure arithmetic on a Plan.
+// What one program does on average: how often each step is visited, how it ends, whom it calls. Pure
+// arithmetic on a Plan.
 #pragma once
 
 #include <array>
@@ -12,29 +13,34 @@ namespace twinvoice::compile {
 /// Kinds of failure, by what a retry policy may name.
 inline constexpr std::size_t kFailureKinds = 4;  ///< timeout, reset, rejected, error: bits of plan::RetryOn
 
-/// Expected frames of another program started by one frame, through one call site (or, for fork branches, none).
+/// Expected frames of another program started by one frame, through one call site (or, for fork branches,
+/// none).
 struct Started {
   plan::ProgramId program;
-  plan::CallSiteId site;     ///< invalid: a fork branch, on the replica of its parent
-  double frames = 0.0;       ///< attempts included
-  bool waited_for = true;    ///< false: emitted
+  plan::CallSiteId site;   ///< invalid: a fork branch, on the replica of its parent
+  double frames = 0.0;     ///< attempts included
+  bool waited_for = true;  ///< false: emitted
 };
 
 /// Averages over one frame of a program, without queueing: timeouts, full pools and breakers never strike.
 struct ProgramFlow {
-  std::vector<double> visits;                        ///< of each of its steps
-  double success = 1.0;                              ///< probability of ending without a failure
-  std::array<double, kFailureKinds> failure{};       ///< probability of ending with each kind
-  std::vector<Started> starts;                       ///< one entry per Call, Emit and branch, in the order of the steps
+  std::vector<double> visits;                   ///< of each of its steps
+  double success = 1.0;                         ///< probability of ending without a failure
+  std::array<double, kFailureKinds> failure{};  ///< probability of ending with each kind
+  std::vector<Started> starts;  ///< one entry per Call, Emit and branch, in the order of the steps
 };
 
 /// Flows of all programs, by program. Callees have smaller ids than their callers, as compile() makes them.
-///   Branch: its probability (a cell counts with its initial value). Gate: its base probability. Repeat n of a body that is
-///   survived with probability f: 1 + f + ... + f^(n-1) rounds. Call with n retries, r = probability of a failure that is
-///   tried again: 1 + r + ... + r^n attempts. Join k of n: independent branches. Hedges and budgets are left out.
+///   Branch: its probability (a cell counts with its initial value). Gate: its base probability. Repeat n of
+///   a body that is
+///   survived with probability f: 1 + f + ... + f^(n-1) rounds. Call with n retries, r = probability of a
+///   failure that is
+///   tried again: 1 + r + ... + r^n attempts. Join k of n: independent branches. Hedges and budgets are left
+///   out.
 [[nodiscard]] std::vector<ProgramFlow> program_flows(const plan::Plan& plan);
 
-/// Share of the calls of a site made by the replica `from` (a location for clients) that goes to each replica of the target.
+/// Share of the calls of a site made by the replica `from` (a location for clients) that goes to each replica
+/// of the target.
 [[nodiscard]] std::vector<double> balance_shares(const plan::Plan& plan, const plan::CallSite& site,
                                                  plan::LocationId from);
 

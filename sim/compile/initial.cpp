@@ -1,15 +1,17 @@
-// `initial` of the experiment. Counts are per replica: a pool with 200 of its tokens held has them held on each replica.
+// `initial` of the experiment. Counts are per replica: a pool with 200 of its tokens held has them held on
+// each replica.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "sim/compile/draft.hpp"
 
 namespace twinvoice::compile {
 namespace {
 
-void hold_tokens(Draft& draft, const plan::Component& c, const ComponentFacts& facts, const spec::InitialSpec& spec) {
+void hold_tokens(Draft& draft, const plan::Component& c, const ComponentFacts& facts,
+                 const spec::InitialSpec& spec) {
   if (!facts.admission.valid()) {
     draft.issues.error(spec.place, fmt::format("\"{}\" has no pool whose tokens could be held", c.name));
     return;
@@ -25,7 +27,8 @@ void hold_tokens(Draft& draft, const plan::Component& c, const ComponentFacts& f
   }
 }
 
-void place_jobs(Draft& draft, const plan::Component& c, const ComponentFacts& facts, const spec::InitialSpec& spec) {
+void place_jobs(Draft& draft, const plan::Component& c, const ComponentFacts& facts,
+                const spec::InitialSpec& spec) {
   if (!facts.station.valid() || !facts.demand.valid()) {
     draft.issues.error(spec.place, fmt::format("no operation reaches \"{}\": it has no queue", c.name));
     return;
@@ -58,21 +61,24 @@ void place_logs(Draft& draft, const plan::Component& c, const spec::InitialSpec&
   for (const auto& entry : spec.log_positions) {
     std::vector<plan::LocationId> at = draft.find_locations(entry.key.id);
     std::erase_if(at, [&](plan::LocationId l) {
-      return l != log.leader_location && std::find(log.followers.begin(), log.followers.end(), l) == log.followers.end();
+      return l != log.leader_location &&
+             std::find(log.followers.begin(), log.followers.end(), l) == log.followers.end();
     });
     if (at.empty()) {
-      draft.issues.error(entry.key.place, fmt::format("the log of \"{}\" is not kept at \"{}\"", c.name, entry.key.id));
+      draft.issues.error(entry.key.place,
+                         fmt::format("the log of \"{}\" is not kept at \"{}\"", c.name, entry.key.id));
       continue;
     }
     for (std::int64_t shard = 0; shard < shards; ++shard) {
       const std::int64_t position = entry.value / shards + (shard < entry.value % shards ? 1 : 0);
-      draft.plan.initial.positions.push_back({c.log, static_cast<std::uint32_t>(shard), at.front(), position});
+      draft.plan.initial.positions.push_back(
+          {c.log, static_cast<std::uint32_t>(shard), at.front(), position});
     }
   }
   for (const plan::InitialPosition& p : draft.plan.initial.positions) {
     for (const plan::InitialPosition& leader : draft.plan.initial.positions) {
-      if (p.log == c.log && leader.log == c.log && p.shard == leader.shard && leader.location == log.leader_location &&
-          p.position > leader.position) {
+      if (p.log == c.log && leader.log == c.log && p.shard == leader.shard &&
+          leader.location == log.leader_location && p.position > leader.position) {
         draft.issues.error(spec.place, "a follower cannot stand further than the leader of the log");
         return;
       }

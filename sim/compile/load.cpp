@@ -1,9 +1,9 @@
 // Loads to sources: one source for each operation that has a load, in the order of the experiment.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "sim/compile/draft.hpp"
 
@@ -19,7 +19,8 @@ constexpr std::int64_t kBytesPerFrame = 256;
 /// Fills a source from one kind of load.
 class SourceWriter {
  public:
-  SourceWriter(Draft& draft, plan::Source& source, const Place& place) : draft_(draft), s_(source), place_(place) {}
+  SourceWriter(Draft& draft, plan::Source& source, const Place& place)
+      : draft_(draft), s_(source), place_(place) {}
 
   void operator()(const spec::PoissonLoad& l) {
     s_.segments = {{0, l.rate.per_s}};

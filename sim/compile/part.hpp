@@ -1,4 +1,5 @@
-// What the author of a model includes. A model is one file models/NAME.cpp and one line in models/catalog.def:
+// What the author of a model includes. A model is one file models/NAME.cpp and one line in
+// models/catalog.def:
 //
 //   // Model: ...the card...
 //   #include "sim/compile/part.hpp"
@@ -39,7 +40,8 @@ template <class P>
           [](const spec::Params& params, ProgramBuilder& b) { spec::params_as<P>(params).lower(b); }};
 }
 
-/// A link whose parameters are a P with describe(Fields&) and lower(const spec::LinkSpec&, plan::Link&) const.
+/// A link whose parameters are a P with describe(Fields&) and lower(const spec::LinkSpec&, plan::Link&)
+/// const.
 template <class P>
 [[nodiscard]] LinkModel link(std::string_view name, std::string_view summary) {
   return {{name, summary, &spec::make_params<P>},

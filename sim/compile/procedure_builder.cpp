@@ -1,8 +1,8 @@
 #include "sim/compile/procedure_builder.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "sim/compile/draft.hpp"
 
@@ -50,7 +50,8 @@ std::vector<plan::LocationId> ProcedureBuilder::locations(std::string_view text,
 
 void ProcedureBuilder::transfers_between(plan::LocationId a, plan::LocationId b) {
   for (const auto& [from, to] : {std::pair(a, b), std::pair(b, a)}) {
-    for (const plan::LinkId link : draft_.plan.route(from, to).links) draft_.plan.links[link.index()].shared = true;
+    for (const plan::LinkId link : draft_.plan.route(from, to).links)
+      draft_.plan.links[link.index()].shared = true;
   }
 }
 
@@ -64,7 +65,8 @@ void lower_procedures(Draft& draft) {
     row.name = entry.id;
     row.model = spec.model.name;
     const auto at = draft.find_locations(spec.at.id);
-    if (at.empty()) draft.issues.error(spec.at.place, fmt::format("there is no site or zone \"{}\"", spec.at.id));
+    if (at.empty())
+      draft.issues.error(spec.at.place, fmt::format("there is no site or zone \"{}\"", spec.at.id));
     if (!at.empty()) row.at = at.front();
     const ProcedureModel* model = draft.catalog.procedure(spec.model.name);
     if (model == nullptr || spec.model.params == nullptr) {

@@ -1,4 +1,5 @@
-// With this a procedure model declares what the Plan must hold for it: the laws it draws from, and that what it names exists.
+// With this a procedure model declares what the Plan must hold for it: the laws it draws from, and that what
+// it names exists.
 #pragma once
 
 #include <optional>
@@ -33,7 +34,8 @@ class ProcedureBuilder {
   plan::LogId log(const spec::ComponentRef& ref);
   /// Of a site or zone; empty, with an issue, when there is none.
   std::vector<plan::LocationId> locations(std::string_view text, const Place& place);
-  /// Bulk flows of the procedure may run between these places: the links between share their bandwidth with them.
+  /// Bulk flows of the procedure may run between these places: the links between share their bandwidth with
+  /// them.
   void transfers_between(plan::LocationId a, plan::LocationId b);
   void error(const Place& place, const std::string& message);
 

@@ -1,9 +1,9 @@
 #include "sim/compile/program_builder.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "sim/compile/draft.hpp"
 #include "sim/compile/programs.hpp"
@@ -53,7 +53,8 @@ std::uint32_t append_each(std::vector<Resource>& column, const plan::Component& 
 }  // namespace
 
 ProgramBuilder::ProgramBuilder(Draft& draft, Programs& programs, plan::ComponentId component,
-                               plan::OperationId operation, std::string owner, std::string endpoint, Place called_at)
+                               plan::OperationId operation, std::string owner, std::string endpoint,
+                               Place called_at)
     : draft_(draft),
       programs_(programs),
       component_(component),
@@ -79,7 +80,9 @@ plan::LocationId ProgramBuilder::first_location() const {
   return c.replicas == 0 ? plan::LocationId{} : draft_.plan.instances[c.first_instance].location;
 }
 
-void ProgramBuilder::error(const Place& place, const std::string& message) { draft_.issues.error(place, message); }
+void ProgramBuilder::error(const Place& place, const std::string& message) {
+  draft_.issues.error(place, message);
+}
 
 void ProgramBuilder::unknown_endpoint(const std::vector<std::string>& known) {
   draft_.issues.error(called_at_, fmt::format("\"{}\" has no endpoint \"{}\"; it has {}", owner_, endpoint_,
@@ -94,7 +97,8 @@ std::uint64_t ProgramBuilder::endpoint_purpose(const std::string& quantity) cons
   return purpose(endpoint_.empty() || endpoint_ == "default" ? quantity : quantity + "/" + endpoint_);
 }
 
-// ---- resources ------------------------------------------------------------------------------------------------------
+// ---- resources
+// ------------------------------------------------------------------------------------------------------
 
 plan::StationId ProgramBuilder::station(const std::string& quantity, const StationSetup& setup) {
   const Programs::ResourceKey key{'s', component_.value, quantity};
@@ -113,7 +117,8 @@ plan::StationId ProgramBuilder::station(const std::string& quantity, const Stati
   }
   ComponentFacts& facts = draft_.facts[component_.index()];
   const bool main = !facts.station.valid();
-  const std::uint32_t id = append_each(draft_.plan.stations, draft_.component(component_), s, main ? "" : quantity);
+  const std::uint32_t id =
+      append_each(draft_.plan.stations, draft_.component(component_), s, main ? "" : quantity);
   if (main) facts.station = plan::StationId(id);
   programs_.keep_resource(key, id);
   return plan::StationId(id);
@@ -130,8 +135,9 @@ plan::PoolId ProgramBuilder::make_pool(const std::string& quantity, plan::Pool p
 
 plan::PoolId ProgramBuilder::admission(const std::string& quantity, const spec::PoolSpec& spec) {
   if (spec.has_connections() || spec.preconnected) {
-    error(spec.place, "idle_timeout, max_age, establish and preconnected belong to the pool of a call (its client "
-                      "side); this pool only counts what is being worked on");
+    error(spec.place,
+          "idle_timeout, max_age, establish and preconnected belong to the pool of a call (its client "
+          "side); this pool only counts what is being worked on");
   }
   return admission(quantity, spec::ThreadsSpec{spec.max, spec.wait, spec.queue, spec.place});
 }
@@ -183,7 +189,8 @@ void ProgramBuilder::implies_procedure(const std::string& model, plan::LocationI
   draft_.plan.procedures.push_back({name, model, at, owner_, true, {}});
 }
 
-// ---- steps ----------------------------------------------------------------------------------------------------------
+// ---- steps
+// ----------------------------------------------------------------------------------------------------------
 
 plan::Step& ProgramBuilder::add(plan::StepKind kind, const std::string& label) {
   plan::Step step;
@@ -202,7 +209,8 @@ void ProgramBuilder::delay(const spec::LawSpec& law, const std::string& quantity
   s.purpose = endpoint_purpose(quantity);
 }
 
-void ProgramBuilder::serve(plan::StationId station, const spec::LawSpec& demand, const std::string& quantity) {
+void ProgramBuilder::serve(plan::StationId station, const spec::LawSpec& demand,
+                           const std::string& quantity) {
   const plan::LawId law = draft_.law(demand);
   plan::Step& s = add(plan::StepKind::kServe, quantity);
   s.target = station.value;
@@ -215,8 +223,12 @@ void ProgramBuilder::serve(plan::StationId station, const spec::LawSpec& demand,
   }
 }
 
-void ProgramBuilder::acquire(plan::PoolId pool) { add(plan::StepKind::kAcquire, "acquire").target = pool.value; }
-void ProgramBuilder::release(plan::PoolId pool) { add(plan::StepKind::kRelease, "release").target = pool.value; }
+void ProgramBuilder::acquire(plan::PoolId pool) {
+  add(plan::StepKind::kAcquire, "acquire").target = pool.value;
+}
+void ProgramBuilder::release(plan::PoolId pool) {
+  add(plan::StepKind::kRelease, "release").target = pool.value;
+}
 
 void ProgramBuilder::pass(plan::GateId gate) {
   plan::Step& s = add(plan::StepKind::kGate, draft_.plan.gates[gate.index()].name);
@@ -253,7 +265,9 @@ ProgramBuilder::Jump ProgramBuilder::branch(plan::CellId cell, double factor, co
 
 ProgramBuilder::Jump ProgramBuilder::jump() { return branch(1.0, "jump"); }
 
-void ProgramBuilder::land(Jump jump) { text_.steps[jump].jump = static_cast<std::uint32_t>(text_.steps.size()); }
+void ProgramBuilder::land(Jump jump) {
+  text_.steps[jump].jump = static_cast<std::uint32_t>(text_.steps.size());
+}
 
 void ProgramBuilder::reply() {
   text_.reply = static_cast<std::uint32_t>(text_.steps.size());

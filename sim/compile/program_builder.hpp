@@ -1,5 +1,5 @@
-// With this a model writes the program of one (component, endpoint, operation): resources by name, then steps in the order
-// in which a request meets them. Failures need no step: a frame that fails goes on at reply().
+// With this a model writes the program of one (component, endpoint, operation): resources by name, then steps
+// in the order in which a request meets them. Failures need no step: a frame that fails goes on at reply().
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ class Programs;
 /// Servers and their queue, one station per replica.
 struct StationSetup {
   spec::Cores cores;
-  std::optional<spec::QueueSpec> queue;    ///< absent: unbounded FIFO
-  std::vector<double> speed_by_load;       ///< see plan::Station
+  std::optional<spec::QueueSpec> queue;  ///< absent: unbounded FIFO
+  std::vector<double> speed_by_load;     ///< see plan::Station
   bool observe_waits = false;
   bool observe_occupancy = false;
 };
@@ -41,9 +41,9 @@ struct CallSetup {
 
 /// A program while it is written: jumps and call sites are local until Programs appends it to the Plan.
 struct ProgramText {
-  std::vector<plan::Step> steps;               ///< jumps relative to the first; Call, Emit, Connect name local sites
-  std::vector<plan::CallSite> sites;           ///< fallback relative likewise
-  std::vector<plan::ProgramId> branches;       ///< Fork names local positions
+  std::vector<plan::Step> steps;      ///< jumps relative to the first; Call, Emit, Connect name local sites
+  std::vector<plan::CallSite> sites;  ///< fallback relative likewise
+  std::vector<plan::ProgramId> branches;  ///< Fork names local positions
   std::uint32_t reply = 0;
   bool at_primary = false;
 };
@@ -61,7 +61,8 @@ class ProgramBuilder {
   /// Name of the component (of the operation in a root program): first part of all keys of draws.
   [[nodiscard]] const std::string& owner() const { return owner_; }
   [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
-  /// Locations of its replicas at a site or zone, each once, in order of the replicas. Empty: none stands there.
+  /// Locations of its replicas at a site or zone, each once, in order of the replicas. Empty: none stands
+  /// there.
   [[nodiscard]] std::vector<plan::LocationId> replica_locations(std::string_view site_or_zone) const;
   [[nodiscard]] plan::LocationId first_location() const;
   void error(const Place& place, const std::string& message);
@@ -71,7 +72,8 @@ class ProgramBuilder {
   // Resources. Asked for again (by another endpoint), they are the same. The id is that of replica 0.
 
   [[nodiscard]] plan::StationId station(const std::string& quantity, const StationSetup& setup);
-  /// Tokens that a request holds from admission to reply. Connection fields are refused: they belong to callers.
+  /// Tokens that a request holds from admission to reply. Connection fields are refused: they belong to
+  /// callers.
   [[nodiscard]] plan::PoolId admission(const std::string& quantity, const spec::PoolSpec& spec);
   [[nodiscard]] plan::PoolId admission(const std::string& quantity, const spec::ThreadsSpec& spec);
   /// Instance, name and purpose are filled in.
@@ -79,8 +81,8 @@ class ProgramBuilder {
   [[nodiscard]] plan::GateId gate(const std::string& quantity, plan::Gate proto);
   /// Name and component are filled in.
   [[nodiscard]] plan::LogId log(plan::Log proto);
-  /// The component brings a procedure with it (once), named "component.model", unless the topology declares one of that model
-  /// about this component.
+  /// The component brings a procedure with it (once), named "component.model", unless the topology declares
+  /// one of that model about this component.
   void implies_procedure(const std::string& model, plan::LocationId at);
 
   // Steps.
@@ -127,13 +129,14 @@ class ProgramBuilder {
 
   Draft& draft_;
   Programs& programs_;
-  plan::ComponentId component_;     ///< invalid in root programs
+  plan::ComponentId component_;  ///< invalid in root programs
   plan::OperationId operation_;
   std::string owner_;
   std::string endpoint_;
   Place called_at_;
   ProgramText text_;
-  std::vector<std::string> slots_;  ///< names of the call sites so far, also of those left out for this operation
+  std::vector<std::string>
+      slots_;  ///< names of the call sites so far, also of those left out for this operation
   int forks_ = 0;
   bool first_endpoint_ = false;
 };

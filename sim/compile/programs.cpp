@@ -1,9 +1,9 @@
 #include "sim/compile/programs.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "sim/random/keys.hpp"
 
@@ -48,8 +48,8 @@ void Programs::number_call_states() {
   }
 }
 
-Callee Programs::resolve(const spec::ComponentRef& to, const spec::Name& endpoint, plan::OperationId operation,
-                         const Place& called_at) {
+Callee Programs::resolve(const spec::ComponentRef& to, const spec::Name& endpoint,
+                         plan::OperationId operation, const Place& called_at) {
   Callee callee;
   callee.component = draft_.find_component(to.id);
   if (!callee.component.valid()) {
@@ -58,7 +58,8 @@ Callee Programs::resolve(const spec::ComponentRef& to, const spec::Name& endpoin
   }
   const PartModel* model = draft_.catalog.part(draft_.component(callee.component).model);
   if (model == nullptr) {
-    draft_.issues.error(called_at, fmt::format("there is no part \"{}\"", draft_.component(callee.component).model));
+    draft_.issues.error(called_at,
+                        fmt::format("there is no part \"{}\"", draft_.component(callee.component).model));
     return callee;
   }
   callee.endpoint = endpoint.text == "default" ? std::string(model->default_endpoint) : endpoint.text;
@@ -81,7 +82,8 @@ Programs::Compiled Programs::compile(const Key& key, const Place& called_at) {
   ProgramBuilder b(draft_, *this, key.component, key.operation, name, key.endpoint, called_at);
   draft_.catalog.part(spec.model.name)->lower(*spec.model.params, b);
   stack_.pop_back();
-  const Compiled result{append(name + "/" + key.endpoint, key.component, key.operation, b.text_), b.text_.at_primary};
+  const Compiled result{append(name + "/" + key.endpoint, key.component, key.operation, b.text_),
+                        b.text_.at_primary};
   compiled_[key] = result;
   return result;
 }
@@ -97,7 +99,8 @@ std::string Programs::cycle_text(const Key& key) const {
 
 bool Programs::same(const ProgramText& a, const ProgramText& b) const {
   const auto same_site = [](const plan::CallSite& x, const plan::CallSite& y) {
-    return x.name == y.name && x.program == y.program && x.fallback == y.fallback && x.establish == y.establish;
+    return x.name == y.name && x.program == y.program && x.fallback == y.fallback &&
+           x.establish == y.establish;
   };
   return a.steps.size() == b.steps.size() &&
          std::memcmp(a.steps.data(), b.steps.data(), a.steps.size() * sizeof(plan::Step)) == 0 &&
@@ -105,8 +108,8 @@ bool Programs::same(const ProgramText& a, const ProgramText& b) const {
          std::equal(a.sites.begin(), a.sites.end(), b.sites.begin(), b.sites.end(), same_site);
 }
 
-plan::ProgramId Programs::append(const std::string& name, plan::ComponentId component, plan::OperationId operation,
-                                 const ProgramText& text) {
+plan::ProgramId Programs::append(const std::string& name, plan::ComponentId component,
+                                 plan::OperationId operation, const ProgramText& text) {
   auto& variants = by_name_[name];
   for (const auto& [other, id] : variants) {
     if (same(other, text)) return id;
@@ -137,7 +140,8 @@ plan::ProgramId Programs::append(const std::string& name, plan::ComponentId comp
     }
     plan.steps.push_back(step);
   }
-  if (plan.calls.size() > 0xffffU) draft_.issues.error({}, "more than 65535 different calls: the architecture is too large");
+  if (plan.calls.size() > 0xffffU)
+    draft_.issues.error({}, "more than 65535 different calls: the architecture is too large");
   const plan::ProgramId id(plan.programs.size());
   plan.programs.push_back(program);
   variants.emplace_back(text, id);

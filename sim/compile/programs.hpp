@@ -3,8 +3,10 @@
 //   resolve(component, endpoint, operation):
 //     remembered -> that program
 //     being compiled further up -> issue: the cycle, by name
-//     else the component's model lowers itself through a ProgramBuilder, whose calls resolve their targets first
-//   append(text): a text equal to one appended for another operation is that program; so operations share programs (and the
+//     else the component's model lowers itself through a ProgramBuilder, whose calls resolve their targets
+//     first
+//   append(text): a text equal to one appended for another operation is that program; so operations share
+//   programs (and the
 //     state of their call sites) wherever no `operations` filter tells them apart.
 #pragma once
 
@@ -22,8 +24,8 @@ namespace twinvoice::compile {
 /// What a call site learns of its target.
 struct Callee {
   plan::ComponentId component;
-  std::string endpoint;      ///< the model's default endpoint in place of "default"
-  plan::ProgramId program;   ///< invalid when an issue was found
+  std::string endpoint;     ///< the model's default endpoint in place of "default"
+  plan::ProgramId program;  ///< invalid when an issue was found
   bool at_primary = false;
 };
 
@@ -36,9 +38,10 @@ class Programs {
   /// Numbers the states of call sites. After the last program.
   void number_call_states();
 
-  [[nodiscard]] Callee resolve(const spec::ComponentRef& to, const spec::Name& endpoint, plan::OperationId operation,
-                               const Place& called_at);
-  /// `name` is "component/endpoint"; a text that differs from an earlier one of this name gets " for operation" added.
+  [[nodiscard]] Callee resolve(const spec::ComponentRef& to, const spec::Name& endpoint,
+                               plan::OperationId operation, const Place& called_at);
+  /// `name` is "component/endpoint"; a text that differs from an earlier one of this name gets " for
+  /// operation" added.
   [[nodiscard]] plan::ProgramId append(const std::string& name, plan::ComponentId component,
                                        plan::OperationId operation, const ProgramText& text);
 

@@ -1,10 +1,11 @@
 // Sites to locations, links, routes, components to instances, lives.
 //
-// A replica count at a site with zones is spread round robin over its zones in their order. The latency of a route is the sum
-// of its links between two sites, and the LAN of the site within one, also between its zones: it is never both.
-#include <algorithm>
-
+// A replica count at a site with zones is spread round robin over its zones in their order. The latency of a
+// route is the sum of its links between two sites, and the LAN of the site within one, also between its
+// zones: it is never both.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "sim/compile/draft.hpp"
 #include "sim/graph/routes.hpp"
@@ -159,8 +160,8 @@ void lower_components(Draft& draft) {
     if (spec.needs && !spec.needs->by_load) {
       made.needs_at_least = static_cast<std::uint32_t>(spec.needs->at_least);
       if (made.needs_at_least > made.replicas) {
-        draft.issues.error(spec.needs->place, fmt::format("needs at least {} replicas but has {}", made.needs_at_least,
-                                                          made.replicas));
+        draft.issues.error(spec.needs->place, fmt::format("needs at least {} replicas but has {}",
+                                                          made.needs_at_least, made.replicas));
       }
     }
   }

@@ -1,11 +1,11 @@
 #include "sim/compile/traffic.hpp"
 
-#include <algorithm>
-#include <limits>
+#include <fmt/format.h>
 
 #include <Eigen/Sparse>
 #include <Eigen/SparseLU>
-#include <fmt/format.h>
+#include <algorithm>
+#include <limits>
 
 #include "sim/base/check.hpp"
 #include "sim/compile/flow.hpp"
@@ -31,7 +31,9 @@ double capacity(const plan::Station& s) {
   return best;
 }
 
-double seconds_of_bytes(double bytes, double bytes_per_s) { return bytes_per_s > 0.0 ? bytes / bytes_per_s : 0.0; }
+double seconds_of_bytes(double bytes, double bytes_per_s) {
+  return bytes_per_s > 0.0 ? bytes / bytes_per_s : 0.0;
+}
 
 /// One analysis. A node is a program on one replica (clients: one node at the operation's location).
 class Analyst {
@@ -128,7 +130,8 @@ class Analyst {
   }
 
   /// The branches of a fork: waiting ends with the k-th of their means.
-  double joined(std::size_t p, std::size_t r, const ProgramFlow& flow, const plan::Step& join, std::size_t& next) {
+  double joined(std::size_t p, std::size_t r, const ProgramFlow& flow, const plan::Step& join,
+                std::size_t& next) {
     std::vector<double> times;
     while (next < flow.starts.size() && !flow.starts[next].site.valid()) {
       const Started& branch = flow.starts[next++];
@@ -140,7 +143,8 @@ class Analyst {
     return times.empty() ? 0.0 : times[std::min<std::size_t>(join.arg, times.size()) - 1];
   }
 
-  /// Token seconds per frame: time between Acquire (or Connect) and Release, by visits; a failing frame gives back at once.
+  /// Token seconds per frame: time between Acquire (or Connect) and Release, by visits; a failing frame gives
+  /// back at once.
   void keep_pool_times(std::size_t p, std::size_t r, const std::vector<double>& spent) {
     const plan::Program& program = plan_.programs[p];
     const ProgramFlow& flow = flows_[p];
@@ -149,7 +153,8 @@ class Analyst {
       const plan::Step& s = plan_.steps[program.first + i];
       if (s.kind == plan::StepKind::kAcquire || s.kind == plan::StepKind::kConnect) held.push_back(s.target);
       for (const std::uint32_t pool : held) {
-        pool_times_.push_back({pool + static_cast<std::uint32_t>(r), first_node_[p] + r, flow.visits[i] * spent[i]});
+        pool_times_.push_back(
+            {pool + static_cast<std::uint32_t>(r), first_node_[p] + r, flow.visits[i] * spent[i]});
       }
       if (s.kind == plan::StepKind::kRelease) {
         const auto last = std::find(held.rbegin(), held.rend(), s.target);
@@ -189,7 +194,8 @@ class Analyst {
       for (std::size_t p = 0; p < plan_.programs.size(); ++p) {
         double serves = 0.0;
         for (std::uint32_t i = 0; i < plan_.programs[p].count; ++i) {
-          if (plan_.steps[plan_.programs[p].first + i].kind == plan::StepKind::kServe) serves += flows_[p].visits[i];
+          if (plan_.steps[plan_.programs[p].first + i].kind == plan::StepKind::kServe)
+            serves += flows_[p].visits[i];
         }
         for (std::size_t r = 0; r < replicas(p); ++r) {
           t.frames_per_request += frames(first_node_[p] + r, o);
@@ -218,7 +224,8 @@ class Analyst {
         mean = peak = horizon_s > 0.0 ? static_cast<double>(s.times_ns.size()) / horizon_s : 0.0;
         break;
       case plan::SourceKind::kClosed: {
-        const double think_s = s.think.valid() ? random::mean(plan_.laws[s.think.index()], plan_.law_tables) : 0.0;
+        const double think_s =
+            s.think.valid() ? random::mean(plan_.laws[s.think.index()], plan_.law_tables) : 0.0;
         const double cycle_s = think_s + t.unloaded_response_s;
         mean = peak = cycle_s > 0.0 ? static_cast<double>(s.users) / cycle_s : 0.0;
         break;
@@ -240,7 +247,8 @@ class Analyst {
       const Nanos length_ns = std::min(s.period_ns, plan_.horizon_ns - start_ns);
       for (std::size_t k = 0; k < s.segments.size(); ++k) {
         const Nanos from_ns = std::min(s.segments[k].from_ns, length_ns);
-        const Nanos to_ns = k + 1 < s.segments.size() ? std::min(s.segments[k + 1].from_ns, length_ns) : length_ns;
+        const Nanos to_ns =
+            k + 1 < s.segments.size() ? std::min(s.segments[k + 1].from_ns, length_ns) : length_ns;
         if (to_ns <= from_ns) continue;
         arrivals += s.segments[k].per_s * to_seconds(to_ns - from_ns);
         peak = std::max(peak, s.segments[k].per_s);
@@ -251,7 +259,8 @@ class Analyst {
   }
 
   void resources() {
-    for (std::size_t s = 0; s < plan_.stations.size(); ++s) result_.stations.push_back({plan::StationId(s), 0, 0, 0, 0});
+    for (std::size_t s = 0; s < plan_.stations.size(); ++s)
+      result_.stations.push_back({plan::StationId(s), 0, 0, 0, 0});
     for (std::size_t p = 0; p < plan_.pools.size(); ++p) result_.pools.push_back({plan::PoolId(p), 0, 0, 0});
     std::vector<double> mean(nodes_, 0.0);
     std::vector<double> peak(nodes_, 0.0);
@@ -267,7 +276,8 @@ class Analyst {
         if (s.kind != plan::StepKind::kServe) continue;
         for (std::size_t r = 0; r < replicas(p); ++r) {
           const std::size_t node = first_node_[p] + r;
-          serve(s, s.target + ((s.flags & plan::kPerRequest) != 0 ? 0 : r), flows_[p].visits[i], mean[node], peak[node]);
+          serve(s, s.target + ((s.flags & plan::kPerRequest) != 0 ? 0 : r), flows_[p].visits[i], mean[node],
+                peak[node]);
         }
       }
     }
@@ -293,7 +303,8 @@ class Analyst {
 
   void estimate(double ns_per_hop) {
     const double horizon_s = to_seconds(plan_.horizon_ns);
-    for (const OperationTraffic& t : result_.operations) result_.hops += t.mean_per_s * horizon_s * t.hops_per_request;
+    for (const OperationTraffic& t : result_.operations)
+      result_.hops += t.mean_per_s * horizon_s * t.hops_per_request;
     result_.wall_s = result_.hops * ns_per_hop * 1e-9 * static_cast<double>(plan_.replications);
     double fullest = 0.0;
     double highest = 0.0;
@@ -312,15 +323,16 @@ class Analyst {
     for (const StationTraffic& t : result_.stations) {
       if (t.peak_utilisation < 1.0) continue;
       result_.warnings.push_back(fmt::format(
-          "{} is overloaded: its cores would have to be {:.0f} % busy ({:.0f} % at peak); its queue grows without end",
+          "{} is overloaded: its cores would have to be {:.0f} % busy ({:.0f} % at peak); its queue grows "
+          "without end",
           plan_.stations[t.station.index()].name, t.utilisation * 100.0, t.peak_utilisation * 100.0));
     }
     for (const PoolTraffic& t : result_.pools) {
       if (t.peak_utilisation < 1.0) continue;
-      result_.warnings.push_back(
-          fmt::format("{} is too small: at least {:.1f} of its {} tokens are in use on average, {:.1f} at peak",
-                      plan_.pools[t.pool.index()].name, t.tokens, plan_.pools[t.pool.index()].size,
-                      t.peak_utilisation * static_cast<double>(plan_.pools[t.pool.index()].size)));
+      result_.warnings.push_back(fmt::format(
+          "{} is too small: at least {:.1f} of its {} tokens are in use on average, {:.1f} at peak",
+          plan_.pools[t.pool.index()].name, t.tokens, plan_.pools[t.pool.index()].size,
+          t.peak_utilisation * static_cast<double>(plan_.pools[t.pool.index()].size)));
     }
   }
 
@@ -346,7 +358,8 @@ class Analyst {
 
 PlanAnalysis analyse(const plan::Plan& plan, double ns_per_hop) { return Analyst(plan).run(ns_per_hop); }
 
-ComponentDemand component_demand(const plan::Plan& plan, const PlanAnalysis& analysis, plan::ComponentId component) {
+ComponentDemand component_demand(const plan::Plan& plan, const PlanAnalysis& analysis,
+                                 plan::ComponentId component) {
   const plan::Component& c = plan.components[component.index()];
   ComponentDemand demand;
   for (std::uint32_t i = 0; i < c.replicas; ++i) {

@@ -1,14 +1,15 @@
 // Traffic equations: what a Plan demands of its resources, known before anything is run.
 //
-//   x = e + A^T x        frames of each program on each replica, per request of one operation; A from program_flows() and
-//                        balance_shares(), e the root. A linear system, so that retries and repetition count with their means.
-//   lambda_s, rho_s      visits per second and utilisation of a station: sum over operations of rate x frames x visits x
-//                        E[demand], over its capacity (utilisation law).
-//   N_p                  tokens of a pool in use on average, at least: rate x unloaded holding time (Little's law).
-//   R_o                  unloaded response time: no waiting anywhere, so a lower bound of the mean response time.
+//   x = e + A^T x    frames of each program on each replica, per request of one operation; A from program_flows()
+//                    and balance_shares(), e the root. Linear, so that retries and repetition count by their means.
+//   lambda_s, rho_s  visits per second and utilisation of a station: sum over operations of
+//                    rate x frames x visits x E[demand], over its capacity (utilisation law).
+//   N_p              tokens of a pool in use on average, at least: rate x unloaded holding time (Little's law).
+//   R_o              unloaded response time: no waiting anywhere, so a lower bound of the mean response time.
 //
-// Sources: P. Denning and J. Buzen, "The operational analysis of queueing network models", 1978; J. Jackson, 1957.
-// What it leaves out: queueing, timeouts, breakers, ejection, hedges, retry budgets, faults, connection establishment.
+// Sources: P. Denning and J. Buzen, "The operational analysis of queueing network models", 1978; J. Jackson,
+// 1957. What it leaves out: queueing, timeouts, breakers, ejection, hedges, retry budgets, faults, connection
+// establishment.
 #pragma once
 
 #include <cstdint>
@@ -22,37 +23,38 @@ namespace twinvoice::compile {
 /// Load of one operation. A closed load's rate is the asymptotic bound users / (think + unloaded response).
 struct OperationTraffic {
   plan::OperationId operation;
-  double mean_per_s = 0.0;            ///< requests, averaged over the horizon
-  double peak_per_s = 0.0;            ///< highest rate within the horizon
-  double hops_per_request = 0.0;      ///< expected visits to Serve steps
+  double mean_per_s = 0.0;        ///< requests, averaged over the horizon
+  double peak_per_s = 0.0;        ///< highest rate within the horizon
+  double hops_per_request = 0.0;  ///< expected visits to Serve steps
   double frames_per_request = 0.0;
-  double success = 1.0;               ///< probability, stated error rates alone
-  double unloaded_response_s = 0.0;   ///< of requests; infinite demand gives infinity
+  double success = 1.0;              ///< probability, stated error rates alone
+  double unloaded_response_s = 0.0;  ///< of requests; infinite demand gives infinity
 };
 
 struct StationTraffic {
   plan::StationId station;
   double visits_per_s = 0.0;
-  double work_per_s = 0.0;            ///< seconds of one server, per second
-  double utilisation = 0.0;           ///< at mean rates; 0 for unlimited servers
-  double peak_utilisation = 0.0;      ///< at peak rates of all operations together
+  double work_per_s = 0.0;        ///< seconds of one server, per second
+  double utilisation = 0.0;       ///< at mean rates; 0 for unlimited servers
+  double peak_utilisation = 0.0;  ///< at peak rates of all operations together
 };
 
 struct PoolTraffic {
   plan::PoolId pool;
-  double tokens = 0.0;                ///< in use on average, at least
-  double utilisation = 0.0;           ///< of its size
+  double tokens = 0.0;       ///< in use on average, at least
+  double utilisation = 0.0;  ///< of its size
   double peak_utilisation = 0.0;
 };
 
 struct PlanAnalysis {
-  std::vector<OperationTraffic> operations;   ///< by operation; those without load have rate 0
-  std::vector<StationTraffic> stations;       ///< by station
-  std::vector<PoolTraffic> pools;             ///< by pool
-  plan::StationId bottleneck;                 ///< highest utilisation; invalid without load
-  double scale_to_saturation = 0.0;           ///< all rates may grow by this factor before a station or pool is full; 0: no load
-  double hops = 0.0;                          ///< expected over one replication
-  double wall_s = 0.0;                        ///< estimate for all replications, one after the other
+  std::vector<OperationTraffic> operations;  ///< by operation; those without load have rate 0
+  std::vector<StationTraffic> stations;      ///< by station
+  std::vector<PoolTraffic> pools;            ///< by pool
+  plan::StationId bottleneck;                ///< highest utilisation; invalid without load
+  double scale_to_saturation =
+      0.0;              ///< all rates may grow by this factor before a station or pool is full; 0: no load
+  double hops = 0.0;    ///< expected over one replication
+  double wall_s = 0.0;  ///< estimate for all replications, one after the other
   std::vector<std::string> warnings;
 };
 
@@ -61,7 +63,8 @@ inline constexpr double kNanosPerHop = 200.0;
 
 [[nodiscard]] PlanAnalysis analyse(const plan::Plan& plan, double ns_per_hop = kNanosPerHop);
 
-/// Work per second (at peak rates) that reaches a component, and what one of its replicas can do: of its first station.
+/// Work per second (at peak rates) that reaches a component, and what one of its replicas can do: of its
+/// first station.
 struct ComponentDemand {
   double work_per_s = 0.0;
   double capacity_per_s = 0.0;  ///< infinite for unlimited servers

@@ -1,12 +1,11 @@
 #include "sim/graph/architecture.hpp"
 
-#include <algorithm>
-#include <set>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/biconnected_components.hpp>
-
-#include <fmt/format.h>
+#include <set>
 
 namespace twinvoice::graph {
 namespace {
@@ -16,11 +15,13 @@ bool lost(const std::vector<bool>& set, std::size_t i) { return i < set.size() &
 /// Evaluates needs from spots, each pair once.
 class Evaluation {
  public:
-  Evaluation(const Architecture& a, const Loss& loss) : a_(a), loss_(loss), known_(a.needs.size() * a.spots.size(), '?') {}
+  Evaluation(const Architecture& a, const Loss& loss)
+      : a_(a), loss_(loss), known_(a.needs.size() * a.spots.size(), '?') {}
 
   bool works(std::size_t need, std::size_t spot) {
     char& known = known_[need * a_.spots.size() + spot];
-    if (known == '?') known = a_.needs[need].group == kNowhere ? children_work(need, spot) : call_works(need, spot);
+    if (known == '?')
+      known = a_.needs[need].group == kNowhere ? children_work(need, spot) : call_works(need, spot);
     return known != 0;
   }
 
@@ -110,7 +111,8 @@ void try_links(const Architecture& a, std::size_t operation, std::vector<SingleP
 /// Walks the needs of an operation from spots that are reached, and tells which calls find nobody.
 class Search {
  public:
-  explicit Search(const Architecture& a) : a_(a), evaluation_(a, nothing_), seen_(a.needs.size() * a.spots.size()) {}
+  explicit Search(const Architecture& a)
+      : a_(a), evaluation_(a, nothing_), seen_(a.needs.size() * a.spots.size()) {}
 
   void from(std::size_t need, std::size_t spot, std::vector<std::string>& problems) {
     if (seen_[need * a_.spots.size() + spot]) return;
@@ -127,8 +129,9 @@ class Search {
       for (const std::size_t child : n.children) from(child, to, problems);
     }
     if (reached) return;
-    problems.push_back(fmt::format("{} at {} reaches no {} of {}: no links lead there", n.caller, a_.spots[spot].name,
-                                   n.primary == kNowhere ? "replica" : "primary", a_.groups[n.group].name));
+    problems.push_back(fmt::format("{} at {} reaches no {} of {}: no links lead there", n.caller,
+                                   a_.spots[spot].name, n.primary == kNowhere ? "replica" : "primary",
+                                   a_.groups[n.group].name));
   }
 
  private:

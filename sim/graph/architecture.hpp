@@ -1,8 +1,9 @@
-// The structure of an architecture: who needs whom, where replicas stand, over which links messages go. Questions that need
-// no simulation: what cannot work at all, what fails with one loss, how far replicas are spread.
+// The structure of an architecture: who needs whom, where replicas stand, over which links messages go.
+// Questions that need no simulation: what cannot work at all, what fails with one loss, how far replicas are
+// spread.
 //
-// Messages take fixed routes (the engines do not re-route), so a link or place on the route that is lost cuts it even when
-// another way exists; network_cuts() tells where another way would not exist either.
+// Messages take fixed routes (the engines do not re-route), so a link or place on the route that is lost cuts
+// it even when another way exists; network_cuts() tells where another way would not exist either.
 #pragma once
 
 #include <cstddef>
@@ -26,21 +27,21 @@ struct Wire {
 struct Group {
   std::string name;
   std::vector<std::size_t> spots;
-  std::size_t needs = 1;   ///< live replicas without which it counts as down
+  std::size_t needs = 1;  ///< live replicas without which it counts as down
 };
 
 /// One thing that must work, seen from the spot of whoever needs it. Children have smaller indices.
 struct Need {
-  std::size_t group = kNowhere;      ///< the component that is called; kNowhere: no call, only the children
-  std::size_t primary = kNowhere;    ///< the one spot whose replicas will do (writes); kNowhere: any
-  std::size_t at_least = 0;          ///< so many of the children must work, from the spot of the replica
+  std::size_t group = kNowhere;    ///< the component that is called; kNowhere: no call, only the children
+  std::size_t primary = kNowhere;  ///< the one spot whose replicas will do (writes); kNowhere: any
+  std::size_t at_least = 0;        ///< so many of the children must work, from the spot of the replica
   std::vector<std::size_t> children;
-  std::string caller;                ///< for messages
+  std::string caller;  ///< for messages
 };
 
 struct Asked {
   std::string operation;
-  std::size_t from = 0;              ///< spot of the clients
+  std::size_t from = 0;  ///< spot of the clients
   std::size_t need = 0;
 };
 
@@ -56,17 +57,18 @@ struct Architecture {
 
 /// What is taken away for a what-if.
 struct Loss {
-  std::vector<bool> spots;      ///< by spot; empty: none
-  std::vector<bool> wires;      ///< by wire; empty: none
-  std::size_t group = kNowhere; ///< one replica of this group ...
-  std::size_t replica = 0;      ///< ... namely this one
+  std::vector<bool> spots;       ///< by spot; empty: none
+  std::vector<bool> wires;       ///< by wire; empty: none
+  std::size_t group = kNowhere;  ///< one replica of this group ...
+  std::size_t replica = 0;       ///< ... namely this one
 };
 
-/// True when a request of the operation can succeed without what is lost. Calls made with a probability below 1 are needed (some
-/// requests make them); emitted jobs and calls whose failure is ignored are not.
+/// True when a request of the operation can succeed without what is lost. Calls made with a probability below
+/// 1 are needed (some requests make them); emitted jobs and calls whose failure is ignored are not.
 [[nodiscard]] bool works(const Architecture& a, std::size_t operation, const Loss& loss);
 
-/// A call that can never succeed, as text: the entry is out of reach, or a caller at some spot reaches no replica.
+/// A call that can never succeed, as text: the entry is out of reach, or a caller at some spot reaches no
+/// replica.
 [[nodiscard]] std::vector<std::string> reachability_problems(const Architecture& a);
 
 enum class Element { kReplica, kZone, kSite, kRegion, kLink };
@@ -76,8 +78,8 @@ enum class Element { kReplica, kZone, kSite, kRegion, kLink };
 struct SinglePoint {
   std::string operation;
   Element element;
-  std::string name;           ///< kReplica: "component at location"
-  bool holds_clients = false; ///< the clients themselves stand there
+  std::string name;            ///< kReplica: "component at location"
+  bool holds_clients = false;  ///< the clients themselves stand there
 };
 [[nodiscard]] std::vector<SinglePoint> single_points(const Architecture& a);
 
@@ -88,7 +90,8 @@ struct Spread {
 };
 [[nodiscard]] std::vector<Spread> failure_domains(const Architecture& a);
 
-/// Sites and links whose loss splits the network of sites, whatever the routes: its articulation points and bridges.
+/// Sites and links whose loss splits the network of sites, whatever the routes: its articulation points and
+/// bridges.
 struct NetworkCuts {
   std::vector<std::string> sites, links;
 };

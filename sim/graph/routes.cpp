@@ -1,17 +1,16 @@
 #include "sim/graph/routes.hpp"
 
 #include <algorithm>
-#include <compare>
-#include <limits>
-
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dijkstra_shortest_paths.hpp>
+#include <compare>
+#include <limits>
 
 namespace twinvoice::graph {
 namespace {
 
-/// Dijkstra's length of a way. Appending a link keeps the order of two lengths, and makes any length longer, so that the
-/// algorithm is right for it.
+/// Dijkstra's length of a way. Appending a link keeps the order of two lengths, and makes any length longer,
+/// so that the algorithm is right for it.
 struct Length {
   Nanos latency_ns = 0;
   std::size_t count = 0;
@@ -37,7 +36,8 @@ Length unreachable() { return {std::numeric_limits<Nanos>::max(), 0, {}}; }
 
 }  // namespace
 
-SiteRoutes::SiteRoutes(const spec::Topology& topology) : sites_(topology.sites.size()), ways_(sites_ * sites_) {
+SiteRoutes::SiteRoutes(const spec::Topology& topology)
+    : sites_(topology.sites.size()), ways_(sites_ * sites_) {
   for (const auto& site : topology.sites) names_.push_back(site.id);
   Net net(sites_);
   for (std::size_t i = 0; i < topology.links.size(); ++i) {
@@ -53,7 +53,8 @@ SiteRoutes::SiteRoutes(const spec::Topology& topology) : sites_(topology.sites.s
     boost::dijkstra_shortest_paths(
         net, from,
         boost::predecessor_map(before.data())
-            .distance_map(boost::make_iterator_property_map(lengths.begin(), boost::get(boost::vertex_index, net)))
+            .distance_map(
+                boost::make_iterator_property_map(lengths.begin(), boost::get(boost::vertex_index, net)))
             .distance_compare([](const Length& x, const Length& y) { return x < y; })
             .distance_combine([](const Length& x, const Length& y) { return x + y; })
             .distance_inf(unreachable())

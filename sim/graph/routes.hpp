@@ -11,15 +11,16 @@
 
 namespace twinvoice::graph {
 
-/// A way from one site to another. `links` are indices into Topology::links, in the order in which they are crossed.
+/// A way from one site to another. `links` are indices into Topology::links, in the order in which they are
+/// crossed.
 struct Way {
   bool exists = false;
   Nanos latency_ns = 0;
   std::vector<std::size_t> links;
 };
 
-/// Ways between all pairs of sites: the least latency, among equals the fewest links, among equals the links declared
-/// first (compared link by link from the start). A site reaches itself over no link.
+/// Ways between all pairs of sites: the least latency, among equals the fewest links, among equals the links
+/// declared first (compared link by link from the start). A site reaches itself over no link.
 class SiteRoutes {
  public:
   explicit SiteRoutes(const spec::Topology& topology);

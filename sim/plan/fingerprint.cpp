@@ -1,8 +1,8 @@
 #include "sim/base/fingerprint.hpp"
 
-#include <sstream>
-
 #include <fmt/format.h>
+
+#include <sstream>
 
 #include "sim/plan/plan.hpp"
 

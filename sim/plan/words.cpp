@@ -19,14 +19,15 @@ using Words4 = std::array<std::string_view, 4>;
 constexpr std::array<std::string_view, kStepKinds> kSteps{
     "delay",  "hop",  "serve", "acquire", "release", "connect", "gate",   "branch",
     "update", "call", "fork",  "join",    "emit",    "commit",  "repeat", "return"};
-constexpr std::array<std::string_view, 7> kBalances{"round_robin",  "random",   "least_request", "power_of_two",
-                                                    "weighted",     "nearest",  "primary"};
+constexpr std::array<std::string_view, 7> kBalances{"round_robin", "random",  "least_request", "power_of_two",
+                                                    "weighted",    "nearest", "primary"};
 constexpr std::array<std::string_view, 5> kDisciplines{"fifo", "lifo", "priority", "priority_preemptive",
                                                        "processor_sharing"};
 constexpr std::array<std::string_view, kKnobs> kKnobWords{
-    "station_speed", "station_servers", "station_cap",    "pool_cap",      "gate_probability", "link_latency",
-    "link_loss",     "link_down",       "path_blocked",   "path_blocked_new", "location_down", "instance_down",
-    "instance_paused", "instance_out",  "site_weight",    "source_rate",   "log_paused"};
+    "station_speed", "station_servers", "station_cap",     "pool_cap",     "gate_probability",
+    "link_latency",  "link_loss",       "link_down",       "path_blocked", "path_blocked_new",
+    "location_down", "instance_down",   "instance_paused", "instance_out", "site_weight",
+    "source_rate",   "log_paused"};
 constexpr std::array<std::string_view, kImpulses> kImpulseWords{"reset", "restart", "flush",    "lead",
                                                                 "fence", "apply",   "reconcile"};
 constexpr std::array<std::string_view, 8> kRungs{"fault",    "repair",  "control", "deliver",
