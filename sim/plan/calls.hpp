@@ -48,7 +48,7 @@ struct Breaker {
 };
 
 struct Ejection {
-  std::uint32_t consecutive_errors = 0;  ///< 0: no ejection
+  std::uint32_t consecutive_errors = 0;  ///< 0: no ejection; the count starts anew even when max_fraction forbids it
   Nanos base_ejection_ns = 0;            ///< multiplied by how often the replica has been ejected
   double max_fraction = 0.5;             ///< of the replicas in balancing, rounded down
 };

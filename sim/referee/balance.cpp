@@ -127,13 +127,18 @@ void Balancers::outcome(World& w, plan::CallSiteId id, std::uint32_t caller, pla
   if (site.ejection.consecutive_errors == 0 || ++p.errors_in_a_row < site.ejection.consecutive_errors) return;
   const plan::Component& target = w.plan.components[site.target.index()];
   std::uint32_t out = 0;
+  std::uint32_t in_balancing = 0;
   for (std::uint32_t i = 0; i < target.replicas; ++i) {
     const plan::InstanceId other(target.first_instance + i);
+    if (!(weight_of(w, w.plan.instances[other.index()]) > 0.0) ||
+        w.effects.any(plan::Knob::kInstanceOut, other.value))
+      continue;
+    ++in_balancing;
     if (peer(w.plan, id, caller, other).ejected_until_ns > w.now()) ++out;
   }
-  if (p.ejected_until_ns > w.now()) return;
-  if (out + 1 > static_cast<std::uint32_t>(std::floor(site.ejection.max_fraction * target.replicas))) return;
   p.errors_in_a_row = 0;
+  if (p.ejected_until_ns > w.now()) return;
+  if (out + 1 > static_cast<std::uint32_t>(std::floor(site.ejection.max_fraction * in_balancing))) return;
   ++p.ejections;
   p.ejected_until_ns = World::later(w.now(), site.ejection.base_ejection_ns * p.ejections);
 }

@@ -1,0 +1,39 @@
+// The shipped baseline and drill, scaled to 10 000 requests, in both engines.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "models/catalog.hpp"
+#include "sim/compile/compile.hpp"
+#include "sim/spec/experiment.hpp"
+#include "tests/differential/compare.hpp"
+
+namespace twinvoice::testing {
+namespace {
+
+class ShippedExperiment : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(ShippedExperiment, kernel_and_referee_agree_on_every_request) {
+  const models::Catalog catalog;
+  const std::string file = std::string(TWINVOICE_SOURCE_DIR) + "/experiments/" + GetParam();
+  const spec::Experiment experiment = spec::load_experiment(file, catalog);
+  plan::Plan plan = compile::compile(experiment, catalog);
+  scale_load(plan, 10'000);
+  const Comparison c = compare_engines(plan, catalog.procedures(experiment.topology, plan));
+  EXPECT_GT(c.compared, 9'000U);
+  EXPECT_EQ(c.differing - c.excused, 0U);
+  EXPECT_LE(c.excused + c.only_one, c.compared / 100) << "first tie at " << c.first_tie_ns << " ns";
+  for (const std::string& example : c.examples) {
+    if (c.differing > 0) ADD_FAILURE() << example;
+  }
+  RecordProperty("compared", static_cast<int>(c.compared));
+  RecordProperty("failed_in_both", static_cast<int>(c.failed));
+  RecordProperty("worst_time_ns", static_cast<int>(c.worst_time_ns));
+}
+
+INSTANTIATE_TEST_SUITE_P(Experiments, ShippedExperiment,
+                         ::testing::Values("baseline.json", "drills/shanghai-region-down.json"),
+                         [](const auto& info) { return std::string(info.index == 0 ? "baseline" : "drill"); });
+
+}  // namespace
+}  // namespace twinvoice::testing
