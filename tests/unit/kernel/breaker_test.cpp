@@ -20,7 +20,8 @@ struct Guarded : Shop {
     policy().breaker = {3, kSecond, 1};
   }
   void fails(Nanos from_ns, Nanos until_ns) {
-    b.hold(b.fault("errors" + std::to_string(from_ns), from_ns, until_ns), Knob::kGateProbability, gate.value, 1.0);
+    b.hold(b.fault("errors" + std::to_string(from_ns), from_ns, until_ns), Knob::kGateProbability, gate.value,
+           1.0);
   }
 };
 
@@ -29,7 +30,10 @@ std::string outcomes(KernelRun& run) {
   std::string text;
   for (std::size_t i = 0; i < run.log().size(); ++i) {
     const Reason reason = run.cause(i).reason();
-    text += run.at(i).succeeded ? 's' : reason == Reason::kError ? 'e' : reason == Reason::kBreakerOpen ? 'o' : '?';
+    text += run.at(i).succeeded              ? 's'
+            : reason == Reason::kError       ? 'e'
+            : reason == Reason::kBreakerOpen ? 'o'
+                                             : '?';
   }
   return text;
 }
@@ -52,7 +56,10 @@ TEST(Breaker, a_failed_test_opens_it_again) {
   g.fails(300 * kMs, 2'000 * kMs);
   g.b.deterministic(g.op, 200 * kMs, 16);
   KernelRun run(g.b, 10 * kSecond);
-  EXPECT_EQ(outcomes(run), "sseeeooooe" "oooo" "ss");
+  EXPECT_EQ(outcomes(run),
+            "sseeeooooe"
+            "oooo"
+            "ss");
 }
 
 // A success between failures starts the count anew: e e s e e s e e s ... never opens.
@@ -71,7 +78,8 @@ TEST(Breaker, half_open_lets_through_as_many_as_it_says) {
     Guarded g(100 * kMs);
     g.policy().breaker.half_open_requests = tests;
     g.fails(0, 900 * kMs);
-    g.b.trace(g.op, {0, 100 * kMs, 200 * kMs, 1'299 * kMs, 1'300 * kMs, 1'300 * kMs, 1'350 * kMs, 1'400 * kMs});
+    g.b.trace(g.op,
+              {0, 100 * kMs, 200 * kMs, 1'299 * kMs, 1'300 * kMs, 1'300 * kMs, 1'350 * kMs, 1'400 * kMs});
     KernelRun run(g.b, 10 * kSecond);
     EXPECT_EQ(outcomes(run), tests == 1 ? "eeeosoos" : "eeeossos");
   }
@@ -87,6 +95,41 @@ TEST(Breaker, answers_from_an_earlier_era_do_not_count) {
   EXPECT_EQ(outcomes(run), "eeeeeoss");
 }
 
+// A test that finds no replica tells nothing: at 1000 the only replica is out of balancing; at 1200 it is back and passes. Without
+// giving the place back the breaker would refuse for ever.
+TEST(Breaker, a_test_without_a_replica_leaves_its_place_to_another) {
+  Guarded g;
+  g.fails(0, 500 * kMs);
+  g.b.hold(g.b.fault("drain", 900 * kMs, 1'150 * kMs), Knob::kInstanceOut, 0);
+  g.b.trace(g.op, {0, 0, 0, 100 * kMs, 1'000 * kMs, 1'200 * kMs, 1'300 * kMs});
+  KernelRun run(g.b, 10 * kSecond);
+  EXPECT_EQ(outcomes(run), "eeeo?ss");
+  EXPECT_EQ(run.cause(4), plan::Cause(Reason::kNoReplica, g.db.value));
+}
+
+// A test whose caller is killed tells nothing either: the app dies at 1005 while its test at the db runs (1000..1010).
+TEST(Breaker, a_test_that_is_given_up_leaves_its_place_to_another) {
+  Shop shop;
+  PlanBuilder& b = shop.b;
+  const auto app = b.component("app", shop.here);
+  plan::CallSite guarded;
+  guarded.breaker = {2, kSecond, 1};
+  plan::Gate shut = broken_gate();
+  shut.probability = 0.0;
+  const auto gate = b.gate(shop.db, shut);
+  const auto inner =
+      b.call("app>db", shop.db,
+             b.program("w", shop.db).hop_in().delay(b.constant(10 * kMs)).gate(gate).reply(), app, guarded);
+  b.trace(shop.calls("issue", app, b.program("serve", app).hop_in().call(inner).reply()),
+          {0, 0, 500 * kMs, 1'010 * kMs, 1'030 * kMs, 1'050 * kMs});
+  b.hold(b.fault("errors", 0, 900 * kMs), Knob::kGateProbability, gate.value, 1.0);
+  b.impulse(b.fault("kill", 1'015 * kMs), plan::Impulse::kReset,
+            b.plan.components[app.index()].first_instance);
+  KernelRun run(b, 10 * kSecond);
+  EXPECT_EQ(outcomes(run), "eeo?ss");
+  EXPECT_EQ(run.cause(3).reason(), Reason::kReset);
+}
+
 // Each replica of the caller has its own: the three failures of replica 0 leave replica 1 closed.
 TEST(Breaker, every_replica_of_the_caller_has_its_own) {
   Shop shop;
@@ -95,7 +138,8 @@ TEST(Breaker, every_replica_of_the_caller_has_its_own) {
   plan::CallSite guarded;
   guarded.breaker = {2, kSecond, 1};
   const auto gate = b.gate(shop.db, broken_gate());
-  const auto inner = b.call("app>db", shop.db, b.program("w", shop.db).hop_in().gate(gate).reply(), app, guarded);
+  const auto inner =
+      b.call("app>db", shop.db, b.program("w", shop.db).hop_in().gate(gate).reply(), app, guarded);
   const auto op = shop.calls("issue", app, b.program("serve", app).hop_in().call(inner).reply());
   shop.policy().balance = plan::Balance::kRoundRobin;
   b.deterministic(op, kMs, 8);

@@ -37,7 +37,9 @@ TEST(Calls, the_deadline_of_the_outer_call_bounds_the_inner_one) {
     plan::CallSite policy;
     policy.propagate_deadline = true;
     policy.timeout_ns = 8 * kMs;
-    const auto inner = b.call("app>db", shop.db, b.program("w", shop.db).hop_in().serve(station, b.constant(kMs)).reply(), app, policy);
+    const auto inner =
+        b.call("app>db", shop.db, b.program("w", shop.db).hop_in().serve(station, b.constant(kMs)).reply(),
+               app, policy);
     const auto serve = b.program("serve", app).hop_in().delay(b.constant(4 * kMs)).call(inner).reply();
     const auto op = shop.calls("issue", app, serve);
     shop.policy().propagate_deadline = true;
@@ -59,8 +61,10 @@ TEST(Calls, a_call_past_the_deadline_is_not_made) {
   plan::CallSite policy;
   policy.propagate_deadline = true;
   policy.timeout_ns = kSecond;
-  const auto inner = b.call("app>db", shop.db, b.program("w", shop.db).hop_in().delay(b.constant(kMs)).reply(), app, policy);
-  const auto op = shop.calls("issue", app, b.program("serve", app).hop_in().delay(b.constant(10 * kMs)).call(inner).reply());
+  const auto inner =
+      b.call("app>db", shop.db, b.program("w", shop.db).hop_in().delay(b.constant(kMs)).reply(), app, policy);
+  const auto op = shop.calls(
+      "issue", app, b.program("serve", app).hop_in().delay(b.constant(10 * kMs)).call(inner).reply());
   shop.policy().propagate_deadline = true;
   shop.policy().timeout_ns = 10 * kMs;
   b.trace(op, {0});
@@ -72,8 +76,8 @@ TEST(Calls, a_call_past_the_deadline_is_not_made) {
 }
 
 /// Requests of 10 ms at replicas with one server each and no queue; how many each replica completed.
-std::vector<std::uint64_t> spread(Balance balance, std::vector<Nanos> times_ns, std::vector<double> weights = {1, 1, 1},
-                                  std::uint64_t seed = 1) {
+std::vector<std::uint64_t> spread(Balance balance, std::vector<Nanos> times_ns,
+                                  std::vector<double> weights = {1, 1, 1}, std::uint64_t seed = 1) {
   PlanBuilder b;
   const auto here = b.location("a");
   const auto db = b.component("db", here, weights.size());
@@ -136,10 +140,12 @@ TEST(Calls, nearest_prefers_the_location_then_the_site_then_the_latency) {
   const auto db = b.component("db", {farther, far, ax, ay});
   plan::CallSite policy;
   policy.balance = Balance::kNearest;
-  const auto site = b.call("issue>db", db, b.program("w", db).hop_in().delay(b.constant(kMs)).reply(), {}, policy);
+  const auto site =
+      b.call("issue>db", db, b.program("w", db).hop_in().delay(b.constant(kMs)).reply(), {}, policy);
   const auto station = b.station(db, 1);
   b.site(site).program = b.program("s", db).hop_in().serve(station, b.constant(kMs)).reply();
-  b.trace(b.operation("issue", b.program("issue").call(site).end(), ay), {0, 100 * kMs, 200 * kMs, 300 * kMs});
+  b.trace(b.operation("issue", b.program("issue").call(site).end(), ay),
+          {0, 100 * kMs, 200 * kMs, 300 * kMs});
   // Instances go out one after the other: y at 50, x at 150, b at 250.
   b.hold(b.fault("y", 50 * kMs), Knob::kInstanceOut, 3);
   b.hold(b.fault("x", 150 * kMs), Knob::kInstanceOut, 2);
@@ -157,7 +163,8 @@ TEST(Calls, balancing_does_not_know_who_is_down) {
   const auto db = b.component("db", here, 2);
   plan::CallSite policy;
   policy.balance = Balance::kRoundRobin;
-  const auto site = b.call("issue>db", db, b.program("w", db).hop_in().delay(b.constant(kMs)).reply(), {}, policy);
+  const auto site =
+      b.call("issue>db", db, b.program("w", db).hop_in().delay(b.constant(kMs)).reply(), {}, policy);
   b.trace(b.operation("issue", b.program("issue").call(site).end(), here), every(10 * kMs, 4));
   b.hold(b.fault("down", 0), Knob::kInstanceDown, 1);
   KernelRun run(b, kSecond);
@@ -169,14 +176,20 @@ TEST(Calls, balancing_does_not_know_who_is_down) {
 
 // The call fails at 5 ms (gate). kFail ends the request; kIgnore goes on with the delay of 7 ms; kFallback jumps over it.
 TEST(Calls, a_failed_call_fails_is_ignored_or_falls_back) {
-  for (const auto on_failure : {plan::OnFailure::kFail, plan::OnFailure::kIgnore, plan::OnFailure::kFallback}) {
+  for (const auto on_failure :
+       {plan::OnFailure::kFail, plan::OnFailure::kIgnore, plan::OnFailure::kFallback}) {
     Shop shop;
     PlanBuilder& b = shop.b;
-    const auto bad = b.program("bad", shop.db).hop_in().delay(b.constant(5 * kMs)).gate(b.gate(shop.db, broken_gate())).reply();
+    const auto bad = b.program("bad", shop.db)
+                         .hop_in()
+                         .delay(b.constant(5 * kMs))
+                         .gate(b.gate(shop.db, broken_gate()))
+                         .reply();
     plan::CallSite policy;
     policy.on_failure = on_failure;
     const auto site = b.call("issue>db", shop.db, bad, {}, policy);
-    const auto root = b.program("issue").call(site).delay(b.constant(7 * kMs)).delay(b.constant(20 * kMs), "late").end();
+    const auto root =
+        b.program("issue").call(site).delay(b.constant(7 * kMs)).delay(b.constant(20 * kMs), "late").end();
     b.site(site).fallback = b.plan.programs[root.index()].first + 2;
     b.trace(b.operation("issue", root, shop.here), {0});
     KernelRun run(b, kSecond);
@@ -197,8 +210,10 @@ TEST(Calls, an_emitted_job_goes_on_after_the_answer) {
   Shop shop;
   PlanBuilder& b = shop.b;
   const auto station = b.station(shop.db, 1);
-  const auto job = b.call("issue>job", shop.db, b.program("job", shop.db).hop_in().serve(station, b.constant(30 * kMs)).reply());
-  b.trace(b.operation("issue", b.program("issue").emit(job).delay(b.constant(2 * kMs)).end(), shop.here), {0, kMs});
+  const auto job = b.call("issue>job", shop.db,
+                          b.program("job", shop.db).hop_in().serve(station, b.constant(30 * kMs)).reply());
+  b.trace(b.operation("issue", b.program("issue").emit(job).delay(b.constant(2 * kMs)).end(), shop.here),
+          {0, kMs});
   KernelRun run(b, kSecond);
   EXPECT_EQ(run.at(0).decided_ns, 2 * kMs);
   EXPECT_EQ(run.at(1).decided_ns, 3 * kMs);
@@ -210,7 +225,8 @@ TEST(Calls, an_emitted_job_goes_on_after_the_answer) {
 TEST(Calls, a_repeat_runs_its_steps_anew) {
   Shop shop;
   PlanBuilder& b = shop.b;
-  const auto site = b.call("issue>db", shop.db, b.program("w", shop.db).hop_in().delay(b.constant(2 * kMs)).reply());
+  const auto site =
+      b.call("issue>db", shop.db, b.program("w", shop.db).hop_in().delay(b.constant(2 * kMs)).reply());
   const auto root = b.program("issue").delay(b.constant(kMs)).call(site).repeat(2, 3).end();
   b.trace(b.operation("issue", root, shop.here), {0});
   const auto drawn = b.program("drawn").delay(b.exponential(0.01)).repeat(1, 2).end();

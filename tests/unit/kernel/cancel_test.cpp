@@ -47,7 +47,11 @@ TEST(Cancel, queued_work_leaves_when_the_word_arrives) {
 // Two services of 30 ms in a row: the word arrives in the first, which ends (2..32); the second is not begun.
 TEST(Cancel, running_work_ends_at_its_next_step_boundary) {
   Cancelling c;
-  c.issue(c.work().serve(c.station, c.b.constant(30 * kMs)).serve(c.station, c.b.constant(30 * kMs), "more").reply(), {0});
+  c.issue(c.work()
+              .serve(c.station, c.b.constant(30 * kMs))
+              .serve(c.station, c.b.constant(30 * kMs), "more")
+              .reply(),
+          {0});
   KernelRun run(c.b, kSecond);
   EXPECT_EQ(run.station(c.station).started, 1U);
   EXPECT_TRUE(run.station(c.station).busy_ns == 30 * kMs);
@@ -58,7 +62,11 @@ TEST(Cancel, running_work_ends_at_its_next_step_boundary) {
 // Without cancellation the whole 60 ms are worked.
 TEST(Cancel, without_it_the_orphan_works_to_the_end) {
   Cancelling c;
-  c.issue(c.work().serve(c.station, c.b.constant(30 * kMs)).serve(c.station, c.b.constant(30 * kMs), "more").reply(), {0});
+  c.issue(c.work()
+              .serve(c.station, c.b.constant(30 * kMs))
+              .serve(c.station, c.b.constant(30 * kMs), "more")
+              .reply(),
+          {0});
   c.b.plan.calls[0].cancel_losers = false;
   KernelRun run(c.b, kSecond);
   EXPECT_TRUE(run.station(c.station).busy_ns == 60 * kMs);
@@ -88,9 +96,12 @@ TEST(Cancel, the_word_is_passed_on_to_the_children) {
   c.b.link(c.away, third, 2 * kMs);
   const auto store = c.b.component("store", third);
   const auto desk = c.b.station(store, 1);
-  const auto noise = c.b.call("noise>store", store, c.b.program("noise", store).hop_in().serve(desk, c.b.constant(100 * kMs)).reply());
+  const auto noise =
+      c.b.call("noise>store", store,
+               c.b.program("noise", store).hop_in().serve(desk, c.b.constant(100 * kMs)).reply());
   c.b.trace(c.b.operation("noise", c.b.program("noise").call(noise).end(), third), {0});
-  const auto inner = c.b.call("db>store", store, c.b.program("read", store).hop_in().serve(desk, c.b.constant(kMs)).reply(), c.db);
+  const auto inner = c.b.call(
+      "db>store", store, c.b.program("read", store).hop_in().serve(desk, c.b.constant(kMs)).reply(), c.db);
   c.issue(c.work().call(inner).reply(), {0});
   for (auto& site : c.b.plan.calls) site.cancel_losers = true;
   KernelRun run(c.b, kSecond);

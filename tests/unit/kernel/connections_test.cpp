@@ -21,7 +21,8 @@ struct Connected {
   plan::CallSiteId site;
   plan::OperationId op;
 
-  explicit Connected(plan::Pool proto = {}, plan::CallSite policy = {}, std::uint32_t replicas = 1, Nanos demand_ns = 2 * kMs)
+  explicit Connected(plan::Pool proto = {}, plan::CallSite policy = {}, std::uint32_t replicas = 1,
+                     Nanos demand_ns = 2 * kMs)
       : db(b.component("db", away, replicas)) {
     proto.connections = true;
     pool = b.pool(app, proto);
@@ -37,7 +38,8 @@ struct Connected {
     policy.connection_pool = pool;
     policy.establish = establish;
     site = b.call("app>db", db, work, app, policy);
-    const auto serve = b.program("app/serve", app).hop_in().connect(pool, site).call(site).release(pool).reply();
+    const auto serve =
+        b.program("app/serve", app).hop_in().connect(pool, site).call(site).release(pool).reply();
     op = b.operation("issue", b.program("issue").call(b.call("issue>app", app, serve)).end(), home);
   }
   static plan::Pool sized(std::uint32_t size, std::uint32_t places = plan::kUnlimited) {
@@ -170,7 +172,8 @@ TEST(Connections, a_failed_setup_frees_the_place) {
 TEST(Connections, a_refused_setup_passes_the_place_on) {
   Connected c(Connected::sized(1));
   c.b.trace(c.op, {0, kMs});
-  c.b.hold(c.b.fault("down", 0, 8 * kMs), Knob::kInstanceDown, c.b.plan.components[c.db.index()].first_instance);
+  c.b.hold(c.b.fault("down", 0, 8 * kMs), Knob::kInstanceDown,
+           c.b.plan.components[c.db.index()].first_instance);
   KernelRun run(c.b, kSecond);
   // Delivered at 5 to a dead peer, told at 10; the waiter's setup 10..20, call 20..32.
   EXPECT_EQ(run.cause(0), plan::Cause(Reason::kRefused, c.db.value));
@@ -210,6 +213,75 @@ TEST(Connections, the_call_goes_to_the_peer_of_the_connection) {
   EXPECT_EQ(run.cause(1), plan::Cause(Reason::kRefused, c.db.value));
   EXPECT_EQ(run.at(1).decided_ns, 20 * kMs);
   EXPECT_EQ(run.at(2).decided_ns, 112 * kMs);
+}
+
+// The app is killed at 6 ms in the middle of the handshake (0..10): the half-made connection is no connection, and the request at 20
+// sets up its own.
+TEST(Connections, a_half_made_connection_is_never_used) {
+  Connected c(Connected::sized(1));
+  c.b.trace(c.op, {0, 20 * kMs});
+  c.b.impulse(c.b.fault("kill", 6 * kMs), plan::Impulse::kReset,
+              c.b.plan.components[c.app.index()].first_instance);
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.cause(0).reason(), Reason::kReset);
+  EXPECT_EQ(run.latency(1), 22 * kMs);
+  EXPECT_EQ(run.pool(c.pool).established, 1U);
+  EXPECT_EQ(run.pool(c.pool).closed, 1U);
+}
+
+// Two pools: the call over the first connection times out (ignored), the second one is fine. Only the first is closed at the end.
+TEST(Connections, only_the_connection_of_the_failed_call_breaks) {
+  plan::CallSite policy;
+  policy.timeout_ns = 11 * kMs;
+  policy.on_failure = plan::OnFailure::kIgnore;
+  Connected c(Connected::sized(1), policy);
+  plan::Pool proto = Connected::sized(1);
+  proto.connections = true;
+  const auto other_pool = c.b.pool(c.app, proto);
+  plan::CallSite good = c.b.site(c.site);
+  good.timeout_ns = kNever;
+  good.connection_pool = other_pool;
+  const auto other = c.b.call("app>db#2", c.db, good.program, c.app, good);
+  const auto serve = c.b.program("app/both", c.app)
+                         .hop_in()
+                         .connect(c.pool, c.site)
+                         .connect(other_pool, other)
+                         .call(c.site)
+                         .call(other)
+                         .release(other_pool)
+                         .release(c.pool)
+                         .reply();
+  c.b.trace(c.b.operation("both", c.b.program("both").call(c.b.call("both>app", c.app, serve)).end(), c.home),
+            {0});
+  KernelRun run(c.b, kSecond);
+  // 10 + 10 to connect, 11 until the timeout, 12 for the good call.
+  EXPECT_EQ(run.latency(0), 43 * kMs);
+  EXPECT_EQ(run.pool(c.pool).idle, 0U);
+  EXPECT_EQ(run.pool(c.pool).closed, 1U);
+  EXPECT_EQ(run.pool(other_pool).idle, 1U);
+}
+
+// A connection to the primary belongs to a writer epoch: after a change of leader it is stale.
+TEST(Connections, a_change_of_leader_makes_connections_to_the_primary_stale) {
+  plan::CallSite policy;
+  policy.balance = plan::Balance::kPrimary;
+  Connected c(Connected::sized(1), policy);
+  const auto standby = c.b.location("standby");
+  c.b.link(c.home, standby, 7 * kMs);
+  c.b.plan.instances.push_back({c.db, 1, standby, 1.0, random::hash_name("db#1")});
+  c.b.plan.components[c.db.index()].replicas = 2;
+  plan::Log proto;
+  proto.leader_location = c.away;
+  proto.followers = {standby};
+  const auto log = c.b.log(c.db, proto);
+  c.b.trace(c.op, {0, 100 * kMs, 200 * kMs});
+  c.b.impulse(c.b.fault("failover", 150 * kMs), plan::Impulse::kLead, log.value, standby.value);
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.latency(0), 22 * kMs);
+  EXPECT_EQ(run.latency(1), 12 * kMs);
+  // 14 to connect, 7 + 2 + 7 for the call.
+  EXPECT_EQ(run.latency(2), 30 * kMs);
+  EXPECT_EQ(run.pool(c.pool).closed, 1U);
 }
 
 // Nobody to connect to: both replicas are out of balancing.

@@ -17,7 +17,8 @@ struct Fleet {
   plan::OperationId op;
   plan::CallSiteId site;
 
-  Fleet(std::uint32_t replicas, std::uint32_t bad, double max_fraction) : db(b.component("db", here, replicas)) {
+  Fleet(std::uint32_t replicas, std::uint32_t bad, double max_fraction)
+      : db(b.component("db", here, replicas)) {
     station = b.station(db, plan::kUnlimited);
     plan::Gate shut = broken_gate();
     shut.probability = 0.0;

@@ -40,7 +40,8 @@ TEST(EventList, fast_and_twin_pop_the_same_sequence) {
       const std::uint64_t choice = random::to_integer_below(draws.next_bits(), 100);
       const std::uint64_t low = random_low(draws, step);
       if (choice < 25) {
-        const EventKey key = make_key(now + 10 * static_cast<Nanos>(random::to_integer_below(draws.next_bits(), 20)), low);
+        const EventKey key =
+            make_key(now + 10 * static_cast<Nanos>(random::to_integer_below(draws.next_bits(), 20)), low);
         fast.push(key), twin.push(key), ++pending;
       } else if (choice < 50 + (step < 10'000 ? 10U : 0U)) {
         const Nanos delay = delays[random::to_integer_below(draws.next_bits(), delays.size())];
@@ -83,7 +84,8 @@ TEST(EventList, dead_timers_may_go_early_and_live_ones_never_do) {
     const Nanos now = 10 * static_cast<Nanos>(slot / 3);
     take_until(fast, now, popped_fast);
     take_until(twin, now, popped_twin);
-    const EventKey key = make_key(now + 1'000, clock_bits(plan::Rung::kTimeout, Clock::kCall) | frame_bits(1, slot, slot));
+    const EventKey key =
+        make_key(now + 1'000, clock_bits(plan::Rung::kTimeout, Clock::kCall) | frame_bits(1, slot, slot));
     fast.push_after(1'000, key, dead);
     twin.push_after(1'000, key, dead);
     if (slot >= 20 && random::to_integer_below(draws.next_bits(), 10) != 0) dead_slots.insert(slot - 20);

@@ -114,7 +114,8 @@ TEST(Faults, a_kill_spares_messages_under_way) {
   b.link(home, away, 5 * kMs);
   const auto db = b.component("db", away);
   const auto add = [&](const std::string& name, Nanos at_ns, Nanos work_ns) {
-    const auto site = b.call(name + ">db", db, b.program(name, db).hop_in().delay(b.constant(work_ns)).reply());
+    const auto site =
+        b.call(name + ">db", db, b.program(name, db).hop_in().delay(b.constant(work_ns)).reply());
     b.trace(b.operation(name, b.program(name + " root").call(site).end(), home), {at_ns});
   };
   add("long", 0, 100 * kMs);
@@ -163,7 +164,8 @@ TEST(Faults, the_largest_gate_probability_holds) {
   Shop shop;
   plan::Gate open;
   const auto gate = shop.b.gate(shop.db, open);
-  shop.b.trace(shop.calls("issue", shop.db, shop.b.program("w", shop.db).hop_in().gate(gate).reply()), {15 * kMs, 30 * kMs});
+  shop.b.trace(shop.calls("issue", shop.db, shop.b.program("w", shop.db).hop_in().gate(gate).reply()),
+               {15 * kMs, 30 * kMs});
   shop.b.hold(shop.b.fault("a", 0, 20 * kMs), Knob::kGateProbability, gate.value, 1.0);
   shop.b.hold(shop.b.fault("b", 10 * kMs, 40 * kMs), Knob::kGateProbability, gate.value, 0.0);
   KernelRun run(shop.b, kSecond);
@@ -196,7 +198,8 @@ TEST(Faults, site_weights_multiply) {
   plan::CallSite policy;
   policy.balance = plan::Balance::kRoundRobin;
   const auto station = b.station(db, 1);
-  const auto site = b.call("issue>db", db, b.program("w", db).hop_in().serve(station, b.constant(kMs)).reply(), {}, policy);
+  const auto site =
+      b.call("issue>db", db, b.program("w", db).hop_in().serve(station, b.constant(kMs)).reply(), {}, policy);
   b.deterministic(b.operation("issue", b.program("issue").call(site).end(), here), 10 * kMs, 30);
   const std::uint32_t pair = db.value * 2 + there.value;
   b.hold(b.fault("half", 0, 250 * kMs), Knob::kSiteWeight, pair, 0.5);

@@ -20,7 +20,8 @@ struct Forked : Shop {
     return b.gate(db, gate);
   }
   void join(std::initializer_list<plan::ProgramId> branches, std::uint16_t needed, bool cancel = false) {
-    b.trace(calls("issue", db, b.program("work", db).hop_in().fork(branches).join(needed, cancel).reply()), {0});
+    b.trace(calls("issue", db, b.program("work", db).hop_in().fork(branches).join(needed, cancel).reply()),
+            {0});
   }
 };
 
@@ -96,9 +97,10 @@ TEST(Fork, losers_are_orphans_or_cancelled) {
 TEST(Fork, groups_follow_each_other) {
   Forked f;
   const auto a = f.after(20 * kMs), c = f.after(30 * kMs);
-  f.b.trace(f.calls("issue", f.db,
-                    f.b.program("work", f.db).hop_in().fork({a, a}).join(2).fork({c, c}, "second").join(2).reply()),
-            {0});
+  f.b.trace(
+      f.calls("issue", f.db,
+              f.b.program("work", f.db).hop_in().fork({a, a}).join(2).fork({c, c}, "second").join(2).reply()),
+      {0});
   KernelRun run(f.b, kSecond);
   EXPECT_EQ(run.at(0).decided_ns, 50 * kMs);
 }

@@ -22,7 +22,8 @@ struct Hedged {
     policy.balance = plan::Balance::kRoundRobin;
     policy.hedge = {after_ns, max};
     policy.cancel_losers = cancel;
-    site = b.call("issue>db", db, b.program("work", db).hop_in().serve(station, b.constant(5 * kMs)).reply(), {}, policy);
+    site = b.call("issue>db", db, b.program("work", db).hop_in().serve(station, b.constant(5 * kMs)).reply(),
+                  {}, policy);
     op = b.operation("issue", b.program("issue").call(site).end(), here);
     b.trace(op, {0});
     b.hold(b.fault("slow", 0), Knob::kStationSpeed, station.value, 0.1);

@@ -28,8 +28,15 @@ plan::OperationId busy_service(PlanBuilder& b, plan::LocationId here) {
   policy.retries.backoff = b.exponential(0.002);
   policy.retries.on = plan::kOnTimeout | plan::kOnRejected;
   policy.hedge = {15 * kMs, 1};
-  const auto read = b.call("app>db", db, b.program("read", db).hop_in().serve(desk, b.exponential(0.008)).reply(), app, policy);
-  const auto serve = b.program("serve", app).hop_in().acquire(threads).serve(cpu, b.exponential(0.005)).call(read).release(threads).reply();
+  const auto read = b.call(
+      "app>db", db, b.program("read", db).hop_in().serve(desk, b.exponential(0.008)).reply(), app, policy);
+  const auto serve = b.program("serve", app)
+                         .hop_in()
+                         .acquire(threads)
+                         .serve(cpu, b.exponential(0.005))
+                         .call(read)
+                         .release(threads)
+                         .reply();
   return b.operation("issue", b.program("issue").call(b.call("issue>app", app, serve)).end(), here);
 }
 
@@ -73,7 +80,8 @@ TEST(Invariants, books_balance_in_random_worlds) {
     KernelRun run(b, 2 * kSecond, options);
     run.finish();
     EXPECT_EQ(run.log().size(), run.counts().succeeded + run.counts().failed);
-    late += run.counts().late, orphaned += run.counts().frames_orphaned, cancelled += run.counts().frames_cancelled;
+    late += run.counts().late, orphaned += run.counts().frames_orphaned,
+        cancelled += run.counts().frames_cancelled;
   }
   EXPECT_GT(late, 0U);
   EXPECT_GT(orphaned, 0U);
@@ -137,7 +145,8 @@ TEST(Invariants, an_unrelated_component_changes_no_draw) {
       const auto other = b.component("other", here, 3);
       const auto desk = b.station(other, 1);
       const auto work = b.program("other/work", other).hop_in().serve(desk, b.exponential(0.01)).reply();
-      const auto op = b.operation("noise", b.program("noise").call(b.call("noise>other", other, work)).end(), here);
+      const auto op =
+          b.operation("noise", b.program("noise").call(b.call("noise>other", other, work)).end(), here);
       b.poisson(op, 80.0);
       b.hold(b.fault("slow", kSecond, 2 * kSecond), Knob::kStationSpeed, desk.value, 0.5);
     }
@@ -145,7 +154,8 @@ TEST(Invariants, an_unrelated_component_changes_no_draw) {
     KernelRun run(b, 5 * kSecond);
     std::vector<std::tuple<Nanos, Nanos, bool, std::uint32_t>> seen;
     for (const auto& r : run.log()) {
-      if (r.source == (company ? 1U : 0U)) seen.emplace_back(r.arrived_ns, r.decided_ns, r.succeeded, r.attempts);
+      if (r.source == (company ? 1U : 0U))
+        seen.emplace_back(r.arrived_ns, r.decided_ns, r.succeeded, r.attempts);
     }
     return seen;
   };
@@ -267,7 +277,8 @@ TEST(Invariants, a_cell_decays_by_its_half_life) {
   proto.initial = 1.0;
   proto.half_life_ns = kSecond;
   const auto cell = shop.b.cell(shop.db, proto);
-  const auto work = shop.b.program("w", shop.db).hop_in().skip(1, 1.0, "hit", cell).delay(shop.b.constant(kMs)).reply();
+  const auto work =
+      shop.b.program("w", shop.db).hop_in().skip(1, 1.0, "hit", cell).delay(shop.b.constant(kMs)).reply();
   std::vector<Nanos> times(2'000, kSecond);
   times.resize(4'000, 2 * kSecond);
   shop.b.trace(shop.calls("issue", shop.db, work), std::move(times));

@@ -163,7 +163,8 @@ Sample replicate(Nanos horizon_ns, const Build& build, const Figure& figure) {
 /// The mean lies within five standard errors of `expected` (Student with 24 degrees of freedom: a right kernel with fresh
 /// seeds fails in 4 of 100 000 cases), and the standard error is small enough, relative to it, for this to mean something.
 inline void expect_mean(const Sample& sample, double expected, double largest_relative_error) {
-  EXPECT_NEAR(sample.mean(), expected, 5.0 * sample.standard_error()) << "standard error " << sample.standard_error();
+  EXPECT_NEAR(sample.mean(), expected, 5.0 * sample.standard_error())
+      << "standard error " << sample.standard_error();
   EXPECT_LT(sample.standard_error(), largest_relative_error * expected);
 }
 

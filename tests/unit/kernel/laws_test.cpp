@@ -61,7 +61,8 @@ TEST(QueueingLaws, the_wait_in_m_m_3_is_erlang_c) {
 
 // M/M/1/4 (three places), a = 1.5: P(full) = (1 - a) a^4 / (1 - a^5) = 0.3839.
 TEST(QueueingLaws, the_rejected_share_in_m_m_1_k_is_the_probability_of_a_full_house) {
-  const auto build = single_queue(150.0, 1, random::Law::exponential(0.01), [](plan::Station& s) { s.queue_places = 3; });
+  const auto build =
+      single_queue(150.0, 1, random::Law::exponential(0.01), [](plan::Station& s) { s.queue_places = 3; });
   const auto rejected = [](KernelRun& run) {
     const kernel::Station& s = run.station(plan::StationId(0));
     return static_cast<double>(s.rejected) / static_cast<double>(s.arrivals);
@@ -112,7 +113,8 @@ TEST(QueueingLaws, impatience_at_a_pool_is_erlang_a) {
     const auto here = b.location("a");
     const auto db = b.component("db", here);
     const auto threads = b.pool(db, 4, plan::kUnlimited, b.exponential(0.2));
-    const auto work = b.program("work", db).hop_in().acquire(threads).delay(b.exponential(0.1)).release(threads).reply();
+    const auto work =
+        b.program("work", db).hop_in().acquire(threads).delay(b.exponential(0.1)).release(threads).reply();
     b.poisson(b.operation("issue", b.program("issue").call(b.call("issue>db", db, work)).end(), here), 50.0);
     b.plan.warm_up_ns = kFrom;
   };
@@ -137,7 +139,8 @@ TEST(QueueingLaws, batch_arrivals_wait_for_their_fellows) {
     const auto op = b.operation("issue", b.program("issue").call(b.call("issue>db", db, work)).end(), here);
     b.poisson(op, 20.0).batch = 3;
   };
-  expect_mean(replicate(220 * kSecond, build, [](KernelRun& run) { return mean_latency_s(run, kFrom); }), 0.05, 0.03);
+  expect_mean(replicate(220 * kSecond, build, [](KernelRun& run) { return mean_latency_s(run, kFrom); }),
+              0.05, 0.03);
 }
 
 // Six users thinking 50 ms, then exponential visits of 10 and 15 ms to two stations: exact mean value analysis.
@@ -158,11 +161,13 @@ TEST(QueueingLaws, a_closed_loop_follows_mean_value_analysis) {
                           .serve(b.station(db, 1), b.exponential(demand[0]))
                           .serve(b.station(db, 1), b.exponential(demand[1]), "second")
                           .reply();
-    b.closed(b.operation("issue", b.program("issue").call(b.call("issue>db", db, work)).end(), here), 6, b.exponential(0.05));
+    b.closed(b.operation("issue", b.program("issue").call(b.call("issue>db", db, work)).end(), here), 6,
+             b.exponential(0.05));
   };
   const auto rate = [](KernelRun& run) {
     double count = 0.0;
-    for (const auto& r : run.log()) count += r.decided_ns >= kFrom && r.decided_ns < 220 * kSecond ? 1.0 : 0.0;
+    for (const auto& r : run.log())
+      count += r.decided_ns >= kFrom && r.decided_ns < 220 * kSecond ? 1.0 : 0.0;
     return count / 200.0;
   };
   expect_mean(replicate(220 * kSecond, build, rate), throughput, 0.01);
@@ -183,7 +188,8 @@ TEST(QueueingLaws, a_retrial_queue_keeps_its_orbit) {
     const auto site = b.call("issue>db", db, work, {}, policy);
     b.poisson(b.operation("issue", b.program("issue").call(site).end(), here), 40.0);
   };
-  expect_mean(replicate(220 * kSecond, build, [](KernelRun& run) { return mean_latency_s(run, kFrom); }), 0.03, 0.02);
+  expect_mean(replicate(220 * kSecond, build, [](KernelRun& run) { return mean_latency_s(run, kFrom); }),
+              0.03, 0.02);
 }
 
 // After its service 40 % go to the end of the queue again: an M/M/1 of rate mu (1 - p) = 60 for lambda 30: 1/30 s.
@@ -195,14 +201,16 @@ TEST(QueueingLaws, bernoulli_feedback_is_a_slower_server) {
     again.probability = 0.4;
     again.reason = plan::Reason::kError;
     const auto gate = b.gate(db, again);
-    const auto work = b.program("work", db).hop_in().serve(b.station(db, 1), b.exponential(0.01)).gate(gate).reply();
+    const auto work =
+        b.program("work", db).hop_in().serve(b.station(db, 1), b.exponential(0.01)).gate(gate).reply();
     plan::CallSite policy;
     policy.retries.attempts = 1'000;
     policy.retries.on = plan::kOnError;
     const auto site = b.call("issue>db", db, work, {}, policy);
     b.poisson(b.operation("issue", b.program("issue").call(site).end(), here), 30.0);
   };
-  expect_mean(replicate(320 * kSecond, build, [](KernelRun& run) { return mean_latency_s(run, kFrom); }), 1.0 / 30.0, 0.03);
+  expect_mean(replicate(320 * kSecond, build, [](KernelRun& run) { return mean_latency_s(run, kFrom); }),
+              1.0 / 30.0, 0.03);
 }
 
 }  // namespace

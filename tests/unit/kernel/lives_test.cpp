@@ -79,7 +79,8 @@ TEST(Lives, a_crew_repairs_in_the_order_of_failures) {
   }
   KernelRun run(shop.b, 23 * kMs);
   const auto up = [&](std::uint32_t i) {
-    return run.sense(plan::SensorKind::kInstanceUp, shop.b.plan.components[fleet.index()].first_instance + i, shop.here);
+    return run.sense(plan::SensorKind::kInstanceUp, shop.b.plan.components[fleet.index()].first_instance + i,
+                     shop.here);
   };
   run.until(14 * kMs);
   EXPECT_EQ(up(0) + up(1) + up(2), 0.0);

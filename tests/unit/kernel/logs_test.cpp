@@ -20,7 +20,8 @@ struct Replicated {
   plan::OperationId op;
 
   explicit Replicated(CommitMode mode, bool idempotent = true, std::uint16_t commits = 1) {
-    for (const auto& [x, y] : {std::pair(a, second), std::pair(a, third), std::pair(second, third)}) b.link(x, y, kMs);
+    for (const auto& [x, y] : {std::pair(a, second), std::pair(a, third), std::pair(second, third)})
+      b.link(x, y, kMs);
     db = b.component("db", {a, second, third});
     plan::Log proto;
     proto.mode = mode;
@@ -75,7 +76,9 @@ TEST(Logs, a_commit_waits_for_what_its_mode_demands) {
     r.applied(run, 40 * kMs, r.third, 3);
     for (std::size_t i = 0; i < 3; ++i) {
       const Nanos at = static_cast<Nanos>(i) * 10 * kMs;
-      EXPECT_EQ(run.at(i).decided_ns, mode == CommitMode::kAsync ? at : mode == CommitMode::kSemiSync ? 30 * kMs : 40 * kMs);
+      EXPECT_EQ(run.at(i).decided_ns, mode == CommitMode::kAsync      ? at
+                                      : mode == CommitMode::kSemiSync ? 30 * kMs
+                                                                      : 40 * kMs);
     }
     EXPECT_EQ(run.counts().commits, 3U);
   }

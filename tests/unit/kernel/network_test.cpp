@@ -54,7 +54,8 @@ TEST(Network, a_shared_link_is_a_queue_of_bytes) {
   wan.b.site(wan.site).request_bytes = 1'000;
   wan.b.site(wan.site).response_bytes = 1;
   KernelRun run(wan.b, kSecond);
-  for (Nanos i = 0; i < 3; ++i) EXPECT_EQ(run.at(static_cast<std::size_t>(i)).decided_ns, (i + 1) * kMs + 11 * kMs + 1'000);
+  for (Nanos i = 0; i < 3; ++i)
+    EXPECT_EQ(run.at(static_cast<std::size_t>(i)).decided_ns, (i + 1) * kMs + 11 * kMs + 1'000);
   EXPECT_EQ(run.engine().take_link_bytes(wan.link.value, 0), 3'000U);
   EXPECT_EQ(run.engine().take_link_bytes(wan.link.value, 1), 3U);
 }

@@ -99,7 +99,8 @@ TEST(Order, a_timeout_comes_before_an_arrival) {
   plan::Station proto;
   proto.queue_places = 1;
   proto.patience = shop.b.constant(8 * kMs);
-  shop.b.trace(shop.visits("issue", shop.b.station(shop.db, proto), shop.b.constant(16 * kMs)), {0, 2 * kMs, 10 * kMs});
+  shop.b.trace(shop.visits("issue", shop.b.station(shop.db, proto), shop.b.constant(16 * kMs)),
+               {0, 2 * kMs, 10 * kMs});
   KernelRun run(shop.b, kSecond);
   EXPECT_EQ(run.cause(1), plan::Cause(Reason::kQueueWait, shop.db.value));
   EXPECT_EQ(run.at(1).decided_ns, 10 * kMs);
@@ -168,6 +169,34 @@ TEST(Order, within_a_rung_the_component_decides_before_the_request) {
   EXPECT_EQ(meet(1, 0), (std::vector<Nanos>{18 * kMs, 14 * kMs}));
 }
 
+// The branch with the smallest hash is served first. The hashes are child_frame(frame, purpose of the fork, number); the frame is
+// child_frame(root_frame(issue, 0), call, 0).
+TEST(Order, the_smallest_hash_is_first) {
+  for (const char* name : {"issue", "query", "batch", "report", "audit", "export"}) {
+    Shop shop;
+    PlanBuilder& b = shop.b;
+    const auto station = b.station(shop.db, 1);
+    const Nanos demand[] = {1 * kMs, 2 * kMs, 4 * kMs};
+    std::vector<plan::ProgramId> branches;
+    for (const Nanos d : demand) {
+      branches.push_back(
+          b.program("branch", shop.db).delay(b.constant(10 * kMs)).serve(station, b.constant(d)).end());
+    }
+    const auto work =
+        b.program("db/fork", shop.db).hop_in().fork({branches[0], branches[1], branches[2]}).join(1).reply();
+    b.trace(shop.calls(name, shop.db, work), {0});
+    const random::Key frame = random::child_frame(random::root_frame(random::hash_name(name), 0),
+                                                  random::hash_name(std::string(name) + ">db"), 0);
+    const random::Key purpose = random::purpose_of("db", "fork");
+    std::size_t first = 0;
+    for (std::size_t i = 1; i < 3; ++i) {
+      if (random::child_frame(frame, purpose, i) < random::child_frame(frame, purpose, first)) first = i;
+    }
+    KernelRun run(b, kSecond);
+    EXPECT_EQ(run.at(0).decided_ns, 10 * kMs + demand[first]) << name;
+  }
+}
+
 // Three branches of one request end a delay together; which is served first depends on their hashes alone, so the order is the
 // same when the frames' slots are different (an earlier request has shuffled the free list).
 TEST(Order, frames_of_one_request_are_ordered_by_their_hash) {
@@ -177,9 +206,11 @@ TEST(Order, frames_of_one_request_are_ordered_by_their_hash) {
     const auto station = b.station(shop.db, 1);
     std::vector<plan::ProgramId> branches;
     for (const Nanos demand : {1 * kMs, 2 * kMs, 4 * kMs}) {
-      branches.push_back(b.program("branch", shop.db).delay(b.constant(10 * kMs)).serve(station, b.constant(demand)).end());
+      branches.push_back(
+          b.program("branch", shop.db).delay(b.constant(10 * kMs)).serve(station, b.constant(demand)).end());
     }
-    const auto work = b.program("db/fork", shop.db).hop_in().fork({branches[0], branches[1], branches[2]}).join(1).reply();
+    const auto work =
+        b.program("db/fork", shop.db).hop_in().fork({branches[0], branches[1], branches[2]}).join(1).reply();
     const auto op = shop.calls("issue", shop.db, work);
     b.trace(op, {kSecond});
     if (shuffled) {

@@ -40,8 +40,10 @@ TEST(Pause, overlapping_pauses_end_with_the_last) {
 // A delay that ends at 10 is noticed at 25; one of 30 ms from 0 ends at 30 as if nothing had been.
 TEST(Pause, delays_run_on_and_are_noticed_at_the_resume) {
   Paused p;
-  p.b.trace(p.calls("short", p.db, p.b.program("short", p.db).hop_in().delay(p.b.constant(10 * kMs)).reply()), {0});
-  p.b.trace(p.calls("long", p.db, p.b.program("long", p.db).hop_in().delay(p.b.constant(30 * kMs)).reply()), {0});
+  p.b.trace(p.calls("short", p.db, p.b.program("short", p.db).hop_in().delay(p.b.constant(10 * kMs)).reply()),
+            {0});
+  p.b.trace(p.calls("long", p.db, p.b.program("long", p.db).hop_in().delay(p.b.constant(30 * kMs)).reply()),
+            {0});
   p.pause();
   KernelRun run(p.b, kSecond);
   EXPECT_EQ(run.at(0).decided_ns, 25 * kMs);
@@ -96,7 +98,8 @@ TEST(Pause, an_answer_waits_for_a_paused_caller) {
   const auto store = b.component("store", away);
   plan::CallSite policy;
   policy.timeout_ns = 20 * kMs;
-  const auto inner = b.call("db>store", store, b.program("s", store).hop_in().delay(b.constant(6 * kMs)).reply(), shop.db, policy);
+  const auto inner = b.call(
+      "db>store", store, b.program("s", store).hop_in().delay(b.constant(6 * kMs)).reply(), shop.db, policy);
   b.trace(shop.calls("issue", shop.db, b.program("w", shop.db).hop_in().call(inner).reply()), {0});
   b.hold(b.fault("pause", 5 * kMs, 25 * kMs), Knob::kInstancePaused, 0);
   KernelRun run(b, kSecond);

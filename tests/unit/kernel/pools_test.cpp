@@ -16,7 +16,8 @@ struct Threads : Shop {
       : threads(b.pool(db, size, places, wait_ns == 0 ? plan::LawId{} : b.constant(wait_ns))) {}
 
   plan::OperationId holders(std::vector<Nanos> times_ns, Nanos hold_ns = 10 * kMs) {
-    const auto work = b.program("work", db).hop_in().acquire(threads).delay(b.constant(hold_ns)).release(threads).reply();
+    const auto work =
+        b.program("work", db).hop_in().acquire(threads).delay(b.constant(hold_ns)).release(threads).reply();
     const auto op = calls("issue", db, work);
     b.trace(op, std::move(times_ns));
     return op;
@@ -103,7 +104,8 @@ TEST(Pools, a_token_is_free_as_soon_as_it_is_released) {
 // A program that never releases: the end of the frame does, before the reply is on its way.
 TEST(Pools, the_end_of_a_frame_gives_its_tokens_back) {
   Threads t(1);
-  const auto work = t.b.program("work", t.db).hop_in().acquire(t.threads).delay(t.b.constant(10 * kMs)).reply();
+  const auto work =
+      t.b.program("work", t.db).hop_in().acquire(t.threads).delay(t.b.constant(10 * kMs)).reply();
   t.b.trace(t.calls("issue", t.db, work), {0, 0});
   KernelRun run(t.b, kSecond);
   EXPECT_EQ(ends_ms(run), (std::vector<Nanos>{10, 20}));

@@ -14,7 +14,9 @@ inline void random_plan(PlanBuilder& b, std::uint64_t seed) {
     return static_cast<std::uint32_t>(random::to_integer_below(draws.next_bits(), bound));
   };
   const auto ms = [&](std::uint64_t bound) { return static_cast<Nanos>(1 + below(bound)) * kMs; };
-  const auto law = [&] { return below(2) == 0 ? b.constant(ms(8)) : b.exponential(0.001 * (1.0 + below(6))); };
+  const auto law = [&] {
+    return below(2) == 0 ? b.constant(ms(8)) : b.exponential(0.001 * (1.0 + below(6)));
+  };
 
   const auto west = b.location("west", below(2) * kMs);
   const auto east = b.location("east");

@@ -100,7 +100,8 @@ TEST(Sharing, the_mean_sojourn_depends_on_the_mean_demand_alone) {
           const auto db = b.component("db", here);
           const auto station = b.station(db, 1, plan::kUnlimited, plan::Discipline::kProcessorSharing);
           const auto work = b.program("work", db).hop_in().serve(station, b.law(law)).reply();
-          b.poisson(b.operation("issue", b.program("issue").call(b.call("issue>db", db, work)).end(), here), 70.0);
+          b.poisson(b.operation("issue", b.program("issue").call(b.call("issue>db", db, work)).end(), here),
+                    70.0);
         },
         [](KernelRun& run) { return mean_latency_s(run, 10 * kSecond); });
     expect_mean(sample, 0.01 / 0.3, 0.03);

@@ -84,7 +84,8 @@ TEST(Stations, lifo_serves_the_newest_waiting_job) {
 }
 
 /// Decision times of two classes at one station: sources 0 (less urgent, 10 ms) and 1 (urgent, 3 ms).
-std::vector<Nanos> two_classes(Discipline discipline, std::uint32_t servers, std::vector<Nanos> low, std::vector<Nanos> high) {
+std::vector<Nanos> two_classes(Discipline discipline, std::uint32_t servers, std::vector<Nanos> low,
+                               std::vector<Nanos> high) {
   Shop shop;
   const auto station = shop.b.station(shop.db, servers, kEndless, discipline);
   shop.b.trace(shop.visits("low", station, shop.b.constant(10 * kMs), 2), std::move(low));
@@ -97,7 +98,8 @@ std::vector<Nanos> two_classes(Discipline discipline, std::uint32_t servers, std
 
 // Low jobs at 0 and 1, urgent at 4 and 5. Without preemption: low 0..10, urgent 10..13 and 13..16, low 16..26.
 TEST(Stations, an_urgent_job_overtakes_those_that_wait) {
-  EXPECT_EQ(two_classes(Discipline::kPriority, 1, {0, kMs}, {4 * kMs, 5 * kMs}), (std::vector<Nanos>{10, 26, 13, 16}));
+  EXPECT_EQ(two_classes(Discipline::kPriority, 1, {0, kMs}, {4 * kMs, 5 * kMs}),
+            (std::vector<Nanos>{10, 26, 13, 16}));
 }
 
 // With preemption: low 0..4 (6 left), urgent 4..7 and 7..10, low 10..16 before the second low 16..26.
@@ -111,7 +113,8 @@ TEST(Stations, a_preempted_job_keeps_its_remaining_demand_at_the_head_of_its_cla
 // so of the two waiting (back to the head: last preempted first) it gets the server freed at 7: 7..12; the first preempted gets
 // the one freed at 8: 8..15.
 TEST(Stations, the_job_that_started_last_is_preempted_first) {
-  EXPECT_EQ(two_classes(Discipline::kPriorityPreemptive, 2, {0, kMs}, {4 * kMs}), (std::vector<Nanos>{10, 14, 7}));
+  EXPECT_EQ(two_classes(Discipline::kPriorityPreemptive, 2, {0, kMs}, {4 * kMs}),
+            (std::vector<Nanos>{10, 14, 7}));
   EXPECT_EQ(two_classes(Discipline::kPriorityPreemptive, 2, {0, kMs}, {4 * kMs, 5 * kMs}),
             (std::vector<Nanos>{12, 15, 7, 8}));
 }
