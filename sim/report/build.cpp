@@ -58,6 +58,7 @@ ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs
   document.replications = runs.size();
   document.complete = !s.interrupted && s.errors.empty() && runs.size() >= s.replications;
   for (const measure::RunRecord& run : runs) {
+    document.end_ns = std::max(document.end_ns, run.end_ns);
     if (run.complete) continue;
     document.complete = false;
     document.stops.push_back(fmt::format("replication {}: ended at {} of {}: {}", run.replication,

@@ -52,7 +52,7 @@ class Row {
 };
 
 std::string labelled(const std::string& label, const std::string& body, const std::string& scale, const Style& style) {
-  return "  " + style.dim(left(label, kLabel - 2)) + body + " " + style.dim(scale) + "\n";
+  return "  " + style.dim(left(label, kLabel - 2)) + body + (scale.empty() ? "" : " " + style.dim(scale)) + "\n";
 }
 
 std::string axis(Nanos horizon_ns, std::size_t columns, const Style& style) {
@@ -67,9 +67,10 @@ std::string axis(Nanos horizon_ns, std::size_t columns, const Style& style) {
 /// One row for each fault: where it begins, how long it lasts, its name.
 std::string fault_rows(const ResultDocument& document, const Style& style, std::size_t columns) {
   std::string text;
-  const Nanos horizon = document.scenario.horizon_ns;
+  const Nanos horizon = document.end_ns;
   std::size_t shown = 0;
   for (const FaultInfo& fault : document.scenario.faults) {
+    if (fault.at_ns >= horizon) continue;
     if (++shown > 6) {
       text += std::string(kLabel, ' ') + style.dim(fmt::format("… and {} more faults", document.scenario.faults.size() - 6)) + "\n";
       break;
@@ -91,11 +92,11 @@ std::string fault_rows(const ResultDocument& document, const Style& style, std::
 
 std::string phase_rows(const ResultDocument& document, const Style& style, std::size_t columns) {
   std::vector<Row> rows(3, Row(columns));
-  const double horizon_s = to_seconds(document.scenario.horizon_ns);
+  const double horizon_s = to_seconds(document.end_ns);
   for (const DisruptionResult& disruption : document.disruptions) {
     for (const PhaseResult& phase : disruption.phases) {
       if (phase.at_s >= horizon_s) continue;
-      const std::size_t at = column_of(from_seconds(phase.at_s), document.scenario.horizon_ns, columns);
+      const std::size_t at = column_of(from_seconds(phase.at_s), document.end_ns, columns);
       const char* code = phase.name == "restored" ? "32" : "36";
       for (Row& row : rows) {
         if (row.write(at, "^" + phase.name, style, code)) break;
@@ -111,17 +112,19 @@ std::string phase_rows(const ResultDocument& document, const Style& style, std::
 
 }  // namespace
 
-std::vector<ChartCell> chart_cells(const OperationResult& operation, Nanos horizon_ns, std::size_t columns,
-                                   std::uint64_t replications) {
+std::vector<ChartCell> chart_cells(const OperationResult& operation, const Scenario& scenario, Nanos end_ns,
+                                   std::size_t columns, std::uint64_t replications) {
   struct Sums {
     std::uint64_t arrived = 0, succeeded = 0, failed = 0;
     double latency_s = 0.0, in_flight = 0.0;
     std::uint64_t points = 0;
   };
-  columns = std::min(columns, std::max<std::size_t>(operation.timeline.size(), 1));
+  const auto windows = static_cast<std::size_t>((end_ns + scenario.window_ns - 1) / scenario.window_ns);
+  columns = std::min(columns, std::max<std::size_t>(windows, 1));
   std::vector<Sums> sums(columns);
   for (const TimelinePoint& point : operation.timeline) {
-    Sums& sum = sums[column_of(point.start_ns, horizon_ns, columns)];
+    if (point.start_ns >= end_ns) break;
+    Sums& sum = sums[column_of(point.start_ns, end_ns, columns)];
     sum.arrived += point.arrived;
     sum.succeeded += point.succeeded;
     sum.failed += point.failed;
@@ -129,12 +132,12 @@ std::vector<ChartCell> chart_cells(const OperationResult& operation, Nanos horiz
     sum.in_flight += point.in_flight;
     ++sum.points;
   }
-  const double cell_s = to_seconds(horizon_ns) / static_cast<double>(columns);
   std::vector<ChartCell> cells;
   for (const Sums& sum : sums) {
     ChartCell cell;
     const double runs = static_cast<double>(std::max<std::uint64_t>(replications, 1));
-    cell.arrived_per_s = static_cast<double>(sum.arrived) / cell_s / runs;
+    const double observed_s = static_cast<double>(sum.points) * to_seconds(scenario.window_ns) * runs;
+    if (observed_s > 0.0) cell.arrived_per_s = static_cast<double>(sum.arrived) / observed_s;
     const auto decided = static_cast<double>(sum.succeeded + sum.failed);
     if (decided > 0.0) cell.success = static_cast<double>(sum.succeeded) / decided;
     if (sum.succeeded > 0) cell.latency_s = sum.latency_s / static_cast<double>(sum.succeeded);
@@ -146,8 +149,8 @@ std::vector<ChartCell> chart_cells(const OperationResult& operation, Nanos horiz
 
 std::string timeline_chart(const ResultDocument& document, std::size_t operation, const Style& style, std::size_t width) {
   const OperationResult& op = document.operations[operation];
-  const Nanos horizon = document.scenario.horizon_ns;
-  const std::vector<ChartCell> raw = chart_cells(op, horizon, width - kLabel - kScale, document.replications);
+  const Nanos horizon = document.end_ns;
+  const std::vector<ChartCell> raw = chart_cells(op, document.scenario, horizon, width - kLabel - kScale, document.replications);
   // A short timeline is stretched to a whole number of columns for each of its cells.
   const std::size_t each = std::max<std::size_t>((width - kLabel - kScale) / raw.size(), 1);
   std::vector<ChartCell> cells;

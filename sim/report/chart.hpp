@@ -16,8 +16,8 @@ struct ChartCell {
   double latency_s = -1.0;  ///< mean of successes; negative: none succeeded
   double in_flight = 0.0;
 };
-[[nodiscard]] std::vector<ChartCell> chart_cells(const OperationResult& operation, Nanos horizon_ns, std::size_t columns,
-                                                 std::uint64_t replications);
+[[nodiscard]] std::vector<ChartCell> chart_cells(const OperationResult& operation, const Scenario& scenario, Nanos end_ns,
+                                                 std::size_t columns, std::uint64_t replications);
 
 /// Rows of block characters, top first; heights in [0, 1], negative: a gap. `colour(i)` is the ANSI code of column i.
 template <class Colour>

@@ -128,6 +128,7 @@ struct ResultDocument {
   bool complete = false;
   std::vector<std::string> stops;      ///< why replications ended early
   std::uint64_t replications = 0;      ///< that gave a result
+  Nanos end_ns = 0;                    ///< of the longest run: the horizon, unless all ended early
   std::vector<OperationResult> operations;
   std::vector<ComponentResult> components;
   std::vector<DisruptionResult> disruptions;

@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
-Json instant(Nanos ns) { return ns == kNever ? Json(nullptr) : Json(to_seconds(ns)); }
+/// The nearest double: a product with 1e-9 would turn 120 s into 120.00000000000001.
+Json instant(Nanos ns) { return ns == kNever ? Json(nullptr) : Json(static_cast<double>(ns) / 1e9); }
 
 /// An end that is no bound of the data is null.
 Json estimate(const Estimate& e) {

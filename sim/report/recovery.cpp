@@ -102,7 +102,7 @@ Episode episode_of(const Scenario& scenario, const measure::RunRecord& run, cons
     Interruption one = find_interruption(judged_windows(run, op, info), bounds_of(info), stretch.at_ns,
                                          stretch.next_ns, run.end_ns);
     if (one.broken) {
-      one.drained_ns = backlog_drained(run, op, stretch.at_ns);
+      if (one.restored) one.drained_ns = backlog_drained(run, op, stretch.at_ns, one.restored_ns);
       restored = restored && one.restored;
       if (one.restored) note(episode.reached_s[kRestored], one.restored_ns, stretch.at_ns, true);
       if (one.drained_ns) note(episode.reached_s[kDrained], *one.drained_ns, stretch.at_ns, true);
@@ -193,7 +193,8 @@ Interruption find_interruption(std::span<const JudgedWindow> windows, const Obje
   return found;
 }
 
-std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t operation, Nanos at_ns) {
+std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t operation, Nanos at_ns,
+                                     Nanos restored_ns) {
   const std::vector<measure::Window>& windows = run.operations[operation].windows;
   const Nanos width = run.layout.window_ns;
   double sum = 0.0;
@@ -214,7 +215,7 @@ std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t 
     // Three standard deviations of a Poisson number above the level before: the usual fluctuation is no backlog.
     const double level = samples > 0.0 ? sum / samples : 0.0;
     const bool above = static_cast<double>(in_flight) > level + 3.0 * std::sqrt(level) + 1.0;
-    if (grown && !above) return end_ns;
+    if (grown && !above && end_ns > restored_ns) return end_ns;
     grown = grown || above;
   }
   return std::nullopt;

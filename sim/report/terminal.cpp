@@ -87,7 +87,7 @@ class Terminal {
     if (e.samples == 0) return;
     std::string row = "  " + left(label, 22) + right(text(e.value), 13);
     std::string rest = has_interval(e) ? fmt::format("  [{}, {}]", text(e.low), text(e.high)) : std::string();
-    if (!aside.empty()) rest = left(rest, 34) + "  " + aside;
+    if (!aside.empty()) rest = left(rest, 28) + "  " + aside;
     line(row + style_.dim(shortened(rest, width_ - columns(row))));
   }
 
@@ -96,7 +96,7 @@ class Terminal {
     std::string aside = op.info.availability_stated ? fmt::format("objective {}", share_text(op.info.availability)) : "";
     if (op.info.p99_ns != kNever) aside += fmt::format("{}p99 {}", aside.empty() ? "objective " : ", ", format_duration(op.info.p99_ns));
     title(fmt::format("OPERATION {}", op.info.name), aside);
-    if (op.arrived == 0) {
+    if (op.arrived == 0 || d_.end_ns == 0) {
       line(style_.dim("  no request arrived"));
       return;
     }
@@ -109,7 +109,7 @@ class Terminal {
     const Estimate& by_request = op.availability_request;
     std::string yearly;
     if (by_request.samples > 0) {
-      yearly = fmt::format("at this rate {:.4g} min a year", measure::minutes_per_year(1.0 - by_request.value));
+      yearly = fmt::format("{:.4g} min/year", measure::minutes_per_year(1.0 - by_request.value));
     }
     estimate_row("availability by request", by_request, share_text, yearly);
     estimate_row("             by time", op.availability_time, share_text);
@@ -192,7 +192,7 @@ class Terminal {
     const std::size_t shown = o_.verbose ? list.size() : std::min<std::size_t>(list.size(), 12);
     title("COMPONENTS", shown < list.size() ? fmt::format("the {} most loaded of {}", shown, list.size()) : "");
     line(style_.dim("  " + left("", 22) + right("load", 8) + "  " + left("", 10) + right("queue", 10) + right("wait", 10) + right("rejected", 12) +
-                    "  pools"));
+                    (width_ >= 90 ? "  pools" : "")));
     for (std::size_t i = 0; i < shown; ++i) component(*list[i]);
   }
 
@@ -241,11 +241,10 @@ class Terminal {
     const EngineResult& e = d_.engine;
     const double ns = e.hops > 0 ? e.wall_s * 1e9 / static_cast<double>(e.hops) : 0.0;
     line();
-    line(style_.dim(shortened(fmt::format("twinvoice {} ({})  {} hops, {} events in {} ({:.0f} ns a hop), {:.0f} MiB  fingerprint {}",
-                                          d_.scenario.manifest.version, d_.scenario.manifest.commit, count_text(e.hops),
-                                          count_text(e.events), seconds_text(e.wall_s), ns,
-                                          static_cast<double>(e.peak_rss_bytes) / 1048576.0, e.fingerprint),
-                              width_)));
+    line(style_.dim(fmt::format("{} hops, {} events in {} ({:.0f} ns a hop), {:.0f} MiB", count_text(e.hops), count_text(e.events),
+                                seconds_text(e.wall_s), ns, static_cast<double>(e.peak_rss_bytes) / 1048576.0)));
+    line(style_.dim(fmt::format("twinvoice {} ({})  seed {}  fingerprint {}", d_.scenario.manifest.version,
+                                d_.scenario.manifest.commit, d_.scenario.seed, e.fingerprint)));
     for (const std::string& breach : e.breaches) line(style_.red("engine error: " + shortened(breach, width_ - 14)));
   }
 

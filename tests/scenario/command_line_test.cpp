@@ -1,0 +1,170 @@
+// The program as its users see it: exit codes, documents, files, messages. Inputs are those that `init` writes (seed 1).
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/scenario/program.hpp"
+
+namespace twinvoice {
+namespace {
+
+class CommandLine : public testing::ProgramTest {};
+
+TEST_F(CommandLine, version_and_help_are_data) {
+  const auto version = run({"version"});
+  EXPECT_EQ(version.code, 0);
+  EXPECT_EQ(version.out.rfind("twinvoice ", 0), 0U);
+  const auto help = run({"run", "--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_NE(help.out.find("Examples"), std::string::npos);
+}
+
+TEST_F(CommandLine, wrong_usage_is_exit_code_2) {
+  EXPECT_EQ(run({}).code, 2);
+  EXPECT_EQ(run({"fly"}).code, 2);
+  EXPECT_EQ(run({"run"}).code, 2);
+  EXPECT_EQ(run({"run", "missing.json"}).code, 2);
+  const std::string experiment = demo();
+  EXPECT_EQ(run({"run", experiment, "--engine", "guess"}).code, 2);
+  EXPECT_EQ(run({"run", experiment, "--horizon", "4 parsecs"}).code, 2);
+}
+
+TEST_F(CommandLine, init_never_overwrites) {
+  const std::string experiment = demo();
+  testing::ProgramTest::write(experiment, "mine");
+  EXPECT_EQ(run({"init", path("demo")}).code, 2);
+  EXPECT_EQ(read(experiment), "mine");
+}
+
+TEST_F(CommandLine, what_init_writes_is_valid_and_runs) {
+  const std::string experiment = demo();
+  EXPECT_EQ(run({"validate", experiment, path("demo/topologies/two-zones.json")}).code, 0);
+  const auto played = run({"run", experiment, "--quiet"});
+  EXPECT_EQ(played.code, 0) << played.out << played.err;
+  EXPECT_EQ(played.err, "");
+  for (const char* wanted : {"rto <= 2 min", "met", "RECOVERY from zone-b-down", "issue-invoice", "seed 1"}) {
+    EXPECT_NE(played.out.find(wanted), std::string::npos) << wanted;
+  }
+  EXPECT_EQ(played.out.find('\x1b'), std::string::npos) << "colours in a file";
+}
+
+TEST_F(CommandLine, json_has_the_promised_parts) {
+  const auto played = run({"run", demo(), "--format", "json", "--replications", "2"});
+  ASSERT_EQ(played.code, 0) << played.err;
+  const auto j = played.json();
+  EXPECT_EQ(j.at("twinvoice"), "result/1");
+  EXPECT_EQ(j.at("complete"), true);
+  EXPECT_EQ(j.at("manifest").at("seed"), 1);
+  EXPECT_EQ(j.at("manifest").at("replications"), 2);
+  EXPECT_EQ(j.at("manifest").at("inputs").at(0).at("sha256").get<std::string>().size(), 64U);
+  EXPECT_TRUE(j.at("manifest").at("network_model").contains("network/model"));
+  const auto& op = j.at("operations").at("issue-invoice");
+  EXPECT_EQ(op.at("arrived").get<int>(), op.at("succeeded").get<int>() + op.at("failed").at("total").get<int>() + op.at("in_flight").get<int>());
+  EXPECT_GT(op.at("latency_s").at("p99").at("value").get<double>(), op.at("latency_s").at("p50").at("value").get<double>());
+  EXPECT_EQ(j.at("disruptions").at(0).at("fault"), "zone-b-down");
+  EXPECT_EQ(j.at("disruptions").at(0).at("at_s"), 80.0);
+  for (const auto& e : j.at("expectations")) EXPECT_EQ(e.at("verdict"), "met") << e.dump();
+  EXPECT_TRUE(j.at("engine").at("breaches").empty());
+  EXPECT_NE(played.err.find("seed 1"), std::string::npos);
+}
+
+TEST_F(CommandLine, the_same_seed_gives_the_same_fingerprint_for_any_number_of_workers) {
+  const std::string experiment = demo();
+  const auto fingerprint = [&](const std::string& seed, const std::string& workers) {
+    return run({"run", experiment, "--format", "json", "--replications", "3", "--seed", seed, "--workers", workers, "--quiet"})
+        .json()
+        .at("engine")
+        .at("fingerprint")
+        .get<std::string>();
+  };
+  const std::string one = fingerprint("7", "1");
+  EXPECT_EQ(one, fingerprint("7", "3"));
+  EXPECT_NE(one, fingerprint("8", "1"));
+}
+
+TEST_F(CommandLine, a_missed_objective_is_exit_code_3) {
+  const std::string strict = changed(demo(), "\"<= 2 min\"", "\"<= 1 s\"");
+  const auto played = run({"run", strict, "--format", "json", "--quiet", "--junit", path("verdicts.xml")});
+  EXPECT_EQ(played.code, 3);
+  EXPECT_EQ(played.json().at("expectations").at(0).at("verdict"), "missed");
+  const std::string xml = read(path("verdicts.xml"));
+  EXPECT_NE(xml.find("tests=\"3\" failures=\"1\""), std::string::npos) << xml;
+}
+
+TEST_F(CommandLine, a_horizon_before_the_fault_leaves_its_expectation_undecided) {
+  const auto played = run({"run", demo(), "--format", "json", "--horizon", "60 s"});
+  EXPECT_EQ(played.code, 4);
+  const auto j = played.json();
+  EXPECT_TRUE(j.at("disruptions").empty());
+  EXPECT_EQ(j.at("expectations").at(0).at("verdict"), "undecided");
+  EXPECT_NE(j.at("expectations").at(0).at("why").get<std::string>().find("horizon"), std::string::npos);
+  EXPECT_NE(played.err.find("zone-b-down"), std::string::npos);
+}
+
+TEST_F(CommandLine, invalid_input_is_exit_code_2_with_place_and_pointer) {
+  const std::string wrong = changed(demo(), "\"<= 2 min\"", "\"2 min\"");
+  for (const char* command : {"run", "validate", "plan"}) {
+    const auto printed = run({command, wrong});
+    EXPECT_EQ(printed.code, 2) << command;
+    const std::string text = printed.out + printed.err;
+    EXPECT_NE(text.find("changed.json:14:"), std::string::npos) << text;
+    EXPECT_NE(text.find(": /expect/0/rto: "), std::string::npos) << text;
+  }
+}
+
+TEST_F(CommandLine, an_expectation_that_can_match_nothing_is_invalid_input) {
+  const std::string wrong = changed(demo(), "\"fault\": \"zone_down\", \"id\": \"zone-b-down\", \"target\": \"shanghai/b\"",
+                                    "\"fault\": \"spike\", \"factor\": 1.1, \"target\": \"issue-invoice\"");
+  const auto printed = run({"run", wrong});
+  EXPECT_EQ(printed.code, 2) << printed.err;
+  EXPECT_NE(printed.err.find("/expect/0"), std::string::npos) << printed.err;
+}
+
+TEST_F(CommandLine, interrupt_ends_the_run_with_a_partial_document) {
+  const pid_t pid = start({"run", demo(), "--horizon", "3650 d", "--format", "json", "--quiet"});
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  ASSERT_EQ(kill(pid, SIGINT), 0);
+  const auto printed = finish(pid);
+  EXPECT_EQ(printed.code, 130) << printed.err;
+  const auto j = printed.json();
+  EXPECT_EQ(j.at("complete"), false);
+  EXPECT_FALSE(j.at("stops").empty());
+  for (const auto& e : j.at("expectations")) EXPECT_EQ(e.at("verdict"), "undecided");
+}
+
+TEST_F(CommandLine, csv_tables_are_written) {
+  const auto played = run({"run", demo(), "--quiet", "--replications", "1", "--csv", path("tables"), "--requests"});
+  EXPECT_NE(played.code, 1) << played.err;
+  for (const char* name : {"operations", "components", "timeline", "causes", "disruptions", "requests"}) {
+    const std::string text = read(path("tables/") + name + ".csv");
+    EXPECT_GT(std::count(text.begin(), text.end(), '\n'), 1) << name;
+  }
+}
+
+TEST_F(CommandLine, the_referee_sees_the_same_requests) {
+  const std::string experiment = demo();
+  const auto arrived = [&](const char* engine) {
+    const auto printed = run({"run", experiment, "--engine", engine, "--replications", "1", "--horizon", "40 s", "--format", "json", "--quiet"});
+    const auto j = printed.json();
+    const auto& op = j.at("operations").at("issue-invoice");
+    return std::pair(op.at("arrived").get<int>(), op.at("succeeded").get<int>());
+  };
+  EXPECT_EQ(arrived("kernel"), arrived("referee"));
+}
+
+TEST_F(CommandLine, plan_shows_load_and_weak_points) {
+  const auto printed = run({"plan", demo()});
+  EXPECT_EQ(printed.code, 0) << printed.err;
+  for (const char* wanted : {"OPERATION issue-invoice", "ledger", "single points of failure", "STATIONS"}) {
+    EXPECT_NE(printed.out.find(wanted), std::string::npos) << wanted;
+  }
+  const auto overloaded = run({"plan", changed(path("demo/experiments/zone-down.json"), "120 tps", "1200 tps")});
+  EXPECT_NE(overloaded.out.find("overloaded"), std::string::npos) << overloaded.out;
+}
+
+TEST_F(CommandLine, schemas_are_json) {
+  for (const char* format : {"topology", "experiment"}) EXPECT_TRUE(run({"schema", format}).json().contains("$schema")) << format;
+}
+
+}  // namespace
+}  // namespace twinvoice

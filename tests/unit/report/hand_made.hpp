@@ -1,0 +1,108 @@
+// Records made by hand: a load of evenly spaced requests whose fate is a function of their arrival.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "sim/measure/ledger.hpp"
+#include "sim/measure/run_record.hpp"
+#include "sim/report/build.hpp"
+
+namespace twinvoice::report::testing {
+
+inline constexpr Nanos kSecond = kNanosPerSecond;
+
+/// What becomes of a request.
+struct Fate {
+  bool ok = true;
+  Nanos latency_ns = 20'000'000;  ///< kNever: no answer before the end
+  std::size_t cause = 1;
+};
+
+/// One operation "issue", one component "db" with one station and one pool, causes "none", "db.timeout", "db.reset".
+inline Scenario hand_made_scenario(Nanos horizon_s = 600) {
+  Scenario s;
+  s.name = "by-hand";
+  s.topology = "paper";
+  s.horizon_ns = horizon_s * kSecond;
+  s.operations = {{"issue", 0.99, true, 800'000'000}};
+  s.components = {{"db", "database", 2}};
+  s.stations = {{"db#0", 0, 4}, {"db#1", 0, 4}};
+  s.pools = {{"pool", 0, 100}, {"pool", 0, 100}};
+  s.causes = {"none", "db.timeout", "db.reset"};
+  return s;
+}
+
+/// `per_s` requests a second, evenly spaced.
+inline measure::RunRecord hand_made_run(const Scenario& s, std::uint64_t per_s, const std::function<Fate(Nanos)>& fate) {
+  measure::RunRecord run;
+  run.complete = true;
+  run.end_ns = s.horizon_ns;
+  run.layout.slow_above_ns = {s.operations[0].p99_ns};
+  run.layout.causes = s.causes.size();
+  run.layout.horizon_ns = s.horizon_ns;
+  run.layout.warm_up_ns = s.warm_up_ns;
+  run.layout.window_ns = s.window_ns;
+  measure::Ledger ledger(run.layout);
+  struct Entry {
+    Nanos at_ns;
+    bool arrival;
+    Nanos arrived_ns;
+    Fate fate;
+  };
+  std::vector<Entry> entries;
+  const Nanos gap = kSecond / static_cast<Nanos>(per_s);
+  for (Nanos at = 0; at < s.horizon_ns; at += gap) {
+    const Fate f = fate(at);
+    entries.push_back({at, true, at, f});
+    if (f.latency_ns != kNever && at + f.latency_ns < s.horizon_ns) entries.push_back({at + f.latency_ns, false, at, f});
+  }
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tuple(a.at_ns, !a.arrival) < std::tuple(b.at_ns, !b.arrival);
+  });
+  for (const Entry& e : entries) {
+    if (e.arrival) ledger.arrive(0, e.at_ns);
+    else if (e.fate.ok) ledger.succeed(0, e.arrived_ns, e.at_ns);
+    else ledger.fail(0, e.arrived_ns, e.at_ns, e.fate.cause, e.fate.cause);
+  }
+  ledger.close(s.horizon_ns);
+  run.operations = ledger.take_books();
+  return run;
+}
+
+/// Fails everything that arrives in [from, to) seconds.
+inline std::function<Fate(Nanos)> outage(Nanos from_s, Nanos to_s) {
+  return [=](Nanos at) {
+    Fate f;
+    f.ok = at < from_s * kSecond || at >= to_s * kSecond;
+    return f;
+  };
+}
+
+inline FaultInfo hand_made_fault(Nanos at_s, const std::string& name = "down") {
+  return {name, "region_down", at_s * kSecond, (at_s + 120) * kSecond, true};
+}
+
+inline ExpectationInfo expect(Measure measure, measure::Relation relation, double bound, const std::string& text) {
+  ExpectationInfo e;
+  e.text = text;
+  e.measure = measure;
+  e.bound = {relation, bound, 0.0};
+  return e;
+}
+
+/// Records cannot be copied; this gathers them.
+template <class... Runs>
+[[nodiscard]] std::vector<measure::RunRecord> all(Runs&&... runs) {
+  std::vector<measure::RunRecord> list;
+  (list.push_back(std::move(runs)), ...);
+  return list;
+}
+
+inline ResultDocument document_of(const Scenario& s, const std::vector<measure::RunRecord>& runs) { return build(s, runs); }
+
+}  // namespace twinvoice::report::testing

@@ -1,0 +1,128 @@
+// Structure of what the renderers write; wording is free.
+#include "sim/report/render.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "sim/report/style.hpp"
+#include "sim/report/text.hpp"
+#include "tests/unit/report/hand_made.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+using measure::Relation;
+using testing::expect;
+using testing::hand_made_fault;
+using testing::hand_made_run;
+using testing::hand_made_scenario;
+using testing::outage;
+
+ResultDocument sample() {
+  Scenario s = hand_made_scenario();
+  s.name = "a scenario with a <name> & \"quotes\"";
+  s.faults = {hand_made_fault(200, "region-down-with-a-rather-long-name-that-goes-on-and-on")};
+  s.expectations = {expect(Measure::kRto, Relation::at_most, 60.0, "rto <= 1 min"),
+                    expect(Measure::kP99, Relation::at_most, 1.0, "p99 <= 1 s"),
+                    expect(Measure::kRto, Relation::at_most, 100.0, "rto <= 100 s")};
+  measure::RunRecord run = hand_made_run(s, 100, outage(200, 300));
+  run.marks.push_back({220 * testing::kSecond, "dr", true, measure::Phase::kDetected, "seen"});
+  run.marks.push_back({270 * testing::kSecond, "dr", true, measure::Phase::kApproved, "by cfo"});
+  run.stations.resize(2);
+  run.stations[1].id = 1;
+  run.pools.resize(2);
+  run.pools[1].id = 1;
+  return build(s, testing::all(run));
+}
+
+TEST(Terminal, no_line_is_wider_than_the_terminal) {
+  for (const std::size_t width : {80U, 90U, 100U}) {
+    for (const bool colour : {false, true}) {
+      std::istringstream text(render_terminal(sample(), {colour, width, true}));
+      for (std::string line; std::getline(text, line);) EXPECT_LE(columns(line), width) << line;
+    }
+  }
+}
+
+TEST(Terminal, without_colour_there_is_no_escape) {
+  EXPECT_EQ(render_terminal(sample(), {false, 100, true}).find('\x1b'), std::string::npos);
+}
+
+TEST(Terminal, every_expectation_and_its_verdict_is_told) {
+  const std::string text = render_terminal(sample(), {false, 100, false});
+  for (const char* wanted : {"rto <= 1 min", "p99 <= 1 s", "rto <= 100 s", "met", "missed", "db.timeout", "detected", "restored"}) {
+    EXPECT_NE(text.find(wanted), std::string::npos) << wanted;
+  }
+}
+
+TEST(Json, parses_and_has_the_promised_keys) {
+  const auto j = nlohmann::json::parse(render_json(sample()));
+  EXPECT_EQ(j.at("twinvoice"), "result/1");
+  const auto& op = j.at("operations").at("issue");
+  for (const char* key : {"arrived", "succeeded", "failed", "in_flight", "availability", "latency_s"}) EXPECT_TRUE(op.contains(key)) << key;
+  for (const char* key : {"request", "time", "volume"}) {
+    for (const char* end : {"value", "low", "high"}) EXPECT_TRUE(op.at("availability").at(key).contains(end)) << key;
+  }
+  for (const char* key : {"mean", "p50", "p95", "p99", "p999"}) EXPECT_TRUE(op.at("latency_s").at(key).contains("value")) << key;
+  EXPECT_TRUE(j.at("components").at("db").at("pools").at("pool").contains("waiting"));
+  const auto& r = j.at("disruptions").at(0);
+  for (const char* key : {"fault", "at_s", "rto_s", "rpo_s", "rpo_invoices", "phases"}) EXPECT_TRUE(r.contains(key)) << key;
+  EXPECT_DOUBLE_EQ(r.at("rto_s").get<double>(), 100.0);
+  const auto& e = j.at("expectations").at(0);
+  EXPECT_EQ(e.at("verdict"), "missed");
+  for (const char* key : {"text", "value", "low", "high"}) EXPECT_TRUE(e.contains(key)) << key;
+  for (const char* key : {"hops", "events", "wall_s", "ns_per_hop", "peak_rss_bytes", "fingerprint"}) {
+    EXPECT_TRUE(j.at("engine").contains(key)) << key;
+  }
+  for (const char* key : {"version", "commit", "inputs", "seed", "command"}) EXPECT_TRUE(j.at("manifest").contains(key)) << key;
+}
+
+TEST(Json, the_same_document_gives_the_same_bytes) { EXPECT_EQ(render_json(sample()), render_json(sample())); }
+
+TEST(Json, what_is_not_restored_is_null) {
+  Scenario s = hand_made_scenario();
+  s.faults = {hand_made_fault(200)};
+  const auto d = build(s, testing::all(hand_made_run(s, 100, outage(200, 600))));
+  const auto j = nlohmann::json::parse(render_json(d));
+  EXPECT_TRUE(j.at("disruptions").at(0).at("rto_s").is_null());
+  EXPECT_TRUE(j.at("disruptions").at(0).at("rto").at("high").is_null());
+}
+
+TEST(Junit, one_case_for_each_expectation_and_markup_is_escaped) {
+  const std::string xml = render_junit(sample());
+  std::size_t cases = 0;
+  for (std::size_t at = xml.find("<testcase"); at != std::string::npos; at = xml.find("<testcase", at + 1)) ++cases;
+  EXPECT_EQ(cases, 3U);
+  EXPECT_NE(xml.find("tests=\"3\" failures=\"1\""), std::string::npos) << xml;
+  EXPECT_EQ(xml.find("<name>"), std::string::npos);
+  EXPECT_NE(xml.find("rto &lt;= 1 min"), std::string::npos);
+}
+
+TEST(Csv, every_line_has_as_many_cells_as_the_header) {
+  for (const CsvFile& file : render_csv(sample())) {
+    std::istringstream text(file.text);
+    std::string line;
+    ASSERT_TRUE(std::getline(text, line));
+    const auto commas = std::count(line.begin(), line.end(), ',');
+    while (std::getline(text, line)) EXPECT_EQ(std::count(line.begin(), line.end(), ','), commas) << file.name << ": " << line;
+  }
+}
+
+TEST(Text, shares_keep_the_digits_that_matter) {
+  EXPECT_EQ(share_text(0.5), "50.00 %");
+  EXPECT_EQ(share_text(1.0), "100 %");
+  EXPECT_EQ(share_text(0.999912), "99.9912 %");
+  EXPECT_EQ(count_text(1234567), "1 234 567");
+  EXPECT_EQ(seconds_text(0.0123), "12.3 ms");
+}
+
+TEST(Style, columns_are_characters_without_escapes) {
+  EXPECT_EQ(columns("\x1b[31m▲ab\x1b[0m"), 3U);
+  EXPECT_EQ(columns(shortened("abcdefgh", 5)), 5U);
+  EXPECT_EQ(columns(left("a", 4)), 4U);
+}
+
+}  // namespace
+}  // namespace twinvoice::report
