@@ -72,8 +72,11 @@ int run_command_line(int argc, const char* const* argv) {
   session.command_line = "twinvoice";
   for (int i = 1; i < argc; ++i) session.command_line += " " + quoted(argv[i]);
 
-  CLI::App app("Twinvoice: a digital twin of multi-datacentre invoice services. Says what would happen before anyone touches "
-               "production.", "twinvoice");
+  CLI::App app(
+      "Twinvoice: a digital twin of multi-datacentre invoice services. Says what would happen before anyone "
+      "touches "
+      "production.",
+      "twinvoice");
   app.footer(kFooter);
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("twinvoice {} ({})", version(), commit()));

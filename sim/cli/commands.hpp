@@ -13,7 +13,7 @@ namespace twinvoice::cli {
 
 /// What a parsed command line asks for: run `action` and leave with what it returns.
 struct Session {
-  std::string command_line;             ///< as typed, for the manifest
+  std::string command_line;  ///< as typed, for the manifest
   std::function<int()> action;
 };
 

@@ -76,7 +76,9 @@ int init(const std::string& folder) {
   std::error_code problem;
   for (const fs::path& path : {topology, experiment}) {
     fs::create_directories(path.parent_path(), problem);
-    if (problem) throw CLI::FileError(fmt::format("cannot make the folder {}: {}", path.parent_path().string(), problem.message()));
+    if (problem)
+      throw CLI::FileError(
+          fmt::format("cannot make the folder {}: {}", path.parent_path().string(), problem.message()));
   }
   write_file(topology.string(), kTopology);
   write_file(experiment.string(), kExperiment);
@@ -90,7 +92,8 @@ int init(const std::string& folder) {
 void add_init(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("init", "Write a small topology and an experiment to start from");
   const auto folder = std::make_shared<std::string>();
-  command->add_option("folder", *folder, "where to; made when missing, files are never overwritten")->required();
+  command->add_option("folder", *folder, "where to; made when missing, files are never overwritten")
+      ->required();
   command->footer("Example:\n  twinvoice init demo && twinvoice run demo/experiments/zone-down.json");
   command->callback([&session, folder] { session.action = [folder] { return init(*folder); }; });
 }

@@ -18,7 +18,7 @@ void write_file(const std::string& path, std::string_view text);
 void write_csv_folder(const std::string& folder, const report::ResultDocument& document);
 
 /// One line for each request: replication, operation, ordinal, arrived_s, decided_s, outcome, cause, first_cause, attempts.
-[[nodiscard]] std::string requests_csv(const plan::Plan& plan,
-                                       const std::vector<std::vector<measure::RequestRecord>>& by_replication);
+[[nodiscard]] std::string requests_csv(
+    const plan::Plan& plan, const std::vector<std::vector<measure::RequestRecord>>& by_replication);
 
 }  // namespace twinvoice::cli

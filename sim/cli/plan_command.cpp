@@ -45,7 +45,8 @@ std::string group_name(const std::string& name) {
 
 class PlanText {
  public:
-  PlanText(const plan::Plan& plan, bool steps, bool colour) : plan_(plan), analysis_(compile::analyse(plan)), steps_(steps), style_(colour) {}
+  PlanText(const plan::Plan& plan, bool steps, bool colour)
+      : plan_(plan), analysis_(compile::analyse(plan)), steps_(steps), style_(colour) {}
 
   std::string text() {
     header();
@@ -63,15 +64,18 @@ class PlanText {
 
   void header() {
     line(style_.bold(plan_.name));
-    line(style_.dim(fmt::format("{} components, {} replicas, {} programs, {} steps; {} {} of {}, seed {}", plan_.components.size(),
-                                plan_.instances.size(), plan_.programs.size(), plan_.steps.size(), plan_.replications,
-                                plan_.replications == 1 ? "run" : "replications", format_duration(plan_.horizon_ns), plan_.seed)));
+    line(style_.dim(fmt::format(
+        "{} components, {} replicas, {} programs, {} steps; {} {} of {}, seed {}", plan_.components.size(),
+        plan_.instances.size(), plan_.programs.size(), plan_.steps.size(), plan_.replications,
+        plan_.replications == 1 ? "run" : "replications", format_duration(plan_.horizon_ns), plan_.seed)));
     for (const plan::Fault& fault : plan_.faults) {
-      line(fmt::format("  fault {} at {}{}", fault.name, format_clock(fault.at_ns),
-                       fault.until_ns < plan_.horizon_ns ? " until " + format_clock(fault.until_ns) : std::string()));
+      line(fmt::format(
+          "  fault {} at {}{}", fault.name, format_clock(fault.at_ns),
+          fault.until_ns < plan_.horizon_ns ? " until " + format_clock(fault.until_ns) : std::string()));
     }
     for (const plan::Procedure& procedure : plan_.procedures) {
-      line(fmt::format("  procedure {} ({}){}", procedure.name, procedure.model, procedure.implied ? ", implied" : ""));
+      line(fmt::format("  procedure {} ({}){}", procedure.name, procedure.model,
+                       procedure.implied ? ", implied" : ""));
     }
   }
 
@@ -83,10 +87,14 @@ class PlanText {
         line(style_.dim("  no load in this experiment"));
         continue;
       }
-      line(fmt::format("  {:.4g}/s on average, {:.4g}/s at the peak; {:.3g} hops and {:.3g} frames a request", traffic.mean_per_s,
-                       traffic.peak_per_s, traffic.hops_per_request, traffic.frames_per_request));
-      line(fmt::format("  answers in {} on an idle system: no mean response time can be shorter", report::seconds_text(traffic.unloaded_response_s)));
-      if (traffic.success < 1.0) line(fmt::format("  {} succeed by the stated error rates alone", report::share_text(traffic.success)));
+      line(fmt::format("  {:.4g}/s on average, {:.4g}/s at the peak; {:.3g} hops and {:.3g} frames a request",
+                       traffic.mean_per_s, traffic.peak_per_s, traffic.hops_per_request,
+                       traffic.frames_per_request));
+      line(fmt::format("  answers in {} on an idle system: no mean response time can be shorter",
+                       report::seconds_text(traffic.unloaded_response_s)));
+      if (traffic.success < 1.0)
+        line(
+            fmt::format("  {} succeed by the stated error rates alone", report::share_text(traffic.success)));
       if (steps_) out_ += operation_text(plan_, traffic.operation);
     }
   }
@@ -99,12 +107,15 @@ class PlanText {
   void table(const std::map<std::string, Group>& groups, const char* what, const char* rate) {
     if (groups.empty()) return;
     title(what);
-    line(style_.dim("  " + left("", 34) + right("replicas", 10) + right(rate, 14) + right("on average", 12) + right("at the peak", 13)));
+    line(style_.dim("  " + left("", 34) + right("replicas", 10) + right(rate, 14) + right("on average", 12) +
+                    right("at the peak", 13)));
     std::vector<std::pair<std::string, Group>> rows(groups.begin(), groups.end());
-    std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second.peak > b.second.peak; });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const auto& a, const auto& b) { return a.second.peak > b.second.peak; });
     for (const auto& [name, g] : rows) {
       std::string row = "  " + left(report::shortened(name, 34), 34) + right(std::to_string(g.replicas), 10) +
-                        right(fmt::format("{:.4g}", g.per_s), 14) + "  " + load(g.utilisation) + "   " + load(g.peak);
+                        right(fmt::format("{:.4g}", g.per_s), 14) + "  " + load(g.utilisation) + "   " +
+                        load(g.peak);
       if (g.peak >= 1.0) row += style_.red("  overloaded");
       line(row);
     }
@@ -128,7 +139,8 @@ class PlanText {
 
   void pools() {
     std::map<std::string, Group> groups;
-    for (const compile::PoolTraffic& p : analysis_.pools) add(groups[group_name(plan_.pools[p.pool.index()].name)], p, p.tokens);
+    for (const compile::PoolTraffic& p : analysis_.pools)
+      add(groups[group_name(plan_.pools[p.pool.index()].name)], p, p.tokens);
     table(groups, "POOLS: tokens in use without any waiting", "tokens");
   }
 
@@ -146,21 +158,25 @@ class PlanText {
     for (const auto& [operation, names] : points) {
       std::string list;
       for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-      line("  " + report::wrapped(fmt::format("single points of failure of {}: {}", operation, list), 98, "    "));
+      line("  " +
+           report::wrapped(fmt::format("single points of failure of {}: {}", operation, list), 98, "    "));
     }
   }
 
   void cost() {
     title("COST OF THE RUN");
     line(fmt::format("  about {} hops a replication, {} of computing for all {} (at {:.0f} ns a hop)",
-                     report::count_text(static_cast<std::uint64_t>(std::max(analysis_.hops, 0.0))), report::seconds_text(analysis_.wall_s),
-                     plan_.replications, compile::kNanosPerHop));
+                     report::count_text(static_cast<std::uint64_t>(std::max(analysis_.hops, 0.0))),
+                     report::seconds_text(analysis_.wall_s), plan_.replications, compile::kNanosPerHop));
     if (std::isfinite(analysis_.scale_to_saturation) && analysis_.scale_to_saturation > 0.0) {
-      const std::string where = analysis_.bottleneck.valid() ? plan_.stations[analysis_.bottleneck.index()].name : "a pool";
-      line(fmt::format("  the load may grow by the factor {:.3g} before something is full; the busiest station is {}",
-                       analysis_.scale_to_saturation, where));
+      const std::string where =
+          analysis_.bottleneck.valid() ? plan_.stations[analysis_.bottleneck.index()].name : "a pool";
+      line(fmt::format(
+          "  the load may grow by the factor {:.3g} before something is full; the busiest station is {}",
+          analysis_.scale_to_saturation, where));
     }
-    for (const std::string& warning : analysis_.warnings) line("  " + style_.yellow("warning: " + report::wrapped(warning, 88, "    ")));
+    for (const std::string& warning : analysis_.warnings)
+      line("  " + style_.yellow("warning: " + report::wrapped(warning, 88, "    ")));
   }
 
   const plan::Plan& plan_;
@@ -189,7 +205,8 @@ int show_plan(const std::string& path, bool steps, bool dump) {
 }  // namespace
 
 void add_plan(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("plan", "Show what would run: steps, offered load, weak points, cost");
+  CLI::App* command =
+      app.add_subcommand("plan", "Show what would run: steps, offered load, weak points, cost");
   struct Arguments {
     std::string experiment;
     bool brief = false;
@@ -199,9 +216,12 @@ void add_plan(CLI::App& app, Session& session) {
   command->add_option("experiment", a->experiment, "experiment file (experiment/1)")->required();
   command->add_flag("--brief", a->brief, "without the steps of each operation");
   command->add_flag("--dump", a->dump, "every column of the compiled plan instead");
-  command->footer("Nothing is simulated: utilisations come from the traffic equations, weak points from the structure.\n\n"
-                  "Example:\n  twinvoice plan experiments/drills/region-down.json");
-  command->callback([&session, a] { session.action = [a] { return show_plan(a->experiment, !a->brief, a->dump); }; });
+  command->footer(
+      "Nothing is simulated: utilisations come from the traffic equations, weak points from the "
+      "structure.\n\n"
+      "Example:\n  twinvoice plan experiments/drills/region-down.json");
+  command->callback(
+      [&session, a] { session.action = [a] { return show_plan(a->experiment, !a->brief, a->dump); }; });
 }
 
 }  // namespace twinvoice::cli

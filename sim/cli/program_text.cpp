@@ -28,8 +28,10 @@ std::string law_text(const plan::Plan& plan, plan::LawId id) {
 std::string policy_text(const plan::CallSite& site) {
   std::string text;
   if (site.timeout_ns != kNever) text += ", timeout " + format_duration(site.timeout_ns);
-  if (site.retries.attempts > 0) text += fmt::format(", {} {}", site.retries.attempts, site.retries.attempts == 1 ? "retry" : "retries");
-  if (site.hedge.max > 0 && site.hedge.after_ns != kNever) text += ", hedged after " + format_duration(site.hedge.after_ns);
+  if (site.retries.attempts > 0)
+    text += fmt::format(", {} {}", site.retries.attempts, site.retries.attempts == 1 ? "retry" : "retries");
+  if (site.hedge.max > 0 && site.hedge.after_ns != kNever)
+    text += ", hedged after " + format_duration(site.hedge.after_ns);
   if (site.breaker.consecutive_errors > 0) text += ", breaker";
   if (site.ejection.consecutive_errors > 0) text += ", ejection";
   if (site.on_failure == plan::OnFailure::kIgnore) text += ", failure ignored";
@@ -52,7 +54,9 @@ class Writer {
   std::string take() { return std::move(text_); }
 
  private:
-  void line(std::size_t depth, const std::string& text) { text_ += std::string(2 + 2 * depth, ' ') + text + "\n"; }
+  void line(std::size_t depth, const std::string& text) {
+    text_ += std::string(2 + 2 * depth, ' ') + text + "\n";
+  }
 
   void enter(plan::ProgramId id, std::size_t depth) {
     if (!shown_.insert(id.index()).second) {
@@ -79,16 +83,20 @@ class Writer {
     using plan::StepKind;
     switch (step.kind) {
       case StepKind::kDelay: return "wait " + law_text(plan_, step.law);
-      case StepKind::kHop: return (step.flags & plan::kToParent) != 0 ? "reply over the network" : "arrive over the network";
+      case StepKind::kHop:
+        return (step.flags & plan::kToParent) != 0 ? "reply over the network" : "arrive over the network";
       case StepKind::kServe:
-        return fmt::format("serve at {}, {}", without_ordinal(plan_.stations[step.target].name), law_text(plan_, step.law));
+        return fmt::format("serve at {}, {}", without_ordinal(plan_.stations[step.target].name),
+                           law_text(plan_, step.law));
       case StepKind::kAcquire: return "take a token of " + without_ordinal(plan_.pools[step.target].name);
       case StepKind::kRelease: return "give it back to " + without_ordinal(plan_.pools[step.target].name);
-      case StepKind::kConnect: return "take a connection of " + without_ordinal(plan_.pools[step.target].name);
+      case StepKind::kConnect:
+        return "take a connection of " + without_ordinal(plan_.pools[step.target].name);
       case StepKind::kGate: return "pass the gate " + without_ordinal(plan_.gates[step.target].name);
       case StepKind::kBranch:
         return (step.flags & plan::kCellScaled) != 0
-                   ? fmt::format("branch by {} (at most {})", without_ordinal(plan_.cells[step.target].name), probability_text(step.value))
+                   ? fmt::format("branch by {} (at most {})", without_ordinal(plan_.cells[step.target].name),
+                                 probability_text(step.value))
                    : fmt::format("branch with {}", probability_text(step.value));
       case StepKind::kUpdate: return "update " + without_ordinal(plan_.cells[step.target].name);
       case StepKind::kCall: return call_text("call", plan_.calls[step.target]);

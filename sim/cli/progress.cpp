@@ -13,7 +13,7 @@
 namespace twinvoice::cli {
 namespace {
 
-constexpr double kFirstBarS = 0.3;   ///< shorter runs need no bar
+constexpr double kFirstBarS = 0.3;  ///< shorter runs need no bar
 constexpr double kLineEveryS = 5.0;
 
 std::string rate_text(double per_s) {
@@ -32,7 +32,9 @@ Progress::Progress(std::size_t jobs, Nanos horizon_ns, bool quiet)
       start_(Clock::now()),
       last_(start_) {}
 
-std::uint64_t Progress::events() const { return std::accumulate(events_.begin(), events_.end(), std::uint64_t{0}); }
+std::uint64_t Progress::events() const {
+  return std::accumulate(events_.begin(), events_.end(), std::uint64_t{0});
+}
 
 void Progress::update(std::size_t job, Nanos now_ns, std::uint64_t events) {
   if (quiet_ || job >= reached_.size()) return;
@@ -46,8 +48,10 @@ void Progress::update(std::size_t job, Nanos now_ns, std::uint64_t events) {
   double sum = 0.0;
   for (const Nanos reached : reached_) sum += static_cast<double>(reached);
   const double done = sum / (static_cast<double>(horizon_ns_) * static_cast<double>(reached_.size()));
-  if (terminal_) draw_bar(done, elapsed_s);
-  else print_line(done, elapsed_s);
+  if (terminal_)
+    draw_bar(done, elapsed_s);
+  else
+    print_line(done, elapsed_s);
 }
 
 void Progress::draw_bar(double done, double elapsed_s) {

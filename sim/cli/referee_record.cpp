@@ -44,14 +44,16 @@ std::size_t cause_index(const plan::Plan& plan, std::uint32_t packed) {
   // Clients stand behind the last component in the table of causes.
   const plan::Cause cause = unpacked(packed);
   if (cause.reason() != plan::Reason::kGate && cause.where() > plan.components.size()) {
-    return plan::cause_index(plan, plan::Cause(cause.reason(), static_cast<std::uint32_t>(plan.components.size())));
+    return plan::cause_index(plan,
+                             plan::Cause(cause.reason(), static_cast<std::uint32_t>(plan.components.size())));
   }
   return plan::cause_index(plan, cause);
 }
 
 measure::LedgerLayout layout_of(const plan::Plan& plan) {
   measure::LedgerLayout layout;
-  for (const plan::Operation& operation : plan.operations) layout.slow_above_ns.push_back(operation.objective.p99_ns);
+  for (const plan::Operation& operation : plan.operations)
+    layout.slow_above_ns.push_back(operation.objective.p99_ns);
   layout.causes = plan::cause_count(plan);
   layout.horizon_ns = plan.horizon_ns;
   layout.warm_up_ns = plan.warm_up_ns;
@@ -59,7 +61,8 @@ measure::LedgerLayout layout_of(const plan::Plan& plan) {
   return layout;
 }
 
-measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication, const referee::RefereeResult& result) {
+measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
+                             const referee::RefereeResult& result) {
   measure::RunRecord record;
   record.replication = replication;
   record.seed = plan.seed;
@@ -71,9 +74,13 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication, 
   for (const Entry& entry : entries(result)) {
     const measure::RequestRecord& r = *entry.request;
     const std::size_t operation = plan.sources[r.source].operation.index();
-    if (entry.arrival) ledger.arrive(operation, r.arrived_ns);
-    else if (r.succeeded) ledger.succeed(operation, r.arrived_ns, r.decided_ns);
-    else ledger.fail(operation, r.arrived_ns, r.decided_ns, cause_index(plan, r.cause), cause_index(plan, r.first_cause));
+    if (entry.arrival)
+      ledger.arrive(operation, r.arrived_ns);
+    else if (r.succeeded)
+      ledger.succeed(operation, r.arrived_ns, r.decided_ns);
+    else
+      ledger.fail(operation, r.arrived_ns, r.decided_ns, cause_index(plan, r.cause),
+                  cause_index(plan, r.first_cause));
   }
   ledger.close(record.end_ns);
   record.operations = ledger.take_books();
@@ -87,8 +94,9 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication, 
   }
   Fingerprint fingerprint;
   for (const measure::RequestRecord& r : result.requests) {
-    for (const std::uint64_t word : {std::uint64_t{r.source}, r.ordinal, static_cast<std::uint64_t>(r.arrived_ns),
-                                     static_cast<std::uint64_t>(r.decided_ns), std::uint64_t{r.cause}, r.path_hash}) {
+    for (const std::uint64_t word :
+         {std::uint64_t{r.source}, r.ordinal, static_cast<std::uint64_t>(r.arrived_ns),
+          static_cast<std::uint64_t>(r.decided_ns), std::uint64_t{r.cause}, r.path_hash}) {
       fingerprint.add(word);
     }
   }
@@ -105,8 +113,10 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication, 
 std::vector<measure::RunRecord> referee_records(const plan::Plan& plan, std::uint64_t count) {
   if (!plan.procedures.empty()) {
     Issues issues;
-    issues.error({"--engine", 0, 0, ""}, fmt::format("the referee runs no procedures, and this experiment has {}, the first being \"{}\"",
-                                                  plan.procedures.size(), plan.procedures.front().name));
+    issues.error(
+        {"--engine", 0, 0, ""},
+        fmt::format("the referee runs no procedures, and this experiment has {}, the first being \"{}\"",
+                    plan.procedures.size(), plan.procedures.front().name));
     throw InvalidInput(std::move(issues));
   }
   std::vector<measure::RunRecord> records;

@@ -72,9 +72,11 @@ Harvest run_kernel(const plan::Plan& plan, const spec::Topology& topology, const
   pool.workers = arguments.workers;
   pool.stop_flag = &stop_flag();
   pool.progress = [&](std::size_t job, const world::ProgressCell& cell) {
-    progress.update(job, cell.now_ns.load(std::memory_order_relaxed), cell.events.load(std::memory_order_relaxed));
+    progress.update(job, cell.now_ns.load(std::memory_order_relaxed),
+                    cell.events.load(std::memory_order_relaxed));
   };
-  std::vector<world::Replication> replications = world::run_replications(plan, settings, 0, plan.replications, pool);
+  std::vector<world::Replication> replications =
+      world::run_replications(plan, settings, 0, plan.replications, pool);
   progress.finish();
   Harvest harvest;
   const bool stopped = stop_flag().load(std::memory_order_relaxed);
@@ -137,14 +139,18 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   for (const std::string& warning : scenario.warnings) print_log(arguments, "warning: " + warning);
   scenario.manifest.command = command_line;
   scenario.manifest.engine = arguments.engine;
-  print_log(arguments, fmt::format("{}: {} of {}, seed {}", scenario.name,
-                                   scenario.replications == 1 ? "one run" : fmt::format("{} replications", scenario.replications),
-                                   format_duration(scenario.horizon_ns), scenario.seed));
+  print_log(arguments,
+            fmt::format("{}: {} of {}, seed {}", scenario.name,
+                        scenario.replications == 1 ? "one run"
+                                                   : fmt::format("{} replications", scenario.replications),
+                        format_duration(scenario.horizon_ns), scenario.seed));
   if (arguments.engine == "referee") excuse_referee(scenario);
   watch_signals();
   Harvest harvest;
-  if (arguments.engine == "referee") harvest.records = referee_records(plan, plan.replications);
-  else harvest = run_kernel(plan, experiment.topology, catalog, arguments);
+  if (arguments.engine == "referee")
+    harvest.records = referee_records(plan, plan.replications);
+  else
+    harvest = run_kernel(plan, experiment.topology, catalog, arguments);
 
   scenario.interrupted = stop_flag().load(std::memory_order_relaxed);
   scenario.errors = std::move(harvest.errors);
@@ -161,7 +167,8 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   if (arguments.format == "json") {
     print_data(report::render_json(document));
   } else {
-    print_data(report::render_terminal(document, {may_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), arguments.verbose}));
+    print_data(report::render_terminal(
+        document, {may_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), arguments.verbose}));
   }
   print_problems(document);
   return exit_code(document);
@@ -173,27 +180,38 @@ void add_run(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("run", "Play an experiment and judge its expectations");
   const auto a = std::make_shared<RunArguments>();
   command->add_option("experiment", a->experiment, "experiment file (experiment/1)")->required();
-  command->add_option("--format", a->format, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-  command->add_option("--seed", a->seed, "seed of all draws, instead of the experiment's")->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
+  command->add_option("--format", a->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->add_option("--seed", a->seed, "seed of all draws, instead of the experiment's")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
   command->add_option("--replications", a->replications, "independent runs, instead of the experiment's")
       ->check(CLI::Range(std::uint64_t{1}, kMostReplications));
   command->add_option("--horizon", a->horizon, "simulated time, e.g. \"4 min\"; later faults are left out");
-  command->add_option("--workers", a->workers, "processes at a time (0: one for each core)")->check(CLI::Range(0U, 1024U));
-  command->add_option("--engine", a->engine, "kernel, or referee: slow and independent, for small experiments without procedures")
+  command->add_option("--workers", a->workers, "processes at a time (0: one for each core)")
+      ->check(CLI::Range(0U, 1024U));
+  command
+      ->add_option("--engine", a->engine,
+                   "kernel, or referee: slow and independent, for small experiments without procedures")
       ->check(CLI::IsMember({"kernel", "referee"}))
       ->capture_default_str();
   command->add_option("--junit", a->junit, "write the verdicts as JUnit XML to this file");
   CLI::Option* csv = command->add_option("--csv", a->csv, "write CSV tables into this folder");
-  command->add_flag("--requests", a->requests, "with --csv: requests.csv, one line for each request")->needs(csv);
+  command->add_flag("--requests", a->requests, "with --csv: requests.csv, one line for each request")
+      ->needs(csv);
   command->add_flag("--quiet,-q", a->quiet, "no progress and no messages but errors");
   command->add_flag("--verbose,-v", a->verbose, "all components, and the audit log");
-  command->footer("Exit codes: 0 every expectation met, 3 one missed, 4 one undecided, 2 invalid input, 1 engine error, 130 interrupted.\n"
-                  "Ctrl-C ends the run within 2 s; what was seen so far is printed and marked incomplete.\n\n"
-                  "Examples:\n"
-                  "  twinvoice run experiments/drills/region-down.json\n"
-                  "  twinvoice run experiments/drills/region-down.json --replications 20 --workers 8 --junit verdicts.xml\n"
-                  "  twinvoice run experiments/drills/region-down.json --format json --quiet | jq .expectations");
-  command->callback([&session, a] { session.action = [&session, a] { return run(*a, session.command_line); }; });
+  command->footer(
+      "Exit codes: 0 every expectation met, 3 one missed, 4 one undecided, 2 invalid input, 1 engine error, "
+      "130 interrupted.\n"
+      "Ctrl-C ends the run within 2 s; what was seen so far is printed and marked incomplete.\n\n"
+      "Examples:\n"
+      "  twinvoice run experiments/drills/region-down.json\n"
+      "  twinvoice run experiments/drills/region-down.json --replications 20 --workers 8 --junit "
+      "verdicts.xml\n"
+      "  twinvoice run experiments/drills/region-down.json --format json --quiet | jq .expectations");
+  command->callback(
+      [&session, a] { session.action = [&session, a] { return run(*a, session.command_line); }; });
 }
 
 }  // namespace twinvoice::cli

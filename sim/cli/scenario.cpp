@@ -16,7 +16,8 @@ namespace {
 std::string pool_group(const std::string& name, const std::string& component) {
   std::string rest = name;
   if (rest.rfind(component, 0) == 0) rest.erase(0, component.size());
-  if (!rest.empty() && rest.front() == '#') rest.erase(0, std::min(rest.find_first_not_of("0123456789", 1), rest.size()));
+  if (!rest.empty() && rest.front() == '#')
+    rest.erase(0, std::min(rest.find_first_not_of("0123456789", 1), rest.size()));
   while (!rest.empty() && rest.front() == '/') rest.erase(0, 1);
   return rest.empty() ? "pool" : rest;
 }
@@ -41,9 +42,11 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
   }
   for (const plan::Pool& pool : plan.pools) {
     const std::size_t component = component_of(pool.instance);
-    s.pools.push_back({pool_group(pool.name, plan.components[component].name), component, limited(pool.size)});
+    s.pools.push_back(
+        {pool_group(pool.name, plan.components[component].name), component, limited(pool.size)});
   }
-  for (std::size_t i = 0; i < plan::cause_count(plan); ++i) s.causes.push_back(plan::cause_name(plan, plan::cause_at(plan, i)));
+  for (std::size_t i = 0; i < plan::cause_count(plan); ++i)
+    s.causes.push_back(plan::cause_name(plan, plan::cause_at(plan, i)));
   for (const plan::Fault& fault : plan.faults) {
     s.faults.push_back({fault.name, fault.kind, fault.at_ns, fault.until_ns, fault.disrupts});
   }
@@ -112,15 +115,17 @@ std::string matches_nothing(const report::ExpectationInfo& e, const report::Scen
   const bool recovery = e.measure == report::Measure::kRto || e.measure == report::Measure::kRpo ||
                         e.measure == report::Measure::kRpoInvoices;
   if (recovery && e.fault && !s.faults[*e.fault].disrupts) {
-    return fmt::format("the fault \"{}\" only changes the load: there is no recovery from it", s.faults[*e.fault].name);
+    return fmt::format("the fault \"{}\" only changes the load: there is no recovery from it",
+                       s.faults[*e.fault].name);
   }
   if (recovery && !e.fault &&
       std::none_of(s.faults.begin(), s.faults.end(), [](const report::FaultInfo& f) { return f.disrupts; })) {
     return "there is nothing to recover from: no fault disrupts";
   }
   if (e.measure == report::Measure::kUtilisation && e.component && !has_limited_station(s, *e.component)) {
-    return fmt::format("the component \"{}\" has no limited number of servers: its utilisation is not defined",
-                       s.components[*e.component].name);
+    return fmt::format(
+        "the component \"{}\" has no limited number of servers: its utilisation is not defined",
+        s.components[*e.component].name);
   }
   return {};
 }
@@ -166,7 +171,8 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   return scenario_of(experiment, plan, {});
 }
 
-report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Plan& plan, const Clipped& clipped) {
+report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Plan& plan,
+                             const Clipped& clipped) {
   report::Scenario s;
   s.name = plan.name;
   s.topology = experiment.topology.name;
@@ -184,7 +190,8 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   s.manifest.epoch_ns = plan.network.epoch_ns;
   s.manifest.inputs.push_back({experiment.file, sha256(experiment.source)});
   s.manifest.inputs.push_back({experiment.topology.file, sha256(experiment.topology.source)});
-  for (const spec::TraceFile& trace : experiment.traces) s.manifest.inputs.push_back({trace.file, sha256(trace.source)});
+  for (const spec::TraceFile& trace : experiment.traces)
+    s.manifest.inputs.push_back({trace.file, sha256(trace.source)});
   return s;
 }
 
@@ -192,16 +199,18 @@ Clipped clip(spec::Experiment& experiment, Nanos horizon_ns) {
   Clipped clipped;
   if (horizon_ns <= experiment.warm_up.ns) {
     Issues issues;
-    issues.error({"--horizon", 0, 0, ""}, fmt::format("the horizon of {} is not after the warm-up of {}", format_duration(horizon_ns),
-                                                   format_duration(experiment.warm_up.ns)));
+    issues.error({"--horizon", 0, 0, ""},
+                 fmt::format("the horizon of {} is not after the warm-up of {}", format_duration(horizon_ns),
+                             format_duration(experiment.warm_up.ns)));
     throw InvalidInput(std::move(issues));
   }
   experiment.horizon.ns = horizon_ns;
   const auto beyond = [&](const spec::FaultSpec& fault) {
     if (fault.at.ns < horizon_ns) return false;
     clipped.dropped_faults.push_back(fault.id);
-    clipped.warnings.push_back(fmt::format("the fault \"{}\" at {} lies beyond the horizon of {} and is left out", fault.id,
-                                           format_duration(fault.at.ns), format_duration(horizon_ns)));
+    clipped.warnings.push_back(
+        fmt::format("the fault \"{}\" at {} lies beyond the horizon of {} and is left out", fault.id,
+                    format_duration(fault.at.ns), format_duration(horizon_ns)));
     return true;
   };
   std::vector<spec::FaultSpec> kept;
@@ -215,7 +224,8 @@ Clipped clip(spec::Experiment& experiment, Nanos horizon_ns) {
 std::string sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  ensure(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1, "SHA-256 is not available");
+  ensure(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1,
+         "SHA-256 is not available");
   std::string hex;
   for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
   return hex;

@@ -20,7 +20,8 @@ struct Clipped {
 [[nodiscard]] Clipped clip(spec::Experiment& experiment, Nanos horizon_ns);
 
 /// As scenario_of, for an experiment that was clipped: expectations that lost their fault are undecided, not errors.
-[[nodiscard]] report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Plan& plan, const Clipped& clipped);
+[[nodiscard]] report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Plan& plan,
+                                           const Clipped& clipped);
 
 /// SHA-256 as 64 hex digits.
 [[nodiscard]] std::string sha256(std::string_view bytes);

@@ -40,9 +40,10 @@ void validate_one(const std::string& path, const models::Catalog& catalog, Issue
       const plan::Plan plan = compile::compile(experiment, catalog, &all);
       static_cast<void>(scenario_of(experiment, plan));
     } else {
-      all.error({path, 1, 1, "/twinvoice"},
-                "the file does not say what it is; a topology has \"twinvoice\": \"topology/1\", an experiment "
-                "\"experiment/1\"");
+      all.error(
+          {path, 1, 1, "/twinvoice"},
+          "the file does not say what it is; a topology has \"twinvoice\": \"topology/1\", an experiment "
+          "\"experiment/1\"");
     }
   } catch (const InvalidInput& e) {
     all.append(e.issues());
@@ -64,8 +65,9 @@ int validate(const std::vector<std::string>& files) {
     if (!issues.has_errors()) text += fmt::format("{}: ok\n", file);
     print_data(text);
   }
-  if (bad) fmt::print(stderr, "twinvoice: {} {} in {} {}\n", count, count == 1 ? "issue" : "issues", files.size(),
-                      files.size() == 1 ? "file" : "files");
+  if (bad)
+    fmt::print(stderr, "twinvoice: {} {} in {} {}\n", count, count == 1 ? "issue" : "issues", files.size(),
+               files.size() == 1 ? "file" : "files");
   return bad ? kInvalidInput : kOk;
 }
 
@@ -75,8 +77,10 @@ void add_validate(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("validate", "Check topologies and experiments; list every issue");
   const auto files = std::make_shared<std::vector<std::string>>();
   command->add_option("file", *files, "topology or experiment files")->required();
-  command->footer("Each issue is one line on stdout: file:line:column: /json/pointer: what is wrong, what is accepted.\n"
-                  "Exit code 2 when there is an error.\n\nExample:\n  twinvoice validate topologies/*.json experiments/*/*.json");
+  command->footer(
+      "Each issue is one line on stdout: file:line:column: /json/pointer: what is wrong, what is accepted.\n"
+      "Exit code 2 when there is an error.\n\nExample:\n  twinvoice validate topologies/*.json "
+      "experiments/*/*.json");
   command->callback([&session, files] { session.action = [files] { return validate(*files); }; });
 }
 

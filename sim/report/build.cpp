@@ -40,11 +40,13 @@ EngineResult engine_result(std::span<const measure::RunRecord> runs) {
 
 void check(const Scenario& scenario, std::span<const measure::RunRecord> runs) {
   for (const measure::RunRecord& run : runs) {
-    ensure(run.operations.size() == scenario.operations.size(), "report: the record has other operations than the names");
+    ensure(run.operations.size() == scenario.operations.size(),
+           "report: the record has other operations than the names");
     for (const measure::StationRecord& s : run.stations) {
       ensure(s.id < scenario.stations.size(), "report: a station without a name");
     }
-    for (const measure::PoolRecord& p : run.pools) ensure(p.id < scenario.pools.size(), "report: a pool without a name");
+    for (const measure::PoolRecord& p : run.pools)
+      ensure(p.id < scenario.pools.size(), "report: a pool without a name");
   }
 }
 

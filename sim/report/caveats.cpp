@@ -12,13 +12,16 @@ std::string convergence(const ResultDocument& document) {
   std::string open;
   for (const OperationResult& op : document.operations) {
     if (op.arrived == 0) continue;
-    for (const auto& [name, e] : {std::pair<const char*, const Estimate*>{"availability", &op.availability_request},
-                                  {"mean latency", &op.mean_s},
-                                  {"p99", &op.p99_s}}) {
+    for (const auto& [name, e] :
+         {std::pair<const char*, const Estimate*>{"availability", &op.availability_request},
+          {"mean latency", &op.mean_s},
+          {"p99", &op.p99_s}}) {
       if (!e->converged) open += fmt::format("{}{} of {}", open.empty() ? "" : ", ", name, op.info.name);
     }
   }
-  if (open.empty()) return "convergence: every interval of availability, mean latency and p99 rests on enough independent data";
+  if (open.empty())
+    return "convergence: every interval of availability, mean latency and p99 rests on enough independent "
+           "data";
   return "convergence: not reached for " + open + ": run longer or with more replications";
 }
 
@@ -27,21 +30,28 @@ std::string convergence(const ResultDocument& document) {
 std::vector<std::string> caveats(const ResultDocument& document) {
   const Scenario& s = document.scenario;
   std::vector<std::string> list;
-  if (!document.complete) list.push_back("incomplete: the figures are of a part of the run and expectations stay undecided");
+  if (!document.complete)
+    list.push_back("incomplete: the figures are of a part of the run and expectations stay undecided");
   list.push_back(
-      "availability: by request (successes among decided requests that arrived after the warm-up), by time (windows that keep "
+      "availability: by request (successes among decided requests that arrived after the warm-up), by time "
+      "(windows that keep "
       "the objective, of windows with requests) and by volume (every invoice weighs the same here)");
   if (!document.operations.empty()) {
     const Estimate& e = document.operations.front().availability_request;
-    if (e.samples > 0) list.push_back(fmt::format("intervals: {:.0f} %, availability by {}", e.confidence * 100.0, e.method));
+    if (e.samples > 0)
+      list.push_back(fmt::format("intervals: {:.0f} %, availability by {}", e.confidence * 100.0, e.method));
   }
   if (s.replications == 1) {
-    list.push_back("single run: RTO, RPO and utilisation have no interval; their verdicts rest on one value (use --replications)");
+    list.push_back(
+        "single run: RTO, RPO and utilisation have no interval; their verdicts rest on one value (use "
+        "--replications)");
   }
   if (!document.disruptions.empty()) list.push_back(std::string(recovery_rule()));
   list.push_back(convergence(document));
   if (!s.lives && !s.faults.empty()) {
-    list.push_back("this is the availability of a scenario with planned faults, not that of a year: random failures (life) take no part");
+    list.push_back(
+        "this is the availability of a scenario with planned faults, not that of a year: random failures "
+        "(life) take no part");
   } else if (!s.lives) {
     list.push_back("no fault and no random failure takes part: this is availability under load alone");
   }
@@ -49,9 +59,12 @@ std::vector<std::string> caveats(const ResultDocument& document) {
     list.push_back("independence: repairs never wait for a crew (none is declared), detection is perfect");
   }
   if (s.shares.empty()) {
-    list.push_back("independence: no fate group (shares) is declared: things fail together only where a fault says so");
+    list.push_back(
+        "independence: no fate group (shares) is declared: things fail together only where a fault says so");
   }
-  list.push_back("not modelled: what neither the topology nor a fault names (operators' other mistakes, software defects, security incidents)");
+  list.push_back(
+      "not modelled: what neither the topology nor a fault names (operators' other mistakes, software "
+      "defects, security incidents)");
   if (!s.manifest.simgrid_version.empty()) {
     std::string model = fmt::format("network: SimGrid {}", s.manifest.simgrid_version);
     for (const auto& [name, value] : s.manifest.network) {
@@ -59,8 +72,9 @@ std::vector<std::string> caveats(const ResultDocument& document) {
         model += fmt::format(", {} {}", name.substr(8), value);
       }
     }
-    model += fmt::format("; bulk flows on one link share it in inverse proportion to their latencies, re-divided every {}",
-                         format_duration(s.manifest.epoch_ns));
+    model += fmt::format(
+        "; bulk flows on one link share it in inverse proportion to their latencies, re-divided every {}",
+        format_duration(s.manifest.epoch_ns));
     list.push_back(model);
   }
   return list;

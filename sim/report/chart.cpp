@@ -51,8 +51,10 @@ class Row {
   std::vector<std::string> cells_;
 };
 
-std::string labelled(const std::string& label, const std::string& body, const std::string& scale, const Style& style) {
-  return "  " + style.dim(left(label, kLabel - 2)) + body + (scale.empty() ? "" : " " + style.dim(scale)) + "\n";
+std::string labelled(const std::string& label, const std::string& body, const std::string& scale,
+                     const Style& style) {
+  return "  " + style.dim(left(label, kLabel - 2)) + body + (scale.empty() ? "" : " " + style.dim(scale)) +
+         "\n";
 }
 
 std::string axis(Nanos horizon_ns, std::size_t columns, const Style& style) {
@@ -61,7 +63,8 @@ std::string axis(Nanos horizon_ns, std::size_t columns, const Style& style) {
   const std::string middle = format_clock(horizon_ns / 2);
   const std::string to = format_clock(horizon_ns);
   const std::size_t gap = columns - std::min(columns, from.size() + middle.size() + to.size());
-  return line + style.dim(from + std::string(gap / 2, ' ') + middle + std::string(gap - gap / 2, ' ') + to) + "\n";
+  return line + style.dim(from + std::string(gap / 2, ' ') + middle + std::string(gap - gap / 2, ' ') + to) +
+         "\n";
 }
 
 /// One row for each fault: where it begins, how long it lasts, its name.
@@ -72,14 +75,17 @@ std::string fault_rows(const ResultDocument& document, const Style& style, std::
   for (const FaultInfo& fault : document.scenario.faults) {
     if (fault.at_ns >= horizon) continue;
     if (++shown > 6) {
-      text += std::string(kLabel, ' ') + style.dim(fmt::format("… and {} more faults", document.scenario.faults.size() - 6)) + "\n";
+      text += std::string(kLabel, ' ') +
+              style.dim(fmt::format("… and {} more faults", document.scenario.faults.size() - 6)) + "\n";
       break;
     }
     Row row(columns);
     const char* code = fault.disrupts ? "31" : "33";
     const std::size_t from = column_of(fault.at_ns, horizon, columns);
-    const std::size_t to = fault.until_ns >= horizon ? columns - 1 : column_of(fault.until_ns, horizon, columns);
-    for (std::size_t i = from; i <= to; ++i) row.put(i, style.wrap(code, i == from ? "▲" : i == to ? "┘" : "─"));
+    const std::size_t to =
+        fault.until_ns >= horizon ? columns - 1 : column_of(fault.until_ns, horizon, columns);
+    for (std::size_t i = from; i <= to; ++i)
+      row.put(i, style.wrap(code, i == from ? "▲" : i == to ? "┘" : "─"));
     // Cells are single bytes: a cut name gets no ellipsis.
     const std::string name = fault.name.substr(0, columns / 2);
     if (!row.write(to + 2, name, style, code) && from > name.size() + 1) {
@@ -147,10 +153,12 @@ std::vector<ChartCell> chart_cells(const OperationResult& operation, const Scena
   return cells;
 }
 
-std::string timeline_chart(const ResultDocument& document, std::size_t operation, const Style& style, std::size_t width) {
+std::string timeline_chart(const ResultDocument& document, std::size_t operation, const Style& style,
+                           std::size_t width) {
   const OperationResult& op = document.operations[operation];
   const Nanos horizon = document.end_ns;
-  const std::vector<ChartCell> raw = chart_cells(op, document.scenario, horizon, width - kLabel - kScale, document.replications);
+  const std::vector<ChartCell> raw =
+      chart_cells(op, document.scenario, horizon, width - kLabel - kScale, document.replications);
   // A short timeline is stretched to a whole number of columns for each of its cells.
   const std::size_t each = std::max<std::size_t>((width - kLabel - kScale) / raw.size(), 1);
   std::vector<ChartCell> cells;
@@ -214,7 +222,8 @@ std::string recovery_chart(const DisruptionResult& disruption, const Style& styl
     painted += style.wrap(code, bar.substr(from * 3, (to - from) * 3));
     painted += style.dim(bar.substr(to * 3));
     const std::string share = phase.share_of_rto ? fmt::format("{:.0f} %", *phase.share_of_rto * 100.0) : "";
-    text += "  " + left(phase.name, kName - 2) + painted + "  " + left(format_clock(from_seconds(phase.at_s) / 1'000'000'000 * 1'000'000'000), 13) +
+    text += "  " + left(phase.name, kName - 2) + painted + "  " +
+            left(format_clock(from_seconds(phase.at_s) / 1'000'000'000 * 1'000'000'000), 13) +
             right(seconds_text(phase.took_s), 10) + right(share, 7) + "\n";
   }
   return text;

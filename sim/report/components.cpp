@@ -7,7 +7,9 @@
 namespace twinvoice::report {
 namespace {
 
-double ratio(double numerator, double denominator) { return denominator > 0.0 ? numerator / denominator : 0.0; }
+double ratio(double numerator, double denominator) {
+  return denominator > 0.0 ? numerator / denominator : 0.0;
+}
 
 struct StationSums {
   std::vector<double> utilisation;  ///< per replication
@@ -18,7 +20,8 @@ struct StationSums {
   bool any = false;
 };
 
-void add_station(StationSums& sums, ComponentResult& result, const measure::StationRecord& s, double observed_ns) {
+void add_station(StationSums& sums, ComponentResult& result, const measure::StationRecord& s,
+                 double observed_ns) {
   sums.busy += ratio(static_cast<double>(s.busy_ns), observed_ns);
   sums.queued += ratio(static_cast<double>(s.queued_ns), observed_ns);
   sums.wait_ns += static_cast<double>(s.wait_ns);
@@ -133,7 +136,8 @@ double down_share(std::size_t component, std::span<const measure::RunRecord> run
 
 }  // namespace
 
-std::vector<ComponentResult> component_results(const Scenario& scenario, std::span<const measure::RunRecord> runs) {
+std::vector<ComponentResult> component_results(const Scenario& scenario,
+                                               std::span<const measure::RunRecord> runs) {
   std::vector<ComponentResult> results;
   for (std::size_t c = 0; c < scenario.components.size(); ++c) {
     ComponentResult result;

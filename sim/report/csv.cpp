@@ -20,21 +20,25 @@ std::string cell(const std::string& text) {
 
 std::string cell(double value) { return std::isfinite(value) ? fmt::format("{}", value) : std::string(); }
 
-std::string cells(const Estimate& e) { return fmt::format("{},{},{}", cell(e.value), cell(e.low), cell(e.high)); }
+std::string cells(const Estimate& e) {
+  return fmt::format("{},{},{}", cell(e.value), cell(e.low), cell(e.high));
+}
 
 std::string three(const char* name) { return fmt::format("{0},{0}_low,{0}_high", name); }
 
 std::string operations(const ResultDocument& d) {
   std::string text = "operation,arrived,succeeded,failed,in_flight";
-  for (const char* name : {"availability_request", "availability_time", "availability_volume", "mean_s", "p50_s", "p95_s",
-                           "p99_s", "p999_s", "throughput_per_s", "in_flight_mean"}) {
+  for (const char* name : {"availability_request", "availability_time", "availability_volume", "mean_s",
+                           "p50_s", "p95_s", "p99_s", "p999_s", "throughput_per_s", "in_flight_mean"}) {
     text += "," + three(name);
   }
   text += "\n";
   for (const OperationResult& op : d.operations) {
-    text += fmt::format("{},{},{},{},{}", cell(op.info.name), op.arrived, op.succeeded, op.failed, op.in_flight);
-    for (const Estimate* e : {&op.availability_request, &op.availability_time, &op.availability_volume, &op.mean_s, &op.p50_s,
-                              &op.p95_s, &op.p99_s, &op.p999_s, &op.throughput_per_s, &op.in_flight_mean}) {
+    text +=
+        fmt::format("{},{},{},{},{}", cell(op.info.name), op.arrived, op.succeeded, op.failed, op.in_flight);
+    for (const Estimate* e :
+         {&op.availability_request, &op.availability_time, &op.availability_volume, &op.mean_s, &op.p50_s,
+          &op.p95_s, &op.p99_s, &op.p999_s, &op.throughput_per_s, &op.in_flight_mean}) {
       text += "," + cells(*e);
     }
     text += "\n";
@@ -43,30 +47,34 @@ std::string operations(const ResultDocument& d) {
 }
 
 std::string components(const ResultDocument& d) {
-  std::string text = "component,model,replicas," + three("utilisation") +
-                     ",queue,max_queue,wait_s,visits,rejected,expired,blocked,down_share,pool,pool_active,pool_max,"
-                     "pool_waiting,pool_idle,pool_wait_s,pool_rejected,pool_expired\n";
+  std::string text =
+      "component,model,replicas," + three("utilisation") +
+      ",queue,max_queue,wait_s,visits,rejected,expired,blocked,down_share,pool,pool_active,pool_max,"
+      "pool_waiting,pool_idle,pool_wait_s,pool_rejected,pool_expired\n";
   for (const ComponentResult& c : d.components) {
     const std::string head =
-        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model), c.info.replicas,
-                    c.utilisation ? cells(*c.utilisation) : ",,", cell(c.queue), c.max_queue, cell(c.wait_s), c.visits,
-                    c.rejected, c.expired, c.blocked, cell(c.down_share));
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model),
+                    c.info.replicas, c.utilisation ? cells(*c.utilisation) : ",,", cell(c.queue), c.max_queue,
+                    cell(c.wait_s), c.visits, c.rejected, c.expired, c.blocked, cell(c.down_share));
     if (c.pools.empty()) text += head + ",,,,,,,,\n";
     for (const PoolResult& p : c.pools) {
-      text += fmt::format("{},{},{},{},{},{},{},{},{}\n", head, cell(p.name), cell(p.active), p.max ? fmt::format("{}", *p.max) : "",
-                          cell(p.waiting), cell(p.idle), cell(p.wait_s), p.rejected, p.expired);
+      text += fmt::format("{},{},{},{},{},{},{},{},{}\n", head, cell(p.name), cell(p.active),
+                          p.max ? fmt::format("{}", *p.max) : "", cell(p.waiting), cell(p.idle),
+                          cell(p.wait_s), p.rejected, p.expired);
     }
   }
   return text;
 }
 
 std::string timeline(const ResultDocument& d) {
-  std::string text = "operation,start_s,arrived,succeeded,failed,slow,decided,latency_mean_s,latency_max_s,in_flight\n";
+  std::string text =
+      "operation,start_s,arrived,succeeded,failed,slow,decided,latency_mean_s,latency_max_s,in_flight\n";
   for (const OperationResult& op : d.operations) {
     for (const TimelinePoint& p : op.timeline) {
       const double mean = p.succeeded > 0 ? p.latency_sum_s / static_cast<double>(p.succeeded) : std::nan("");
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name), cell(to_seconds(p.start_ns)), p.arrived, p.succeeded,
-                          p.failed, p.slow, p.decided, cell(mean), cell(p.latency_max_s), cell(p.in_flight));
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name), cell(to_seconds(p.start_ns)),
+                          p.arrived, p.succeeded, p.failed, p.slow, p.decided, cell(mean),
+                          cell(p.latency_max_s), cell(p.in_flight));
     }
   }
   return text;
@@ -75,8 +83,10 @@ std::string timeline(const ResultDocument& d) {
 std::string causes(const ResultDocument& d) {
   std::string text = "operation,kind,cause,count\n";
   for (const OperationResult& op : d.operations) {
-    for (const CauseCount& c : op.failed_by_cause) text += fmt::format("{},final,{},{}\n", cell(op.info.name), cell(c.cause), c.count);
-    for (const CauseCount& c : op.first_by_cause) text += fmt::format("{},first,{},{}\n", cell(op.info.name), cell(c.cause), c.count);
+    for (const CauseCount& c : op.failed_by_cause)
+      text += fmt::format("{},final,{},{}\n", cell(op.info.name), cell(c.cause), c.count);
+    for (const CauseCount& c : op.first_by_cause)
+      text += fmt::format("{},first,{},{}\n", cell(op.info.name), cell(c.cause), c.count);
   }
   return text;
 }
@@ -85,9 +95,10 @@ std::string disruptions(const ResultDocument& d) {
   std::string text = "fault,kind,at_s,until_s," + three("rto_s") + ",not_restored," + three("rpo_s") + "," +
                      three("acknowledged_lost") + ",phase,phase_at_s,phase_took_s,share_of_rto\n";
   for (const DisruptionResult& r : d.disruptions) {
-    const std::string head = fmt::format("{},{},{},{},{},{},{},{}", cell(r.fault.name), cell(r.fault.kind), cell(to_seconds(r.fault.at_ns)),
-                                         r.fault.until_ns == kNever ? "" : cell(to_seconds(r.fault.until_ns)), cells(r.rto_s),
-                                         r.not_restored, cells(r.rpo_s), cells(r.acknowledged_lost));
+    const std::string head = fmt::format(
+        "{},{},{},{},{},{},{},{}", cell(r.fault.name), cell(r.fault.kind), cell(to_seconds(r.fault.at_ns)),
+        r.fault.until_ns == kNever ? "" : cell(to_seconds(r.fault.until_ns)), cells(r.rto_s), r.not_restored,
+        cells(r.rpo_s), cells(r.acknowledged_lost));
     if (r.phases.empty()) text += head + ",,,,\n";
     for (const PhaseResult& p : r.phases) {
       text += fmt::format("{},{},{},{},{}\n", head, cell(p.name), cell(p.at_s), cell(p.took_s),

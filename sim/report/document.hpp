@@ -46,14 +46,14 @@ struct OperationResult {
 
 struct PoolResult {
   std::string name;
-  double active = 0.0;       ///< mean number in use, over all replicas
-  std::uint32_t peak = 0;    ///< most in use at one replica
+  double active = 0.0;               ///< mean number in use, over all replicas
+  std::uint32_t peak = 0;            ///< most in use at one replica
   std::optional<std::uint64_t> max;  ///< size over all replicas; absent: unlimited
-  double waiting = 0.0;      ///< mean number of waiters
+  double waiting = 0.0;              ///< mean number of waiters
   std::uint32_t peak_waiting = 0;
-  double idle = 0.0;         ///< at the end, mean over replications
+  double idle = 0.0;  ///< at the end, mean over replications
   std::uint64_t acquired = 0, rejected = 0, expired = 0, established = 0, closed = 0;
-  double wait_s = 0.0;       ///< mean wait of an acquisition
+  double wait_s = 0.0;  ///< mean wait of an acquisition
 };
 
 struct ComponentResult {
@@ -63,9 +63,9 @@ struct ComponentResult {
   double queue = 0.0;                   ///< mean number waiting, over all replicas
   std::uint32_t max_queue = 0;          ///< most at one replica
   std::uint64_t visits = 0, rejected = 0, expired = 0, blocked = 0;
-  double wait_s = 0.0;                  ///< mean wait of a job that started
-  std::optional<double> wait_p99_s;     ///< when the station keeps a histogram
-  double down_share = 0.0;              ///< of the time at least one replica was down
+  double wait_s = 0.0;               ///< mean wait of a job that started
+  std::optional<double> wait_p99_s;  ///< when the station keeps a histogram
+  double down_share = 0.0;           ///< of the time at least one replica was down
   std::vector<PoolResult> pools;
 };
 
@@ -81,22 +81,22 @@ struct PhaseResult {
 struct OperationRecovery {
   std::size_t operation = 0;
   Estimate rto_s;
-  bool interrupted = false;            ///< in any replication
-  std::uint64_t not_restored = 0;      ///< replications that ended before
+  bool interrupted = false;        ///< in any replication
+  std::uint64_t not_restored = 0;  ///< replications that ended before
 };
 
 struct DisruptionResult {
   FaultInfo fault;
   std::size_t fault_index = 0;
-  Estimate rto_s;                      ///< of the operation that took longest; value NaN: not restored by the end
+  Estimate rto_s;  ///< of the operation that took longest; value NaN: not restored by the end
   bool interrupted = false;
-  std::uint64_t not_restored = 0;      ///< replications
-  double watched_s = 0.0;              ///< from the fault to the end of the run
+  std::uint64_t not_restored = 0;  ///< replications
+  double watched_s = 0.0;          ///< from the fault to the end of the run
   std::vector<OperationRecovery> operations;
   Estimate rpo_s;
   Estimate acknowledged_lost;
   double unacknowledged_lost = 0.0, reconciled = 0.0;
-  std::optional<double> duplicates;    ///< second records of one invoice; known when there is one disruption
+  std::optional<double> duplicates;  ///< second records of one invoice; known when there is one disruption
   std::vector<PhaseResult> phases;
   std::string critical_path;
 };
@@ -111,10 +111,10 @@ struct ExpectationResult {
 struct EngineResult {
   std::uint64_t hops = 0, events = 0, frames = 0, orphaned = 0, cancelled = 0, late = 0, resent = 0;
   std::uint64_t commits = 0, duplicates = 0, split_brain = 0, world_syncs = 0;
-  double wall_s = 0.0;                 ///< summed over replications
+  double wall_s = 0.0;  ///< summed over replications
   std::uint64_t peak_rss_bytes = 0;
-  std::string fingerprint;             ///< 16 hex digits over all replications
-  std::vector<std::string> breaches;   ///< conservation laws that do not hold
+  std::string fingerprint;            ///< 16 hex digits over all replications
+  std::vector<std::string> breaches;  ///< conservation laws that do not hold
 };
 
 /// A line of the audit log of the first replication.
@@ -126,9 +126,9 @@ struct AuditLine {
 struct ResultDocument {
   Scenario scenario;
   bool complete = false;
-  std::vector<std::string> stops;      ///< why replications ended early
-  std::uint64_t replications = 0;      ///< that gave a result
-  Nanos end_ns = 0;                    ///< of the longest run: the horizon, unless all ended early
+  std::vector<std::string> stops;  ///< why replications ended early
+  std::uint64_t replications = 0;  ///< that gave a result
+  Nanos end_ns = 0;                ///< of the longest run: the horizon, unless all ended early
   std::vector<OperationResult> operations;
   std::vector<ComponentResult> components;
   std::vector<DisruptionResult> disruptions;

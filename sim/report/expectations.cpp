@@ -35,7 +35,8 @@ const Estimate& operation_estimate(const OperationResult& op, const ExpectationI
   return op.availability_request;
 }
 
-Subject rto_subject(const DisruptionResult& d, const ResultDocument& document, const ExpectationInfo& expectation) {
+Subject rto_subject(const DisruptionResult& d, const ResultDocument& document,
+                    const ExpectationInfo& expectation) {
   if (!expectation.operation) return {d.fault.name, d.rto_s};
   const OperationRecovery& r = d.operations[*expectation.operation];
   return {d.fault.name + " on " + document.operations[r.operation].info.name, r.rto_s};
@@ -49,9 +50,12 @@ std::vector<Subject> subjects(const ResultDocument& document, const ExpectationI
     case Measure::kRpoInvoices:
       for (const DisruptionResult& d : document.disruptions) {
         if (expectation.fault && *expectation.fault != d.fault_index) continue;
-        if (expectation.measure == Measure::kRto) list.push_back(rto_subject(d, document, expectation));
-        else if (expectation.measure == Measure::kRpo) list.push_back({d.fault.name, d.rpo_s});
-        else list.push_back({d.fault.name, d.acknowledged_lost});
+        if (expectation.measure == Measure::kRto)
+          list.push_back(rto_subject(d, document, expectation));
+        else if (expectation.measure == Measure::kRpo)
+          list.push_back({d.fault.name, d.rpo_s});
+        else
+          list.push_back({d.fault.name, d.acknowledged_lost});
       }
       break;
     case Measure::kUtilisation:
@@ -88,16 +92,21 @@ std::string (*rendering(const ExpectationInfo& expectation))(double) {
   }
 }
 
-std::string reason(const Subject& subject, const ExpectationInfo& expectation, Verdict verdict, std::size_t others) {
+std::string reason(const Subject& subject, const ExpectationInfo& expectation, Verdict verdict,
+                   std::size_t others) {
   if (verdict == Verdict::no_sample) return fmt::format("{}: nothing was observed", subject.name);
   const Estimate& e = subject.estimate;
   const auto text = rendering(expectation);
   std::string why = subject.name + ": ";
-  if (std::isnan(e.value)) why += fmt::format("not reached by the end of the run, above {}", text(e.low));
-  else why += estimate_text(e, text);
+  if (std::isnan(e.value))
+    why += fmt::format("not reached by the end of the run, above {}", text(e.low));
+  else
+    why += estimate_text(e, text);
   why += e.method == "single run" ? " (single run, no interval)" : fmt::format(" ({})", e.method);
   if (verdict == Verdict::undecided) {
-    why += std::isnan(e.value) ? "; a longer horizon may decide it" : "; the bound lies inside the interval: more replications or a longer horizon";
+    why += std::isnan(e.value)
+               ? "; a longer horizon may decide it"
+               : "; the bound lies inside the interval: more replications or a longer horizon";
   }
   if (others > 0) why += fmt::format("; worst of {}", others + 1);
   return why;
@@ -119,7 +128,8 @@ ExpectationResult judged(const ResultDocument& document, const ExpectationInfo& 
   const Subject* worst = nullptr;
   for (const Subject& subject : list) {
     const Verdict verdict = verdict_of(subject.estimate, expectation.bound);
-    const bool worse = worst != nullptr && verdict != result.verdict && measure::worse(verdict, result.verdict) == verdict;
+    const bool worse =
+        worst != nullptr && verdict != result.verdict && measure::worse(verdict, result.verdict) == verdict;
     const bool high_is_bad = expectation.bound.relation == measure::Relation::at_most ||
                              expectation.bound.relation == measure::Relation::below;
     const bool farther = worst != nullptr && verdict == result.verdict &&

@@ -45,7 +45,8 @@ Json manifest(const ResultDocument& d) {
   j["experiment"] = s.name;
   j["topology"] = s.topology;
   j["inputs"] = Json::array();
-  for (const InputFile& input : m.inputs) j["inputs"].push_back({{"path", input.path}, {"sha256", input.sha256}});
+  for (const InputFile& input : m.inputs)
+    j["inputs"].push_back({{"path", input.path}, {"sha256", input.sha256}});
   j["seed"] = s.seed;
   j["replications"] = s.replications;
   j["horizon_s"] = instant(s.horizon_ns);
@@ -62,7 +63,9 @@ Json operation(const OperationResult& op) {
   Json j;
   j["arrived"] = op.arrived;
   j["succeeded"] = op.succeeded;
-  j["failed"] = {{"total", op.failed}, {"by_cause", causes(op.failed_by_cause)}, {"first_cause", causes(op.first_by_cause)}};
+  j["failed"] = {{"total", op.failed},
+                 {"by_cause", causes(op.failed_by_cause)},
+                 {"first_cause", causes(op.first_by_cause)}};
   j["in_flight"] = op.in_flight;
   j["objective"] = {{"availability", op.info.availability},
                     {"stated", op.info.availability_stated},
@@ -70,7 +73,8 @@ Json operation(const OperationResult& op) {
   j["availability"] = {{"request", estimate(op.availability_request)},
                        {"time", estimate(op.availability_time)},
                        {"volume", estimate(op.availability_volume)}};
-  j["downtime_min_per_year"] = estimate(measure::minutes_per_year(measure::complement(op.availability_request)));
+  j["downtime_min_per_year"] =
+      estimate(measure::minutes_per_year(measure::complement(op.availability_request)));
   j["latency_s"] = {{"mean", estimate(op.mean_s)},
                     {"p50", estimate(op.p50_s)},
                     {"p95", estimate(op.p95_s)},
@@ -128,7 +132,8 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   j["rto"] = estimate(r.rto_s);
   j["not_restored"] = r.not_restored;
   j["rto_by_operation"] = Json::object();
-  for (const OperationRecovery& o : r.operations) j["rto_by_operation"][d.operations[o.operation].info.name] = estimate(o.rto_s);
+  for (const OperationRecovery& o : r.operations)
+    j["rto_by_operation"][d.operations[o.operation].info.name] = estimate(o.rto_s);
   j["rpo_s"] = number(r.rpo_s.value);
   j["rpo"] = estimate(r.rpo_s);
   j["rpo_invoices"] = {{"acknowledged_lost", number(r.acknowledged_lost.value)},
@@ -151,7 +156,8 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
 
 Json expectation(const ExpectationResult& e) {
   // Nothing observed is an error of the run (exit code 1), not a fourth verdict.
-  const measure::Verdict verdict = e.verdict == measure::Verdict::no_sample ? measure::Verdict::undecided : e.verdict;
+  const measure::Verdict verdict =
+      e.verdict == measure::Verdict::no_sample ? measure::Verdict::undecided : e.verdict;
   Json j;
   j["text"] = e.text;
   j["verdict"] = measure::name(verdict);

@@ -26,7 +26,8 @@ std::string outcome(const ExpectationResult& e) {
   switch (e.verdict) {
     case measure::Verdict::met: return {};
     case measure::Verdict::missed: return fmt::format("    <failure message=\"{}\"/>\n", escaped(e.why));
-    case measure::Verdict::undecided: return fmt::format("    <skipped message=\"undecided: {}\"/>\n", escaped(e.why));
+    case measure::Verdict::undecided:
+      return fmt::format("    <skipped message=\"undecided: {}\"/>\n", escaped(e.why));
     case measure::Verdict::no_sample: return fmt::format("    <error message=\"{}\"/>\n", escaped(e.why));
   }
   return {};
@@ -44,13 +45,16 @@ std::string render_junit(const ResultDocument& d) {
     errors += e.verdict == measure::Verdict::no_sample ? 1U : 0U;
   }
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
-  text += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n",
-                      escaped(d.scenario.name), d.expectations.size(), failures, errors, skipped, d.engine.wall_s);
+  text += fmt::format(
+      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\">\n",
+      escaped(d.scenario.name), d.expectations.size(), failures, errors, skipped, d.engine.wall_s);
   text += fmt::format("    <properties>\n      <property name=\"seed\" value=\"{}\"/>\n", d.scenario.seed);
-  text += fmt::format("      <property name=\"fingerprint\" value=\"{}\"/>\n    </properties>\n", d.engine.fingerprint);
+  text += fmt::format("      <property name=\"fingerprint\" value=\"{}\"/>\n    </properties>\n",
+                      d.engine.fingerprint);
   for (const ExpectationResult& e : d.expectations) {
     const std::string verdict = outcome(e);
-    text += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(d.scenario.name), escaped(e.text));
+    text +=
+        fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(d.scenario.name), escaped(e.text));
     text += verdict.empty() ? "/>\n" : ">\n  " + verdict + "    </testcase>\n";
   }
   return text + "  </testsuite>\n</testsuites>\n";

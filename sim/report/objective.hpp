@@ -29,7 +29,7 @@ struct JudgedWindow {
 
 struct ObjectiveBounds {
   double failures = 1.0 - kDefaultAvailability;  ///< share that may fail
-  double slow = 0.01;                            ///< share of the successes that may be above the objective's p99
+  double slow = 0.01;  ///< share of the successes that may be above the objective's p99
 };
 [[nodiscard]] ObjectiveBounds bounds_of(const OperationInfo& operation);
 
@@ -39,10 +39,11 @@ struct ObjectiveBounds {
 
 /// False when the counts are worse than the objective by more than chance explains: the probability of as many or more
 /// under the objective is below kFalseAlarm (binomial tail). No request keeps every objective.
-[[nodiscard]] bool keeps(const ObjectiveBounds& bounds, std::uint64_t arrived, std::uint64_t bad, std::uint64_t slow);
+[[nodiscard]] bool keeps(const ObjectiveBounds& bounds, std::uint64_t arrived, std::uint64_t bad,
+                         std::uint64_t slow);
 
 /// Windows that miss the objective, of windows with requests, after the warm-up: one sample a slice of the run.
-[[nodiscard]] measure::RatioSeries missed_windows(std::span<const JudgedWindow> windows, const ObjectiveBounds& bounds,
-                                                  Nanos warm_up_ns);
+[[nodiscard]] measure::RatioSeries missed_windows(std::span<const JudgedWindow> windows,
+                                                  const ObjectiveBounds& bounds, Nanos warm_up_ns);
 
 }  // namespace twinvoice::report

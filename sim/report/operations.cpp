@@ -10,7 +10,8 @@
 namespace twinvoice::report {
 namespace {
 
-std::vector<CauseCount> by_count(const std::vector<std::uint64_t>& counts, const std::vector<std::string>& names) {
+std::vector<CauseCount> by_count(const std::vector<std::uint64_t>& counts,
+                                 const std::vector<std::string>& names) {
   std::vector<CauseCount> causes;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (counts[i] > 0) causes.push_back({i < names.size() ? names[i] : "unnamed", counts[i]});
@@ -46,7 +47,8 @@ void add_timeline(std::vector<TimelinePoint>& timeline, const measure::RunRecord
   }
 }
 
-void estimate(OperationResult& result, std::size_t op, std::span<const measure::RunRecord> runs, Nanos warm_up_ns) {
+void estimate(OperationResult& result, std::size_t op, std::span<const measure::RunRecord> runs,
+              Nanos warm_up_ns) {
   std::vector<const measure::Batches*> batches;
   std::vector<measure::RatioSeries> missed;
   std::vector<double> in_flight;
@@ -54,9 +56,11 @@ void estimate(OperationResult& result, std::size_t op, std::span<const measure::
   for (const measure::RunRecord& run : runs) {
     const measure::OperationBook& book = run.operations[op];
     batches.push_back(&book.batches);
-    missed.push_back(missed_windows(judged_windows(run, op, result.info), bounds_of(result.info), warm_up_ns));
+    missed.push_back(
+        missed_windows(judged_windows(run, op, result.info), bounds_of(result.info), warm_up_ns));
     if (run.end_ns > warm_up_ns) {
-      in_flight.push_back(static_cast<double>(book.steady_area) / static_cast<double>(run.end_ns - warm_up_ns));
+      in_flight.push_back(static_cast<double>(book.steady_area) /
+                          static_cast<double>(run.end_ns - warm_up_ns));
     }
     whole = whole && run.complete;
   }
@@ -76,7 +80,8 @@ void estimate(OperationResult& result, std::size_t op, std::span<const measure::
 
 }  // namespace
 
-std::vector<OperationResult> operation_results(const Scenario& scenario, std::span<const measure::RunRecord> runs) {
+std::vector<OperationResult> operation_results(const Scenario& scenario,
+                                               std::span<const measure::RunRecord> runs) {
   std::vector<OperationResult> results;
   for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
     OperationResult result;

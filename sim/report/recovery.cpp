@@ -11,9 +11,18 @@
 namespace twinvoice::report {
 namespace {
 
-enum Station : std::size_t { kDetected, kDecided, kApproved, kActed, kVerified, kRestored, kDrained, kFailedBack };
-constexpr std::array<std::string_view, 8> kStationNames{"detected", "decided",  "approved",        "acted",
-                                                        "verified", "restored", "backlog drained", "failed back"};
+enum Station : std::size_t {
+  kDetected,
+  kDecided,
+  kApproved,
+  kActed,
+  kVerified,
+  kRestored,
+  kDrained,
+  kFailedBack
+};
+constexpr std::array<std::string_view, 8> kStationNames{
+    "detected", "decided", "approved", "acted", "verified", "restored", "backlog drained", "failed back"};
 
 std::size_t station_of(measure::Phase phase) {
   switch (phase) {
@@ -28,7 +37,8 @@ std::size_t station_of(measure::Phase phase) {
 }
 
 /// Whether the objective holds from window `i` on.
-bool holds_from(std::span<const JudgedWindow> windows, const ObjectiveBounds& bounds, std::size_t i, Nanos until_ns) {
+bool holds_from(std::span<const JudgedWindow> windows, const ObjectiveBounds& bounds, std::size_t i,
+                Nanos until_ns) {
   std::uint64_t arrived = 0;
   std::uint64_t bad = 0;
   std::uint64_t slow = 0;
@@ -53,8 +63,10 @@ struct Episode {
 
 void note(std::optional<double>& station, Nanos at_ns, Nanos fault_ns, bool latest) {
   const double s = to_seconds(at_ns - fault_ns);
-  if (!station) station = s;
-  else station = latest ? std::max(*station, s) : std::min(*station, s);
+  if (!station)
+    station = s;
+  else
+    station = latest ? std::max(*station, s) : std::min(*station, s);
 }
 
 /// A disruption reaches from its fault to the next later one.
@@ -69,7 +81,8 @@ std::vector<Stretch> stretches(const Scenario& scenario) {
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
     if (scenario.faults[i].disrupts) list.push_back({i, scenario.faults[i].at_ns, kNever});
   }
-  std::stable_sort(list.begin(), list.end(), [](const Stretch& a, const Stretch& b) { return a.at_ns < b.at_ns; });
+  std::stable_sort(list.begin(), list.end(),
+                   [](const Stretch& a, const Stretch& b) { return a.at_ns < b.at_ns; });
   for (Stretch& stretch : list) {
     for (const Stretch& other : list) {
       if (other.at_ns > stretch.at_ns) stretch.next_ns = std::min(stretch.next_ns, other.at_ns);
@@ -85,7 +98,8 @@ void add_losses(const measure::RunRecord& run, const Stretch& stretch, Episode& 
     episode.unacknowledged += loss.unacknowledged;
     episode.reconciled += loss.reconciled;
     if (loss.acknowledged > 0) {
-      episode.rpo_s = std::max(episode.rpo_s, to_seconds(std::max<Nanos>(stretch.at_ns - loss.oldest_commit_ns, 0)));
+      episode.rpo_s =
+          std::max(episode.rpo_s, to_seconds(std::max<Nanos>(stretch.at_ns - loss.oldest_commit_ns, 0)));
     }
   }
 }
@@ -140,7 +154,8 @@ std::vector<PhaseResult> phases_of(std::span<const Episode> episodes, Nanos faul
       phases.push_back(phase);
     }
   }
-  std::stable_sort(phases.begin(), phases.end(), [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
+  std::stable_sort(phases.begin(), phases.end(),
+                   [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
   double before = 0.0;
   for (PhaseResult& phase : phases) {
     phase.took_s = phase.at_s - before;
@@ -167,12 +182,13 @@ std::string critical_path(const std::vector<PhaseResult>& phases) {
 }  // namespace
 
 std::string_view recovery_rule() {
-  return "restored: start of the first window from which on the objective holds for 60 s (success share as stated, else "
+  return "restored: start of the first window from which on the objective holds for 60 s (success share as "
+         "stated, else "
          "99 %; at most 1 % above a stated p99; worse by more than chance explains counts as broken)";
 }
 
-Interruption find_interruption(std::span<const JudgedWindow> windows, const ObjectiveBounds& bounds, Nanos at_ns,
-                               Nanos next_ns, Nanos end_ns) {
+Interruption find_interruption(std::span<const JudgedWindow> windows, const ObjectiveBounds& bounds,
+                               Nanos at_ns, Nanos next_ns, Nanos end_ns) {
   Interruption found;
   std::size_t i = 0;
   while (i < windows.size() && windows[i].end_ns <= at_ns) ++i;

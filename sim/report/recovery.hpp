@@ -31,18 +31,19 @@ inline constexpr Nanos kShortestHoldNs = 10 * kNanosPerSecond;
 struct Interruption {
   bool broken = false;
   bool restored = true;
-  Nanos restored_ns = 0;             ///< when broken and restored
-  std::optional<Nanos> drained_ns;   ///< when the number in flight had grown and came back
+  Nanos restored_ns = 0;            ///< when broken and restored
+  std::optional<Nanos> drained_ns;  ///< when the number in flight had grown and came back
 };
 
 /// `next_ns`: start of the next disruption, or the end of the run.
-[[nodiscard]] Interruption find_interruption(std::span<const JudgedWindow> windows, const ObjectiveBounds& bounds,
-                                             Nanos at_ns, Nanos next_ns, Nanos end_ns);
+[[nodiscard]] Interruption find_interruption(std::span<const JudgedWindow> windows,
+                                             const ObjectiveBounds& bounds, Nanos at_ns, Nanos next_ns,
+                                             Nanos end_ns);
 
 /// When the number in flight, having grown after `at_ns`, is back to the level of the minute before; at the earliest at the end
 /// of the window of `restored_ns`. Nothing when it never grew or stays above.
-[[nodiscard]] std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t operation, Nanos at_ns,
-                                                   Nanos restored_ns);
+[[nodiscard]] std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t operation,
+                                                   Nanos at_ns, Nanos restored_ns);
 
 /// Mean over replications. `censored` of them are lower bounds: then the value is NaN and the interval open above. One
 /// replication: the value itself, without interval (method "single run").

@@ -21,7 +21,7 @@ struct OperationInfo {
   std::string name;
   double availability = kDefaultAvailability;  ///< objective, in (0, 1]
   bool availability_stated = false;
-  Nanos p99_ns = kNever;                       ///< objective; kNever: not stated
+  Nanos p99_ns = kNever;  ///< objective; kNever: not stated
 };
 
 struct ComponentInfo {
@@ -53,7 +53,17 @@ struct FaultInfo {
 };
 
 enum class Measure : std::uint8_t {
-  kRto, kRpo, kRpoInvoices, kAvailability, kP50, kP95, kP99, kP999, kMean, kSuccessRate, kUtilisation,
+  kRto,
+  kRpo,
+  kRpoInvoices,
+  kAvailability,
+  kP50,
+  kP95,
+  kP99,
+  kP999,
+  kMean,
+  kSuccessRate,
+  kUtilisation,
 };
 enum class AvailabilityOf : std::uint8_t { kRequest, kTime, kVolume };
 
@@ -63,7 +73,8 @@ struct ExpectationInfo {
   Measure measure = Measure::kRto;
   measure::Bound bound;
   AvailabilityOf of = AvailabilityOf::kRequest;
-  std::optional<std::size_t> operation, fault, component;  ///< absent: all that there are, the worst one counts
+  std::optional<std::size_t> operation, fault,
+      component;             ///< absent: all that there are, the worst one counts
   std::string cannot_judge;  ///< not empty: it stays undecided for this reason
 };
 
@@ -99,12 +110,12 @@ struct Scenario {
   std::vector<std::string> causes;  ///< by index of the table of causes
   std::vector<FaultInfo> faults;
   std::vector<ExpectationInfo> expectations;
-  std::vector<std::string> crews;       ///< that repair is limited by
-  std::vector<std::string> shares;      ///< fate groups declared (not simulated unless a fault names them)
-  bool lives = false;                   ///< random failures and repairs are part of the run
-  bool interrupted = false;             ///< by the user
-  std::vector<std::string> errors;      ///< replications that gave no result, and why
-  std::vector<std::string> warnings;    ///< of the input
+  std::vector<std::string> crews;     ///< that repair is limited by
+  std::vector<std::string> shares;    ///< fate groups declared (not simulated unless a fault names them)
+  bool lives = false;                 ///< random failures and repairs are part of the run
+  bool interrupted = false;           ///< by the user
+  std::vector<std::string> errors;    ///< replications that gave no result, and why
+  std::vector<std::string> warnings;  ///< of the input
   Manifest manifest;
 };
 

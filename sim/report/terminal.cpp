@@ -18,7 +18,10 @@ using measure::Verdict;
 class Terminal {
  public:
   Terminal(const ResultDocument& document, const TerminalOptions& options)
-      : d_(document), o_(options), style_(options.colour), width_(std::clamp<std::size_t>(options.width, 80, 100)) {}
+      : d_(document),
+        o_(options),
+        style_(options.colour),
+        width_(std::clamp<std::size_t>(options.width, 80, 100)) {}
 
   std::string text() {
     header();
@@ -47,16 +50,22 @@ class Terminal {
     const Scenario& s = d_.scenario;
     Verdict verdict = overall(d_);
     std::string badge;
-    if (!d_.complete) badge = style_.badge("33", " INCOMPLETE ");
-    else if (s.expectations.empty()) badge = "";
-    else if (verdict == Verdict::met) badge = style_.badge("32", " MET ");
-    else if (verdict == Verdict::undecided) badge = style_.badge("33", " UNDECIDED ");
-    else badge = style_.badge("31", verdict == Verdict::missed ? " MISSED " : " NO SAMPLE ");
+    if (!d_.complete)
+      badge = style_.badge("33", " INCOMPLETE ");
+    else if (s.expectations.empty())
+      badge = "";
+    else if (verdict == Verdict::met)
+      badge = style_.badge("32", " MET ");
+    else if (verdict == Verdict::undecided)
+      badge = style_.badge("33", " UNDECIDED ");
+    else
+      badge = style_.badge("31", verdict == Verdict::missed ? " MISSED " : " NO SAMPLE ");
     const std::string name = shortened(s.name, width_ - columns(badge) - 2);
     line(left(style_.bold(name), width_ - columns(badge)) + badge);
-    std::string facts = fmt::format("{}{} of {}", d_.replications == s.replications ? "" : fmt::format("{} of ", d_.replications),
-                                    s.replications == 1 ? "1 run" : fmt::format("{} replications", s.replications),
-                                    format_duration(s.horizon_ns));
+    std::string facts = fmt::format(
+        "{}{} of {}", d_.replications == s.replications ? "" : fmt::format("{} of ", d_.replications),
+        s.replications == 1 ? "1 run" : fmt::format("{} replications", s.replications),
+        format_duration(s.horizon_ns));
     if (s.warm_up_ns > 0) facts += fmt::format(", warm-up {}", format_duration(s.warm_up_ns));
     facts += fmt::format(", seed {}, {} engine, topology {}", s.seed, s.manifest.engine, s.topology);
     line(style_.dim(shortened(facts, width_)));
@@ -83,7 +92,8 @@ class Terminal {
     }
   }
 
-  void estimate_row(const std::string& label, const Estimate& e, std::string (*text)(double), const std::string& aside = {}) {
+  void estimate_row(const std::string& label, const Estimate& e, std::string (*text)(double),
+                    const std::string& aside = {}) {
     if (e.samples == 0) return;
     std::string row = "  " + left(label, 22) + right(text(e.value), 13);
     std::string rest = has_interval(e) ? fmt::format("  [{}, {}]", text(e.low), text(e.high)) : std::string();
@@ -93,8 +103,10 @@ class Terminal {
 
   void operation(std::size_t index) {
     const OperationResult& op = d_.operations[index];
-    std::string aside = op.info.availability_stated ? fmt::format("objective {}", share_text(op.info.availability)) : "";
-    if (op.info.p99_ns != kNever) aside += fmt::format("{}p99 {}", aside.empty() ? "objective " : ", ", format_duration(op.info.p99_ns));
+    std::string aside =
+        op.info.availability_stated ? fmt::format("objective {}", share_text(op.info.availability)) : "";
+    if (op.info.p99_ns != kNever)
+      aside += fmt::format("{}p99 {}", aside.empty() ? "objective " : ", ", format_duration(op.info.p99_ns));
     title(fmt::format("OPERATION {}", op.info.name), aside);
     if (op.arrived == 0 || d_.end_ns == 0) {
       line(style_.dim("  no request arrived"));
@@ -127,7 +139,8 @@ class Terminal {
   void causes(const OperationResult& op) {
     if (op.failed_by_cause.empty()) return;
     line();
-    line("  " + left(style_.bold("why requests failed"), 44) + style_.dim("first cause among their attempts"));
+    line("  " + left(style_.bold("why requests failed"), 44) +
+         style_.dim("first cause among their attempts"));
     const std::size_t rows = std::max(op.failed_by_cause.size(), op.first_by_cause.size());
     const std::size_t shown = std::min<std::size_t>(rows, 6);
     const auto cell = [&](const std::vector<CauseCount>& list, std::size_t i) {
@@ -138,7 +151,8 @@ class Terminal {
     };
     const bool two = width_ >= 90;
     for (std::size_t i = 0; i < shown; ++i) {
-      std::string row = "  " + cell(op.failed_by_cause, i) + (two ? "  " + style_.dim(cell(op.first_by_cause, i)) : "");
+      std::string row =
+          "  " + cell(op.failed_by_cause, i) + (two ? "  " + style_.dim(cell(op.first_by_cause, i)) : "");
       line(row);
     }
     if (rows > shown) line(style_.dim(fmt::format("  … and {} more", rows - shown)));
@@ -146,34 +160,41 @@ class Terminal {
 
   void recovery(const DisruptionResult& r) {
     std::string when = fmt::format("at {}", format_clock(r.fault.at_ns));
-    if (r.fault.until_ns < d_.scenario.horizon_ns) when += fmt::format(", until {}", format_clock(r.fault.until_ns));
+    if (r.fault.until_ns < d_.scenario.horizon_ns)
+      when += fmt::format(", until {}", format_clock(r.fault.until_ns));
     title(fmt::format("RECOVERY from {}", shortened(r.fault.name, width_ - 50)), when);
     if (r.rto_s.samples == 0) {
       line(style_.dim("  the run ended before it"));
       return;
     }
     std::string rto;
-    if (!r.interrupted) rto = style_.green("0 s, no interruption");
+    if (!r.interrupted)
+      rto = style_.green("0 s, no interruption");
     else if (r.not_restored > 0) {
-      rto = style_.red(fmt::format("not restored by the end{} (more than {})",
-                                   d_.replications > 1 ? fmt::format(" in {} of {} runs", r.not_restored, d_.replications) : "",
-                                   seconds_text(r.rto_s.low)));
+      rto = style_.red(fmt::format(
+          "not restored by the end{} (more than {})",
+          d_.replications > 1 ? fmt::format(" in {} of {} runs", r.not_restored, d_.replications) : "",
+          seconds_text(r.rto_s.low)));
     } else {
       rto = style_.bold(estimate_text(r.rto_s, seconds_text));
     }
     line("  RTO  " + rto);
     const bool lost = r.acknowledged_lost.value > 0.0;
     std::string rpo = estimate_text(r.rpo_s, seconds_text);
-    std::string count = fmt::format("{} acknowledged invoices lost", estimate_text(r.acknowledged_lost, number_text));
-    line("  RPO  " + (lost ? style_.red(rpo) : style_.green(rpo)) + "   " + (lost ? style_.red(count) : count));
+    std::string count =
+        fmt::format("{} acknowledged invoices lost", estimate_text(r.acknowledged_lost, number_text));
+    line("  RPO  " + (lost ? style_.red(rpo) : style_.green(rpo)) + "   " +
+         (lost ? style_.red(count) : count));
     std::string more;
-    if (r.unacknowledged_lost > 0.0) more += fmt::format("{} unacknowledged lost  ", number_text(r.unacknowledged_lost));
+    if (r.unacknowledged_lost > 0.0)
+      more += fmt::format("{} unacknowledged lost  ", number_text(r.unacknowledged_lost));
     if (r.reconciled > 0.0) more += fmt::format("{} merged back  ", number_text(r.reconciled));
     if (r.duplicates.value_or(0.0) > 0.0) more += fmt::format("{} duplicates  ", number_text(*r.duplicates));
     if (!more.empty()) line("       " + style_.dim(more));
     if (r.phases.empty()) return;
     line();
-    line(style_.dim("  " + left("", 16) + left("", width_ - 54) + "  " + left("reached at", 13) + right("took", 10) + right("of RTO", 7)));
+    line(style_.dim("  " + left("", 16) + left("", width_ - 54) + "  " + left("reached at", 13) +
+                    right("took", 10) + right("of RTO", 7)));
     out_ += recovery_chart(r, style_, width_);
     if (!r.critical_path.empty()) {
       line();
@@ -190,9 +211,10 @@ class Terminal {
     });
     if (list.empty()) return;
     const std::size_t shown = o_.verbose ? list.size() : std::min<std::size_t>(list.size(), 12);
-    title("COMPONENTS", shown < list.size() ? fmt::format("the {} most loaded of {}", shown, list.size()) : "");
-    line(style_.dim("  " + left("", 22) + right("load", 8) + "  " + left("", 10) + right("queue", 10) + right("wait", 10) + right("rejected", 12) +
-                    (width_ >= 90 ? "  pools" : "")));
+    title("COMPONENTS",
+          shown < list.size() ? fmt::format("the {} most loaded of {}", shown, list.size()) : "");
+    line(style_.dim("  " + left("", 22) + right("load", 8) + "  " + left("", 10) + right("queue", 10) +
+                    right("wait", 10) + right("rejected", 12) + (width_ >= 90 ? "  pools" : "")));
     for (std::size_t i = 0; i < shown; ++i) component(*list[i]);
   }
 
@@ -209,8 +231,11 @@ class Terminal {
     }
     std::uint64_t rejected = c.rejected + c.expired;
     for (const PoolResult& pool : c.pools) rejected += pool.rejected + pool.expired;
-    const std::string name = c.info.replicas > 1 ? fmt::format("{} ×{}", shortened(c.info.name, 16), c.info.replicas) : shortened(c.info.name, 21);
-    const std::string row = "  " + left(name, 22) + right(load, 8) + "  " + gauge + right(fmt::format("{:.2f}", c.queue), 10) +
+    const std::string name = c.info.replicas > 1
+                                 ? fmt::format("{} ×{}", shortened(c.info.name, 16), c.info.replicas)
+                                 : shortened(c.info.name, 21);
+    const std::string row = "  " + left(name, 22) + right(load, 8) + "  " + gauge +
+                            right(fmt::format("{:.2f}", c.queue), 10) +
                             right(c.visits > 0 ? seconds_text(c.wait_s) : "-", 10) +
                             (rejected > 0 ? style_.red(right(count_text(rejected), 12)) : right("0", 12));
     std::string pools;
@@ -233,19 +258,23 @@ class Terminal {
 
   void notes() {
     title("READ THIS WITH IT");
-    for (const std::string& caveat : d_.caveats) line("  " + style_.dim("• " + wrapped(caveat, width_ - 2, "    ")));
-    for (const std::string& warning : d_.scenario.warnings) line("  " + style_.yellow("• " + wrapped(warning, width_ - 2, "    ")));
+    for (const std::string& caveat : d_.caveats)
+      line("  " + style_.dim("• " + wrapped(caveat, width_ - 2, "    ")));
+    for (const std::string& warning : d_.scenario.warnings)
+      line("  " + style_.yellow("• " + wrapped(warning, width_ - 2, "    ")));
   }
 
   void footer() {
     const EngineResult& e = d_.engine;
     const double ns = e.hops > 0 ? e.wall_s * 1e9 / static_cast<double>(e.hops) : 0.0;
     line();
-    line(style_.dim(fmt::format("{} hops, {} events in {} ({:.0f} ns a hop), {:.0f} MiB", count_text(e.hops), count_text(e.events),
-                                seconds_text(e.wall_s), ns, static_cast<double>(e.peak_rss_bytes) / 1048576.0)));
+    line(style_.dim(fmt::format("{} hops, {} events in {} ({:.0f} ns a hop), {:.0f} MiB", count_text(e.hops),
+                                count_text(e.events), seconds_text(e.wall_s), ns,
+                                static_cast<double>(e.peak_rss_bytes) / 1048576.0)));
     line(style_.dim(fmt::format("twinvoice {} ({})  seed {}  fingerprint {}", d_.scenario.manifest.version,
                                 d_.scenario.manifest.commit, d_.scenario.seed, e.fingerprint)));
-    for (const std::string& breach : e.breaches) line(style_.red("engine error: " + shortened(breach, width_ - 14)));
+    for (const std::string& breach : e.breaches)
+      line(style_.red("engine error: " + shortened(breach, width_ - 14)));
   }
 
   const ResultDocument& d_;

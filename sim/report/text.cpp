@@ -22,7 +22,8 @@ std::string share_text(double share) {
   const double away = std::min(std::abs(1.0 - share), std::abs(share)) * 100.0;
   int digits = 2;
   for (double unit = 0.1; digits < 8 && away > 0.0 && away < unit; unit /= 10.0) ++digits;
-  return away == 0.0 ? fmt::format("{:.0f} %", share * 100.0) : fmt::format("{:.{}f} %", share * 100.0, digits);
+  return away == 0.0 ? fmt::format("{:.0f} %", share * 100.0)
+                     : fmt::format("{:.{}f} %", share * 100.0, digits);
 }
 
 std::string count_text(std::uint64_t count) {
@@ -41,7 +42,9 @@ std::string number_text(double value) {
   return fmt::format("{:.4g}", value);
 }
 
-bool has_interval(const measure::Estimate& e) { return e.samples > 0 && e.method != "single run" && e.method != "none"; }
+bool has_interval(const measure::Estimate& e) {
+  return e.samples > 0 && e.method != "single run" && e.method != "none";
+}
 
 std::string estimate_text(const measure::Estimate& e, std::string (*text)(double)) {
   if (e.samples == 0) return "-";

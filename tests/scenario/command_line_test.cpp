@@ -59,8 +59,11 @@ TEST_F(CommandLine, json_has_the_promised_parts) {
   EXPECT_EQ(j.at("manifest").at("inputs").at(0).at("sha256").get<std::string>().size(), 64U);
   EXPECT_TRUE(j.at("manifest").at("network_model").contains("network/model"));
   const auto& op = j.at("operations").at("issue-invoice");
-  EXPECT_EQ(op.at("arrived").get<int>(), op.at("succeeded").get<int>() + op.at("failed").at("total").get<int>() + op.at("in_flight").get<int>());
-  EXPECT_GT(op.at("latency_s").at("p99").at("value").get<double>(), op.at("latency_s").at("p50").at("value").get<double>());
+  EXPECT_EQ(
+      op.at("arrived").get<int>(),
+      op.at("succeeded").get<int>() + op.at("failed").at("total").get<int>() + op.at("in_flight").get<int>());
+  EXPECT_GT(op.at("latency_s").at("p99").at("value").get<double>(),
+            op.at("latency_s").at("p50").at("value").get<double>());
   EXPECT_EQ(j.at("disruptions").at(0).at("fault"), "zone-b-down");
   EXPECT_EQ(j.at("disruptions").at(0).at("at_s"), 80.0);
   for (const auto& e : j.at("expectations")) EXPECT_EQ(e.at("verdict"), "met") << e.dump();
@@ -71,7 +74,8 @@ TEST_F(CommandLine, json_has_the_promised_parts) {
 TEST_F(CommandLine, the_same_seed_gives_the_same_fingerprint_for_any_number_of_workers) {
   const std::string experiment = demo();
   const auto fingerprint = [&](const std::string& seed, const std::string& workers) {
-    return run({"run", experiment, "--format", "json", "--replications", "3", "--seed", seed, "--workers", workers, "--quiet"})
+    return run({"run", experiment, "--format", "json", "--replications", "3", "--seed", seed, "--workers",
+                workers, "--quiet"})
         .json()
         .at("engine")
         .at("fingerprint")
@@ -113,8 +117,9 @@ TEST_F(CommandLine, invalid_input_is_exit_code_2_with_place_and_pointer) {
 }
 
 TEST_F(CommandLine, an_expectation_that_can_match_nothing_is_invalid_input) {
-  const std::string wrong = changed(demo(), "\"fault\": \"zone_down\", \"id\": \"zone-b-down\", \"target\": \"shanghai/b\"",
-                                    "\"fault\": \"spike\", \"factor\": 1.1, \"target\": \"issue-invoice\"");
+  const std::string wrong =
+      changed(demo(), "\"fault\": \"zone_down\", \"id\": \"zone-b-down\", \"target\": \"shanghai/b\"",
+              "\"fault\": \"spike\", \"factor\": 1.1, \"target\": \"issue-invoice\"");
   const auto printed = run({"run", wrong});
   EXPECT_EQ(printed.code, 2) << printed.err;
   EXPECT_NE(printed.err.find("/expect/0"), std::string::npos) << printed.err;
@@ -133,7 +138,8 @@ TEST_F(CommandLine, interrupt_ends_the_run_with_a_partial_document) {
 }
 
 TEST_F(CommandLine, csv_tables_are_written) {
-  const auto played = run({"run", demo(), "--quiet", "--replications", "1", "--csv", path("tables"), "--requests"});
+  const auto played =
+      run({"run", demo(), "--quiet", "--replications", "1", "--csv", path("tables"), "--requests"});
   EXPECT_NE(played.code, 1) << played.err;
   for (const char* name : {"operations", "components", "timeline", "causes", "disruptions", "requests"}) {
     const std::string text = read(path("tables/") + name + ".csv");
@@ -144,7 +150,8 @@ TEST_F(CommandLine, csv_tables_are_written) {
 TEST_F(CommandLine, the_referee_sees_the_same_requests) {
   const std::string experiment = demo();
   const auto arrived = [&](const char* engine) {
-    const auto printed = run({"run", experiment, "--engine", engine, "--replications", "1", "--horizon", "40 s", "--format", "json", "--quiet"});
+    const auto printed = run({"run", experiment, "--engine", engine, "--replications", "1", "--horizon",
+                              "40 s", "--format", "json", "--quiet"});
     const auto j = printed.json();
     const auto& op = j.at("operations").at("issue-invoice");
     return std::pair(op.at("arrived").get<int>(), op.at("succeeded").get<int>());
@@ -158,12 +165,14 @@ TEST_F(CommandLine, plan_shows_load_and_weak_points) {
   for (const char* wanted : {"OPERATION issue-invoice", "ledger", "single points of failure", "STATIONS"}) {
     EXPECT_NE(printed.out.find(wanted), std::string::npos) << wanted;
   }
-  const auto overloaded = run({"plan", changed(path("demo/experiments/zone-down.json"), "120 tps", "1200 tps")});
+  const auto overloaded =
+      run({"plan", changed(path("demo/experiments/zone-down.json"), "120 tps", "1200 tps")});
   EXPECT_NE(overloaded.out.find("overloaded"), std::string::npos) << overloaded.out;
 }
 
 TEST_F(CommandLine, schemas_are_json) {
-  for (const char* format : {"topology", "experiment"}) EXPECT_TRUE(run({"schema", format}).json().contains("$schema")) << format;
+  for (const char* format : {"topology", "experiment"})
+    EXPECT_TRUE(run({"schema", format}).json().contains("$schema")) << format;
 }
 
 }  // namespace

@@ -40,7 +40,9 @@ class ProgramTest : public ::testing::Test {
     text << in.rdbuf();
     return text.str();
   }
-  static void write(const std::string& name, const std::string& text) { std::ofstream(name, std::ios::binary) << text; }
+  static void write(const std::string& name, const std::string& text) {
+    std::ofstream(name, std::ios::binary) << text;
+  }
 
   /// Starts the program with stdout and stderr in files.
   [[nodiscard]] pid_t start(const std::vector<std::string>& arguments) const {
@@ -67,7 +69,9 @@ class ProgramTest : public ::testing::Test {
     printed.err = read(path("err"));
     return printed;
   }
-  [[nodiscard]] Printed run(const std::vector<std::string>& arguments) const { return finish(start(arguments)); }
+  [[nodiscard]] Printed run(const std::vector<std::string>& arguments) const {
+    return finish(start(arguments));
+  }
 
   /// The experiment that `init` writes.
   [[nodiscard]] std::string demo() const {
@@ -75,7 +79,8 @@ class ProgramTest : public ::testing::Test {
     return path("demo/experiments/zone-down.json");
   }
   /// The same with one piece of its text replaced.
-  [[nodiscard]] std::string changed(const std::string& experiment, const std::string& from, const std::string& to) const {
+  [[nodiscard]] std::string changed(const std::string& experiment, const std::string& from,
+                                    const std::string& to) const {
     std::string text = read(experiment);
     const std::size_t at = text.find(from);
     EXPECT_NE(at, std::string::npos) << from;

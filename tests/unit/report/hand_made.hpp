@@ -38,7 +38,8 @@ inline Scenario hand_made_scenario(Nanos horizon_s = 600) {
 }
 
 /// `per_s` requests a second, evenly spaced.
-inline measure::RunRecord hand_made_run(const Scenario& s, std::uint64_t per_s, const std::function<Fate(Nanos)>& fate) {
+inline measure::RunRecord hand_made_run(const Scenario& s, std::uint64_t per_s,
+                                        const std::function<Fate(Nanos)>& fate) {
   measure::RunRecord run;
   run.complete = true;
   run.end_ns = s.horizon_ns;
@@ -59,15 +60,19 @@ inline measure::RunRecord hand_made_run(const Scenario& s, std::uint64_t per_s, 
   for (Nanos at = 0; at < s.horizon_ns; at += gap) {
     const Fate f = fate(at);
     entries.push_back({at, true, at, f});
-    if (f.latency_ns != kNever && at + f.latency_ns < s.horizon_ns) entries.push_back({at + f.latency_ns, false, at, f});
+    if (f.latency_ns != kNever && at + f.latency_ns < s.horizon_ns)
+      entries.push_back({at + f.latency_ns, false, at, f});
   }
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::tuple(a.at_ns, !a.arrival) < std::tuple(b.at_ns, !b.arrival);
   });
   for (const Entry& e : entries) {
-    if (e.arrival) ledger.arrive(0, e.at_ns);
-    else if (e.fate.ok) ledger.succeed(0, e.arrived_ns, e.at_ns);
-    else ledger.fail(0, e.arrived_ns, e.at_ns, e.fate.cause, e.fate.cause);
+    if (e.arrival)
+      ledger.arrive(0, e.at_ns);
+    else if (e.fate.ok)
+      ledger.succeed(0, e.arrived_ns, e.at_ns);
+    else
+      ledger.fail(0, e.arrived_ns, e.at_ns, e.fate.cause, e.fate.cause);
   }
   ledger.close(s.horizon_ns);
   run.operations = ledger.take_books();
@@ -87,7 +92,8 @@ inline FaultInfo hand_made_fault(Nanos at_s, const std::string& name = "down") {
   return {name, "region_down", at_s * kSecond, (at_s + 120) * kSecond, true};
 }
 
-inline ExpectationInfo expect(Measure measure, measure::Relation relation, double bound, const std::string& text) {
+inline ExpectationInfo expect(Measure measure, measure::Relation relation, double bound,
+                              const std::string& text) {
   ExpectationInfo e;
   e.text = text;
   e.measure = measure;
@@ -103,6 +109,8 @@ template <class... Runs>
   return list;
 }
 
-inline ResultDocument document_of(const Scenario& s, const std::vector<measure::RunRecord>& runs) { return build(s, runs); }
+inline ResultDocument document_of(const Scenario& s, const std::vector<measure::RunRecord>& runs) {
+  return build(s, runs);
+}
 
 }  // namespace twinvoice::report::testing

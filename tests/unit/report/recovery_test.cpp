@@ -17,7 +17,9 @@ using testing::hand_made_scenario;
 using testing::kSecond;
 using testing::outage;
 
-DisruptionResult recovery_from(const Scenario& s, const measure::RunRecord& run) { return recoveries(s, {&run, 1}).at(0); }
+DisruptionResult recovery_from(const Scenario& s, const measure::RunRecord& run) {
+  return recoveries(s, {&run, 1}).at(0);
+}
 
 TEST(Recovery, rto_is_zero_when_the_objective_never_breaks) {
   Scenario s = hand_made_scenario();
@@ -196,8 +198,9 @@ TEST(Recovery, replications_give_an_interval) {
   Scenario s = hand_made_scenario();
   s.replications = 3;
   s.faults = {hand_made_fault(200)};
-  const auto runs = testing::all(hand_made_run(s, 100, outage(200, 290)), hand_made_run(s, 100, outage(200, 300)),
-                                 hand_made_run(s, 100, outage(200, 310)));
+  const auto runs =
+      testing::all(hand_made_run(s, 100, outage(200, 290)), hand_made_run(s, 100, outage(200, 300)),
+                   hand_made_run(s, 100, outage(200, 310)));
   const DisruptionResult r = recoveries(s, runs).at(0);
   EXPECT_DOUBLE_EQ(r.rto_s.value, 100.0);
   EXPECT_LT(r.rto_s.low, 100.0);

@@ -52,7 +52,8 @@ TEST(Terminal, without_colour_there_is_no_escape) {
 
 TEST(Terminal, every_expectation_and_its_verdict_is_told) {
   const std::string text = render_terminal(sample(), {false, 100, false});
-  for (const char* wanted : {"rto <= 1 min", "p99 <= 1 s", "rto <= 100 s", "met", "missed", "db.timeout", "detected", "restored"}) {
+  for (const char* wanted : {"rto <= 1 min", "p99 <= 1 s", "rto <= 100 s", "met", "missed", "db.timeout",
+                             "detected", "restored"}) {
     EXPECT_NE(text.find(wanted), std::string::npos) << wanted;
   }
 }
@@ -61,14 +62,18 @@ TEST(Json, parses_and_has_the_promised_keys) {
   const auto j = nlohmann::json::parse(render_json(sample()));
   EXPECT_EQ(j.at("twinvoice"), "result/1");
   const auto& op = j.at("operations").at("issue");
-  for (const char* key : {"arrived", "succeeded", "failed", "in_flight", "availability", "latency_s"}) EXPECT_TRUE(op.contains(key)) << key;
+  for (const char* key : {"arrived", "succeeded", "failed", "in_flight", "availability", "latency_s"})
+    EXPECT_TRUE(op.contains(key)) << key;
   for (const char* key : {"request", "time", "volume"}) {
-    for (const char* end : {"value", "low", "high"}) EXPECT_TRUE(op.at("availability").at(key).contains(end)) << key;
+    for (const char* end : {"value", "low", "high"})
+      EXPECT_TRUE(op.at("availability").at(key).contains(end)) << key;
   }
-  for (const char* key : {"mean", "p50", "p95", "p99", "p999"}) EXPECT_TRUE(op.at("latency_s").at(key).contains("value")) << key;
+  for (const char* key : {"mean", "p50", "p95", "p99", "p999"})
+    EXPECT_TRUE(op.at("latency_s").at(key).contains("value")) << key;
   EXPECT_TRUE(j.at("components").at("db").at("pools").at("pool").contains("waiting"));
   const auto& r = j.at("disruptions").at(0);
-  for (const char* key : {"fault", "at_s", "rto_s", "rpo_s", "rpo_invoices", "phases"}) EXPECT_TRUE(r.contains(key)) << key;
+  for (const char* key : {"fault", "at_s", "rto_s", "rpo_s", "rpo_invoices", "phases"})
+    EXPECT_TRUE(r.contains(key)) << key;
   EXPECT_DOUBLE_EQ(r.at("rto_s").get<double>(), 100.0);
   const auto& e = j.at("expectations").at(0);
   EXPECT_EQ(e.at("verdict"), "missed");
@@ -76,10 +81,13 @@ TEST(Json, parses_and_has_the_promised_keys) {
   for (const char* key : {"hops", "events", "wall_s", "ns_per_hop", "peak_rss_bytes", "fingerprint"}) {
     EXPECT_TRUE(j.at("engine").contains(key)) << key;
   }
-  for (const char* key : {"version", "commit", "inputs", "seed", "command"}) EXPECT_TRUE(j.at("manifest").contains(key)) << key;
+  for (const char* key : {"version", "commit", "inputs", "seed", "command"})
+    EXPECT_TRUE(j.at("manifest").contains(key)) << key;
 }
 
-TEST(Json, the_same_document_gives_the_same_bytes) { EXPECT_EQ(render_json(sample()), render_json(sample())); }
+TEST(Json, the_same_document_gives_the_same_bytes) {
+  EXPECT_EQ(render_json(sample()), render_json(sample()));
+}
 
 TEST(Json, what_is_not_restored_is_null) {
   Scenario s = hand_made_scenario();
@@ -93,7 +101,8 @@ TEST(Json, what_is_not_restored_is_null) {
 TEST(Junit, one_case_for_each_expectation_and_markup_is_escaped) {
   const std::string xml = render_junit(sample());
   std::size_t cases = 0;
-  for (std::size_t at = xml.find("<testcase"); at != std::string::npos; at = xml.find("<testcase", at + 1)) ++cases;
+  for (std::size_t at = xml.find("<testcase"); at != std::string::npos; at = xml.find("<testcase", at + 1))
+    ++cases;
   EXPECT_EQ(cases, 3U);
   EXPECT_NE(xml.find("tests=\"3\" failures=\"1\""), std::string::npos) << xml;
   EXPECT_EQ(xml.find("<name>"), std::string::npos);
@@ -106,7 +115,8 @@ TEST(Csv, every_line_has_as_many_cells_as_the_header) {
     std::string line;
     ASSERT_TRUE(std::getline(text, line));
     const auto commas = std::count(line.begin(), line.end(), ',');
-    while (std::getline(text, line)) EXPECT_EQ(std::count(line.begin(), line.end(), ','), commas) << file.name << ": " << line;
+    while (std::getline(text, line))
+      EXPECT_EQ(std::count(line.begin(), line.end(), ','), commas) << file.name << ": " << line;
   }
 }
 
