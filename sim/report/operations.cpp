@@ -76,6 +76,10 @@ void estimate(OperationResult& result, std::size_t op, std::span<const measure::
   // The batches of a run that ended early are empty at its end: they would lower the rate.
   if (whole) result.throughput_per_s = measure::throughput_per_s(batches);
   result.in_flight_mean = over_replications(in_flight);
+  // The arms of a delta-method interval may reach below what a duration or a rate can be.
+  for (Estimate* e : {&result.mean_s, &result.throughput_per_s}) {
+    if (e->samples > 0) e->low = std::max(e->low, 0.0);
+  }
 }
 
 }  // namespace
