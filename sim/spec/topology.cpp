@@ -119,7 +119,7 @@ void OperationSpec::describe(Fields& f) {
   f.required("entry", entry, "first component");
   f.optional("endpoint", endpoint, "its endpoint; absent: the component's default");
   f.required("from", from, "where its clients are");
-  f.optional("priority", priority, "0 is the most urgent", Range{0, 1000});
+  f.optional("priority", priority, "0 is the most urgent", Range{0, 7});
   f.optional("client", client, "how clients call");
   f.optional("objective", objective, "what its owner promises");
 }
