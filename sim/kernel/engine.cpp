@@ -6,7 +6,6 @@ namespace {
 
 constexpr std::uint64_t kEventsBetweenChecks = 4096;
 constexpr std::uint64_t kEventsInOneInstant = 1'000'000;
-constexpr std::uint32_t kTurnGroup = 0;
 constexpr std::uint32_t kLifeGroup = 1;
 
 }  // namespace
@@ -125,6 +124,7 @@ void Engine::dispatch(EventKey key) {
     case plan::Rung::kRepair:
     case plan::Rung::kControl:
     case plan::Rung::kProbe:
+      // Group 0 are the timed turns of the Plan, pushed when the run is set up.
       if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
       return apply(plan_.turns[sequence_of(key)]);
   }
