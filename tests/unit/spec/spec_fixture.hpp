@@ -1,6 +1,8 @@
 // A small catalogue and valid documents for the tests of sim/spec. The real catalogue lives in models/.
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -195,7 +197,7 @@ inline std::string experiment_issues(const std::string& text) {
 class Workspace {
  public:
   explicit Workspace(const std::string& name)
-      : root_(std::filesystem::temp_directory_path() / ("twinvoice-spec-" + name)) {
+      : root_(std::filesystem::temp_directory_path() / ("twinvoice-spec-" + name + "-" + std::to_string(getpid()))) {
     std::filesystem::remove_all(root_);
     std::filesystem::create_directories(root_ / "topologies");
     std::filesystem::create_directories(root_ / "experiments");
