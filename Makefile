@@ -10,17 +10,23 @@ PREFIX ?= /usr/local
 RELEASE := build/release
 DEMO := experiments/drills/shanghai-region-down.json
 
-.PHONY: help demo build test test-full bench fuzz lint lint-format lint-tidy format install package clean dependencies
+.PHONY: help demo program build test test-full bench fuzz lint lint-format lint-tidy format install package clean \
+  configure dependencies
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-demo: build ## build the program and play one drill: the Shanghai region goes down
+demo: program ## build the program and play one drill: the Shanghai region goes down
 	@$(RELEASE)/twinvoice run $(DEMO)
 
-build: dependencies ## build program and tests in build/release
+program: configure ## build the program alone: build/release/twinvoice
+	@cmake --build --preset release -j $(JOBS) --target twinvoice
+
+build: configure ## build program and tests in build/release
+	@cmake --build --preset release -j $(JOBS)
+
+configure: dependencies
 	@cmake --preset release >$(RELEASE).configure.log 2>&1 || { cat $(RELEASE).configure.log; exit 1; }
-	cmake --build --preset release -j $(JOBS)
 
 test: build ## build, then run all tests but the slow ones (suites named Full...)
 	@ctest --test-dir $(RELEASE) -LE full --output-on-failure -j $(JOBS)
@@ -64,10 +70,10 @@ lint-tidy: ## clang-tidy alone, on FILES (default: all sources of sim/ and model
 	cmake --preset clang >build/clang.configure.log 2>&1 || { cat build/clang.configure.log; exit 1; }
 	printf '%s\n' $(FILES) | xargs -r -P $(JOBS) -n 1 tests/tidy/clang-tidy-cached.sh build/clang
 
-install: build ## install under PREFIX (/usr/local)
+install: program ## install under PREFIX (/usr/local)
 	@cmake --install $(RELEASE) --prefix $(PREFIX)
 
-package: build ## make the Debian package in build/package
+package: program ## make the Debian package in build/package
 	@packaging/install-dependencies.sh build package
 	cpack --config $(RELEASE)/CPackConfig.cmake -B build/package
 	rm -rf build/package/_CPack_Packages

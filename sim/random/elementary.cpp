@@ -2,10 +2,6 @@
 
 #include <limits>
 
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#endif
-
 namespace twinvoice::random {
 
 namespace {

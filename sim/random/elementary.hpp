@@ -16,10 +16,6 @@
 
 #include "sim/random/elementary_tables.hpp"
 
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#endif
-
 namespace twinvoice::random {
 
 namespace detail {

@@ -11,10 +11,6 @@
 
 #include "sim/random/special.hpp"
 
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#endif
-
 namespace twinvoice::random {
 
 namespace {

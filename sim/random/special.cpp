@@ -3,10 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#endif
-
 namespace twinvoice::random {
 
 namespace {

@@ -4,10 +4,6 @@
 
 #include "sim/random/elementary.hpp"
 
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#endif
-
 namespace twinvoice::random {
 
 /// log(2 pi) / 2.

@@ -12,10 +12,6 @@
 #include "sim/random/draw.hpp"
 #include "sim/random/ziggurat_tables.hpp"
 
-#if defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#endif
-
 namespace twinvoice::random {
 
 namespace detail {
