@@ -54,12 +54,14 @@ struct HealthProbe {
 
   void describe(spec::Fields& f) {
     f.required("targets", targets, "component whose replicas are probed");
-    f.optional("every", every, "from one probe of a replica to the next", spec::kPositive, spec::Origin{"assumed"});
+    f.optional("every", every, "from one probe of a replica to the next", spec::kPositive,
+               spec::Origin{"assumed"});
     f.optional("timeout", timeout, "until an unanswered probe counts as failed", spec::kPositive,
                spec::Origin{"Kubernetes timeoutSeconds"});
     f.optional("fall", fall, "failures in a row that take a replica out", spec::kCount,
                spec::Origin{"Kubernetes failureThreshold"});
-    f.optional("rise", rise, "successes in a row that take it back", spec::kCount, spec::Origin{"HAProxy rise"});
+    f.optional("rise", rise, "successes in a row that take it back", spec::kCount,
+               spec::Origin{"HAProxy rise"});
     f.rule("timeout", timeout.ns <= every.ns, "the timeout is longer than the time between two probes");
   }
   void declare(compile::ProcedureBuilder& b) const { b.component(targets); }

@@ -40,11 +40,13 @@ struct HumanStep {
     f.required("by", by, "who does it: a name or a role");
     f.required("takes", takes, "time until it is done by somebody who is there");
     f.optional("absent", absent, "probability that the person is not at hand", spec::Range{0.0, 1.0});
-    f.optional("absent_delay", absent_delay, "time until an absent person is at hand", spec::Origin{"assumed"});
+    f.optional("absent_delay", absent_delay, "time until an absent person is at hand",
+               spec::Origin{"assumed"});
     f.optional("error", error, "probability of an error that is noticed and redone", spec::Range{0.0, 0.99});
     f.optional("redo", redo, "time to do it again after an error; absent: as `takes`");
     f.optional("two_factor", two_factor, "a second factor is asked for at the end");
-    f.optional("second_factor_takes", second_factor_takes, "time for the second factor", spec::Origin{"assumed"});
+    f.optional("second_factor_takes", second_factor_takes, "time for the second factor",
+               spec::Origin{"assumed"});
   }
 
   /// Its laws stand in the Plan under "step.takes" and so on.

@@ -49,8 +49,8 @@ class Stream final : public world::Procedure {
 
   struct Member {
     plan::LocationId location;
-    Positions position;      ///< appended at the leader, applied elsewhere
-    Positions sent;          ///< applied or on the way
+    Positions position;  ///< appended at the leader, applied elsewhere
+    Positions sent;      ///< applied or on the way
     bool up = false;
     std::size_t first_sensor = 0;
     std::size_t replicas = 0;
@@ -60,8 +60,8 @@ class Stream final : public world::Procedure {
   /// True when a full flow went out and the next one should not wait.
   bool ship(world::ProcedureContext& c, const Member& leader, Member& member);
   /// Impulses for up to `records` more records than were sent; counts them into `reached`.
-  [[nodiscard]] std::vector<plan::Turn> applies(const Member& leader, const Member& member, std::int64_t records,
-                                                Positions& reached) const;
+  [[nodiscard]] std::vector<plan::Turn> applies(const Member& leader, const Member& member,
+                                                std::int64_t records, Positions& reached) const;
 
   std::uint32_t log_;
   std::vector<plan::Sensor> sensors_;
@@ -77,10 +77,12 @@ void Stream::prepare(const plan::Plan& plan) {
   const plan::Component& component = plan.components[log.component.index()];
   std::vector<plan::LocationId> locations{log.leader_location};
   locations.insert(locations.end(), log.followers.begin(), log.followers.end());
-  sensors_ = {{Kind::kLogLeader, log_, {}, 0}, {Kind::kLogEpoch, log_, {}, 0}, {Kind::kLogPaused, log_, {}, 0}};
+  sensors_ = {
+      {Kind::kLogLeader, log_, {}, 0}, {Kind::kLogEpoch, log_, {}, 0}, {Kind::kLogPaused, log_, {}, 0}};
   for (const plan::LocationId location : locations) {
     Member member{location, Positions(log.shards, 0), Positions(log.shards, 0), false, sensors_.size(), 0};
-    for (std::uint32_t s = 0; s < log.shards; ++s) sensors_.push_back({Kind::kLogPosition, log_, location, s});
+    for (std::uint32_t s = 0; s < log.shards; ++s)
+      sensors_.push_back({Kind::kLogPosition, log_, location, s});
     for (std::uint32_t i = 0; i < component.replicas; ++i) {
       if (plan.instances[component.first_instance + i].location != location) continue;
       sensors_.push_back({Kind::kInstanceUp, component.first_instance + i, {}, 0});
@@ -139,7 +141,9 @@ bool Stream::ship(world::ProcedureContext& c, const Member& leader, Member& memb
   }
   if (records == 0 || !route.exists) return false;
   const auto carry_ns = [&](std::int64_t n) {
-    return route.bytes_per_s > 0.0 ? from_seconds(static_cast<double>(n * log.record_bytes) / route.bytes_per_s) : 0;
+    return route.bytes_per_s > 0.0
+               ? from_seconds(static_cast<double>(n * log.record_bytes) / route.bytes_per_s)
+               : 0;
   };
   const Nanos answer_ns =
       log.mode == plan::CommitMode::kAsync ? 0 : c.plan().route(member.location, leader.location).latency_ns;
@@ -154,8 +158,8 @@ bool Stream::ship(world::ProcedureContext& c, const Member& leader, Member& memb
   const plan::Sensor way{plan::SensorKind::kReachable, leader.location.value, member.location, 0};
   if (c.sense(way).value_or(0.0) == 0.0) return false;
   if (carry_ns(records) > kLongestFlowNs) {
-    records = std::max<std::int64_t>(1, static_cast<std::int64_t>(route.bytes_per_s * to_seconds(kLongestFlowNs)) /
-                                            log.record_bytes);
+    records = std::max<std::int64_t>(
+        1, static_cast<std::int64_t>(route.bytes_per_s * to_seconds(kLongestFlowNs)) / log.record_bytes);
   }
   const Nanos deadline_ns = members_.size() > 2 ? c.now_ns() + kPatienceNs : kNever;
   const world::TransferResult result =

@@ -127,7 +127,8 @@ struct SiteFailover {
     f.rule("to", from.id != to.id, "a site cannot take over from itself");
     auto sorted = steps;
     std::sort(sorted.begin(), sorted.end());
-    f.rule("steps", std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end(), "a step is named twice");
+    f.rule("steps", std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end(),
+           "a step is named twice");
   }
 
   void declare(compile::ProcedureBuilder& b) const {
@@ -178,8 +179,8 @@ class Runbook final : public world::Procedure {
   Watch watch_;
   std::uint32_t log_ = 0;
   plan::LocationId from_, to_;
-  std::vector<std::uint32_t> weights_;         ///< (component, location) pairs of Knob::kSiteWeight
-  std::vector<plan::Sensor> replicas_of_from_; ///< of the database
+  std::vector<std::uint32_t> weights_;          ///< (component, location) pairs of Knob::kSiteWeight
+  std::vector<plan::Sensor> replicas_of_from_;  ///< of the database
   std::optional<HumanWork> decide_, approve_;
   plan::LawId shift_takes_, verify_takes_, failback_takes_;
   std::vector<world::EffectId> shifted_;
@@ -195,7 +196,8 @@ std::vector<plan::LocationId> locations_of(const plan::Plan& plan, const std::st
 
 Runbook::Runbook(const SiteFailover& params, const plan::Plan& plan, const plan::Procedure& row)
     : params_(params),
-      watch_(params.detect.condition, params.detect.every.ns, params.detect.held.ns, plan, params.database.id),
+      watch_(params.detect.condition, params.detect.every.ns, params.detect.held.ns, plan,
+             params.database.id),
       shift_takes_(row.law("shift.takes")),
       verify_takes_(row.law("verify.takes")),
       failback_takes_(row.law("failback.takes")) {
@@ -204,7 +206,8 @@ Runbook::Runbook(const SiteFailover& params, const plan::Plan& plan, const plan:
   const auto named = [&](const std::string& name) {
     const auto found = std::find_if(plan.components.begin(), plan.components.end(),
                                     [&](const plan::Component& c) { return c.name == name; });
-    if (found == plan.components.end()) throw std::invalid_argument("site_failover: there is no component " + name);
+    if (found == plan.components.end())
+      throw std::invalid_argument("site_failover: there is no component " + name);
     return static_cast<std::size_t>(found - plan.components.begin());
   };
   const plan::Component& database = plan.components[named(params.database.id)];
@@ -242,10 +245,8 @@ void Runbook::run(world::ProcedureContext& c) {
 
 void Runbook::step(world::ProcedureContext& c, FailoverStep step) {
   switch (step) {
-    case FailoverStep::kShift:
-      return shift(c);
-    case FailoverStep::kVerify:
-      return verify(c);
+    case FailoverStep::kShift: return shift(c);
+    case FailoverStep::kVerify: return verify(c);
     case FailoverStep::kApprove: {
       std::string how = approve_ ? work(c, *approve_) : "at once";
       return c.mark(world::Phase::kApproved, std::move(how));
@@ -258,7 +259,8 @@ void Runbook::step(world::ProcedureContext& c, FailoverStep step) {
 
 void Runbook::shift(world::ProcedureContext& c) {
   c.wait_for(c.draw(shift_takes_, "shift.takes"));
-  for (const std::uint32_t pair : weights_) shifted_.push_back(c.begin_turn(plan::Knob::kSiteWeight, pair, 0.0));
+  for (const std::uint32_t pair : weights_)
+    shifted_.push_back(c.begin_turn(plan::Knob::kSiteWeight, pair, 0.0));
   c.log("load is shifted from " + params_.from.id + " to " + params_.to.id);
 }
 
@@ -303,7 +305,8 @@ bool Runbook::sound(world::ProcedureContext& c, Nanos at_ns) {
   sensors.insert(sensors.end(), replicas_of_from_.begin(), replicas_of_from_.end());
   const auto seen = c.read_at(at_ns, sensors);
   // Caught up: what it lacks is no older than a few batches.
-  const double lag_s = to_seconds(c.plan().logs[log_].batch_every_ns) * 4.0 + to_seconds(c.plan().route(to_, from_).latency_ns);
+  const double lag_s = to_seconds(c.plan().logs[log_].batch_every_ns) * 4.0 +
+                       to_seconds(c.plan().route(to_, from_).latency_ns);
   bool up = replicas_of_from_.empty();
   for (std::size_t i = 3; i < seen.size(); ++i) up = up || seen[i].value_or(0.0) > 0.0;
   return up && seen[0].value_or(0.0) > 0.0 && seen[1].value_or(0.0) > 0.0 && seen[2] && *seen[2] <= lag_s;
@@ -327,14 +330,16 @@ void Runbook::fail_back(world::ProcedureContext& c) {
   c.mark(world::Phase::kFailedBack, params_.database.id + " leads at " + params_.from.id + " again");
 }
 
-std::unique_ptr<world::Procedure> SiteFailover::make(const plan::Plan& plan, const plan::Procedure& row) const {
+std::unique_ptr<world::Procedure> SiteFailover::make(const plan::Plan& plan,
+                                                     const plan::Procedure& row) const {
   return std::make_unique<Runbook>(*this, plan, row);
 }
 
 }  // namespace
 
 ProcedureModel make_site_failover() {
-  return procedure<SiteFailover>("site_failover", "detects a lost site, moves the service to another one, and back");
+  return procedure<SiteFailover>("site_failover",
+                                 "detects a lost site, moves the service to another one, and back");
 }
 
 }  // namespace twinvoice::models

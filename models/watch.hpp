@@ -69,11 +69,13 @@ struct WatchSpec {
     f.optional("component", component, "whose log, replicas, pools or stations");
     f.optional("operation", operation, "success_rate: of which operation; absent: the first");
     f.optional("location", location, "replication_lag, probe: where; absent: the first follower, everywhere");
-    f.optional("window", window, "success_rate: over the last so long", spec::kPositive, spec::Origin{"assumed"});
+    f.optional("window", window, "success_rate: over the last so long", spec::kPositive,
+               spec::Origin{"assumed"});
     f.rule("above", above.has_value() != below.has_value(), "give one of \"above\" and \"below\"");
   }
   /// `fallback`: the component meant when none is named.
-  void declare(compile::ProcedureBuilder& b, const Place& place, const spec::ComponentRef* fallback = nullptr) const {
+  void declare(compile::ProcedureBuilder& b, const Place& place,
+               const spec::ComponentRef* fallback = nullptr) const {
     const spec::ComponentRef* about = component ? &*component : fallback;
     if (sensor == Watched::kSuccessRate) return;
     if (about == nullptr) return b.error(place, "this sensor needs a \"component\"");
@@ -91,10 +93,13 @@ struct WatchSpec {
 /// The condition during a run.
 class Watch {
  public:
-  Watch(const WatchSpec& spec, Nanos every_ns, Nanos for_ns, const plan::Plan& plan, const std::string& fallback = "")
+  Watch(const WatchSpec& spec, Nanos every_ns, Nanos for_ns, const plan::Plan& plan,
+        const std::string& fallback = "")
       : sensor_(spec.sensor),
         above_(spec.above.has_value()),
-        threshold_(spec.above ? spec.above->base_value() : spec.below ? spec.below->base_value() : 0.0),
+        threshold_(spec.above   ? spec.above->base_value()
+                   : spec.below ? spec.below->base_value()
+                                : 0.0),
         every_ns_(every_ns),
         for_ns_(for_ns),
         window_ns_(spec.window.ns) {
@@ -239,9 +244,9 @@ class Watch {
   std::vector<plan::Sensor> sensors_;
   std::deque<Sample> history_;
   std::optional<double> value_;
-  bool blind_ = false;            ///< nothing could be reached at the last look
+  bool blind_ = false;  ///< nothing could be reached at the last look
   Nanos since_ns_ = kNever;
-  Nanos unreached_ns_ = kNever;   ///< when the leader was first seen to be cut off from the place
+  Nanos unreached_ns_ = kNever;  ///< when the leader was first seen to be cut off from the place
 };
 
 }  // namespace twinvoice::models

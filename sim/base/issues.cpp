@@ -39,7 +39,8 @@ bool Issues::has_errors() const {
 }
 
 void Issues::sort() {
-  std::stable_sort(all_.begin(), all_.end(), [](const Issue& a, const Issue& b) { return order(a) < order(b); });
+  std::stable_sort(all_.begin(), all_.end(),
+                   [](const Issue& a, const Issue& b) { return order(a) < order(b); });
   const auto same = [](const Issue& a, const Issue& b) { return order(a) == order(b); };
   all_.erase(std::unique(all_.begin(), all_.end(), same), all_.end());
 }

@@ -11,13 +11,8 @@ std::string format_duration(Nanos ns) {
     double ns;
     const char* name;
   };
-  static constexpr std::array<Unit, 7> kUnits{{{86'400e9, "d"},
-                                               {3'600e9, "h"},
-                                               {60e9, "min"},
-                                               {1e9, "s"},
-                                               {1e6, "ms"},
-                                               {1e3, "us"},
-                                               {1.0, "ns"}}};
+  static constexpr std::array<Unit, 7> kUnits{
+      {{86'400e9, "d"}, {3'600e9, "h"}, {60e9, "min"}, {1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1.0, "ns"}}};
   if (ns == kNever) return "never";
   const double magnitude = static_cast<double>(ns < 0 ? -ns : ns);
   if (ns == 0) return "0 s";

@@ -73,7 +73,8 @@ class Reader {
   std::uint64_t little_endian(int width) {
     const auto raw = take(static_cast<std::uint64_t>(width));
     std::uint64_t v = 0;
-    for (int i = 0; i < width; ++i) v |= static_cast<std::uint64_t>(raw[static_cast<std::size_t>(i)]) << (8 * i);
+    for (int i = 0; i < width; ++i)
+      v |= static_cast<std::uint64_t>(raw[static_cast<std::size_t>(i)]) << (8 * i);
     return v;
   }
   std::span<const std::byte> bytes_;

@@ -17,10 +17,8 @@ std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, cons
   CallerState& caller = callers_[site.state_base + ordinal];
   const auto usable = [&](std::uint32_t i) { return candidate(component.first_instance + i, peers + i); };
   switch (site.balance) {
-    case plan::Balance::kRoundRobin:
-      return next_in_turn(caller, component.replicas, usable);
-    case plan::Balance::kNearest:
-      return nearest(location, component, caller, usable);
+    case plan::Balance::kRoundRobin: return next_in_turn(caller, component.replicas, usable);
+    case plan::Balance::kNearest: return nearest(location, component, caller, usable);
     case plan::Balance::kPrimary: {
       std::uint32_t leader = location;
       if (component.log.valid()) leader = logs_[component.log.index()].view[leader];
@@ -31,14 +29,14 @@ std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, cons
     case plan::Balance::kLeastRequest: {
       std::uint32_t best = kNil;
       for (std::uint32_t i = 0; i < component.replicas; ++i) {
-        if (usable(i) && (best == kNil || peers_[peers + i].in_flight < peers_[peers + best].in_flight)) best = i;
+        if (usable(i) && (best == kNil || peers_[peers + i].in_flight < peers_[peers + best].in_flight))
+          best = i;
       }
       return best;
     }
     case plan::Balance::kRandom:
     case plan::Balance::kPowerOfTwo:
-    case plan::Balance::kWeighted:
-      return drawn(component, site, peers, child_hash);
+    case plan::Balance::kWeighted: return drawn(component, site, peers, child_hash);
   }
   return kNil;
 }
@@ -111,7 +109,8 @@ std::uint32_t Engine::drawn(const plan::Component& component, const plan::CallSi
 
 void Engine::eject(std::uint32_t peer_state, const plan::CallSite& site) {
   const plan::Component& component = plan_.components[site.target.index()];
-  const std::uint32_t group = site.peer_base + (peer_state - site.peer_base) / component.replicas * component.replicas;
+  const std::uint32_t group =
+      site.peer_base + (peer_state - site.peer_base) / component.replicas * component.replicas;
   std::uint32_t in_balancing = 0;
   std::uint32_t ejected = 0;
   for (std::uint32_t i = 0; i < component.replicas; ++i) {
@@ -122,7 +121,8 @@ void Engine::eject(std::uint32_t peer_state, const plan::CallSite& site) {
   }
   PeerState& peer = peers_[peer_state];
   peer.errors_in_row = 0;
-  const auto allowed = static_cast<std::uint32_t>(site.ejection.max_fraction * static_cast<double>(in_balancing));
+  const auto allowed =
+      static_cast<std::uint32_t>(site.ejection.max_fraction * static_cast<double>(in_balancing));
   if (peer.ejected_until_ns > now_ || ejected + 1 > allowed) return;
   ++peer.ejections;
   peer.ejected_until_ns = now_ + site.ejection.base_ejection_ns * peer.ejections;

@@ -14,7 +14,8 @@ namespace {
 
 [[nodiscard]] bool breaks_connection(plan::Reason reason) {
   return reason == plan::Reason::kTimeout || reason == plan::Reason::kReset ||
-         reason == plan::Reason::kUnreachable || reason == plan::Reason::kRefused || reason == plan::Reason::kLost;
+         reason == plan::Reason::kUnreachable || reason == plan::Reason::kRefused ||
+         reason == plan::Reason::kLost;
 }
 
 }  // namespace
@@ -88,7 +89,8 @@ void Engine::launch(std::uint32_t f) {
   made.era = caller.era;
   if (site.propagate_deadline) {
     made.deadline_ns = extra.deadline_ns;
-    if (site.timeout_ns != kNever) made.deadline_ns = std::min(made.deadline_ns, extra.call_started_ns + site.timeout_ns);
+    if (site.timeout_ns != kNever)
+      made.deadline_ns = std::min(made.deadline_ns, extra.call_started_ns + site.timeout_ns);
   }
   ++peers_[made.peer_state].in_flight;
   ++extra_[f].live_attempts;
@@ -177,7 +179,8 @@ bool Engine::breaker_admits(CallerState& caller, const plan::CallSite& site) {
 
 /// An attempt that tells nothing leaves its place in half-open to another; else a breaker could stay half-open for ever.
 void Engine::breaker_takes_back(CallerState& caller, std::uint32_t era) {
-  if (caller.breaker == BreakerState::kHalfOpen && caller.era == era && caller.let_through > 0) --caller.let_through;
+  if (caller.breaker == BreakerState::kHalfOpen && caller.era == era && caller.let_through > 0)
+    --caller.let_through;
 }
 
 void Engine::attempt_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause) {
@@ -255,7 +258,8 @@ void Engine::abandon_children(std::uint32_t f, bool cancel_them) {
   std::uint32_t child = extra_[f].first_child;
   while (child != kNil) {
     const std::uint32_t next = extra_[child].sibling_next;
-    if (frames_[child].kind == FrameKind::kAttempt) settle_attempt(child, false, {plan::Reason::kCancelled, 0});
+    if (frames_[child].kind == FrameKind::kAttempt)
+      settle_attempt(child, false, {plan::Reason::kCancelled, 0});
     detach(child);
     if (cancel_them) send_cancel(child);
     child = next;

@@ -13,16 +13,13 @@ constexpr std::uint32_t kLifeGroup = 1;
 std::string stop_text(Stop stop) {
   switch (stop) {
     case Stop::kBound:
-    case Stop::kNetwork:
-      return "";
-    case Stop::kFlag:
-      return "interrupted";
-    case Stop::kEvents:
-      return "the budget of events is used up (limits.events)";
+    case Stop::kNetwork: return "";
+    case Stop::kFlag: return "interrupted";
+    case Stop::kEvents: return "the budget of events is used up (limits.events)";
     case Stop::kFrames:
-      return "too many requests in flight: the system is overloaded and the memory budget is used up (limits.memory)";
-    case Stop::kInstant:
-      return "a million events in one instant: a loop that takes no simulated time";
+      return "too many requests in flight: the system is overloaded and the memory budget is used up "
+             "(limits.memory)";
+    case Stop::kInstant: return "a million events in one instant: a loop that takes no simulated time";
   }
   return "";
 }
@@ -62,7 +59,8 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
 }
 
 Stop Engine::check_budgets() {
-  if (options_.stop_flag != nullptr && options_.stop_flag->load(std::memory_order_relaxed)) return Stop::kFlag;
+  if (options_.stop_flag != nullptr && options_.stop_flag->load(std::memory_order_relaxed))
+    return Stop::kFlag;
   if (counts_.events >= plan_.max_events) return Stop::kEvents;
   return stop_;
 }
@@ -74,21 +72,18 @@ Nanos Engine::next_event_ns() {
 
 bool Engine::is_dead(EventKey key) const {
   const plan::Rung rung = rung_of(key);
-  if (rung != plan::Rung::kDeliver && rung != plan::Rung::kComplete && rung != plan::Rung::kTimeout) return false;
+  if (rung != plan::Rung::kDeliver && rung != plan::Rung::kComplete && rung != plan::Rung::kTimeout)
+    return false;
   const std::uint32_t f = slot_of(key);
   const Frame& frame = frames_[f];
   const std::uint64_t clock_and_frame = low_of(key) & ~(7ULL << kRungShift);
   const Clock clock = clock_of(key);
   if (clock_and_frame != (frame.key_bits | (static_cast<std::uint64_t>(clock) << kClockShift))) return true;
   switch (clock) {
-    case Clock::kPrimary:
-      return frame.due_ns != time_of(key);
-    case Clock::kTry:
-      return extra_[f].try_due_ns != time_of(key);
-    case Clock::kCall:
-      return extra_[f].call_due_ns != time_of(key);
-    case Clock::kHedge:
-      return extra_[f].hedge_due_ns != time_of(key);
+    case Clock::kPrimary: return frame.due_ns != time_of(key);
+    case Clock::kTry: return extra_[f].try_due_ns != time_of(key);
+    case Clock::kCall: return extra_[f].call_due_ns != time_of(key);
+    case Clock::kHedge: return extra_[f].hedge_due_ns != time_of(key);
   }
   return true;
 }
@@ -116,10 +111,8 @@ void Engine::dispatch(EventKey key) {
   switch (rung_of(key)) {
     case plan::Rung::kDeliver:
     case plan::Rung::kComplete:
-    case plan::Rung::kTimeout:
-      return dispatch_frame(key);
-    case plan::Rung::kArrive:
-      return arrive(component_of(key), sequence_of(key));
+    case plan::Rung::kTimeout: return dispatch_frame(key);
+    case plan::Rung::kArrive: return arrive(component_of(key), sequence_of(key));
     case plan::Rung::kFault:
     case plan::Rung::kRepair:
     case plan::Rung::kControl:
@@ -140,14 +133,10 @@ void Engine::dispatch_frame(EventKey key) {
     }
   }
   switch (clock_of(key)) {
-    case Clock::kPrimary:
-      return primary_clock(f);
-    case Clock::kTry:
-      return try_expired(f);
-    case Clock::kCall:
-      return call_expired(f);
-    case Clock::kHedge:
-      return hedge_due(f);
+    case Clock::kPrimary: return primary_clock(f);
+    case Clock::kTry: return try_expired(f);
+    case Clock::kCall: return call_expired(f);
+    case Clock::kHedge: return hedge_due(f);
   }
 }
 
@@ -161,7 +150,8 @@ std::uint32_t Engine::concerned(std::uint32_t f, Clock clock) const {
   // A message in transit concerns its receiver, one that is held or lost its sender.
   const bool reply = (frame.flags & kReplySent) != 0;
   if (frame.state == FrameState::kTransit) return reply ? at_caller : frame.instance;
-  if (frame.state == FrameState::kHeld || frame.state == FrameState::kLost) return reply ? frame.instance : at_caller;
+  if (frame.state == FrameState::kHeld || frame.state == FrameState::kLost)
+    return reply ? frame.instance : at_caller;
   return frame.instance;
 }
 
@@ -169,13 +159,9 @@ void Engine::primary_clock(std::uint32_t f) {
   Frame& frame = frames_[f];
   frame.due_ns = kNever;
   switch (frame.state) {
-    case FrameState::kTransit:
-      return delivered(f);
-    case FrameState::kServing:
-      return service_done(f);
-    case FrameState::kDelayed:
-      ++frame.pc;
-      return ready(f);
+    case FrameState::kTransit: return delivered(f);
+    case FrameState::kServing: return service_done(f);
+    case FrameState::kDelayed: ++frame.pc; return ready(f);
     case FrameState::kQueued:
       ++stations_[extra_[f].place].expired;
       return fail(f, here(f, plan::Reason::kQueueWait));
@@ -185,24 +171,21 @@ void Engine::primary_clock(std::uint32_t f) {
     case FrameState::kHeld:
       unlink(paths_[extra_[f].place].held, f);
       return end_unheard(f, here(f, plan::Reason::kUnreachable));
-    case FrameState::kLost:
-      return end_unheard(f, here(f, plan::Reason::kLost));
-    case FrameState::kBackoff:
-      frame.state = FrameState::kChildren;
-      return launch(f);
+    case FrameState::kLost: return end_unheard(f, here(f, plan::Reason::kLost));
+    case FrameState::kBackoff: frame.state = FrameState::kChildren; return launch(f);
     case FrameState::kFree:
     case FrameState::kReady:
     case FrameState::kRunning:
     case FrameState::kChildren:
-    case FrameState::kCommitting:
-      return;
+    case FrameState::kCommitting: return;
   }
 }
 
 void Engine::drain_ready() {
   while (ready_head_ < ready_.size()) {
     const std::uint32_t f = ready_[ready_head_++];
-    if (paused_instances_ != 0 && frames_[f].instance != kNil && instances_[frames_[f].instance].paused) [[unlikely]] {
+    if (paused_instances_ != 0 && frames_[f].instance != kNil && instances_[frames_[f].instance].paused)
+        [[unlikely]] {
       deferred_.push_back({frames_[f].instance, EventList::kNone, f, frames_[f].hash});
       continue;
     }
@@ -245,48 +228,24 @@ void Engine::run(std::uint32_t f) {
         }
         break;
       }
-      case plan::StepKind::kHop:
-        goes_on = hop(f, step);
-        break;
-      case plan::StepKind::kServe:
-        goes_on = serve(f, step);
-        break;
-      case plan::StepKind::kAcquire:
-        goes_on = acquire(f, step);
-        break;
-      case plan::StepKind::kRelease:
-        release(f, step);
-        break;
-      case plan::StepKind::kConnect:
-        goes_on = connect(f, step);
-        break;
-      case plan::StepKind::kGate:
-        goes_on = pass_gate(f, step);
-        break;
+      case plan::StepKind::kHop: goes_on = hop(f, step); break;
+      case plan::StepKind::kServe: goes_on = serve(f, step); break;
+      case plan::StepKind::kAcquire: goes_on = acquire(f, step); break;
+      case plan::StepKind::kRelease: release(f, step); break;
+      case plan::StepKind::kConnect: goes_on = connect(f, step); break;
+      case plan::StepKind::kGate: goes_on = pass_gate(f, step); break;
       case plan::StepKind::kBranch:
         if (takes_branch(f, step)) {
           frame.pc = step.jump;
           continue;
         }
         break;
-      case plan::StepKind::kUpdate:
-        update_cell(f, step);
-        break;
-      case plan::StepKind::kCall:
-        goes_on = call(f, step);
-        break;
-      case plan::StepKind::kFork:
-        fork(f, step);
-        break;
-      case plan::StepKind::kJoin:
-        goes_on = join(f, step);
-        break;
-      case plan::StepKind::kEmit:
-        emit(f, step);
-        break;
-      case plan::StepKind::kCommit:
-        goes_on = commit(f, step);
-        break;
+      case plan::StepKind::kUpdate: update_cell(f, step); break;
+      case plan::StepKind::kCall: goes_on = call(f, step); break;
+      case plan::StepKind::kFork: fork(f, step); break;
+      case plan::StepKind::kJoin: goes_on = join(f, step); break;
+      case plan::StepKind::kEmit: emit(f, step); break;
+      case plan::StepKind::kCommit: goes_on = commit(f, step); break;
       case plan::StepKind::kRepeat:
         if (frame.iteration + 1 < step.arg) {
           ++frame.iteration;
@@ -295,8 +254,7 @@ void Engine::run(std::uint32_t f) {
         }
         frame.iteration = 0;
         break;
-      case plan::StepKind::kReturn:
-        return end_frame(f);
+      case plan::StepKind::kReturn: return end_frame(f);
     }
     // New frames may have moved the array: `frame` is no longer safe to use.
     if (!goes_on || stop_ != Stop::kBound) return;

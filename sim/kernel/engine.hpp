@@ -35,18 +35,18 @@ struct RunOptions {
   std::uint64_t seed = 1;
   std::uint64_t replication = 0;
   EventListMode event_list = EventListMode::kFast;
-  bool request_log = false;                       ///< keep one record per decided request
-  const std::atomic<bool>* stop_flag = nullptr;   ///< set by a signal handler: end early, marked incomplete
+  bool request_log = false;                      ///< keep one record per decided request
+  const std::atomic<bool>* stop_flag = nullptr;  ///< set by a signal handler: end early, marked incomplete
 };
 
 /// Why run_until came back.
 enum class Stop : std::uint8_t {
-  kBound,       ///< everything before the bound has happened
-  kFlag,        ///< the stop flag was set
-  kEvents,      ///< the budget of events is used up
-  kFrames,      ///< too many frames in flight (overload): the memory budget is used up
-  kInstant,     ///< a million events in one instant: a loop that takes no time
-  kNetwork,     ///< a path was cut or mended at this instant and watch_network is on
+  kBound,    ///< everything before the bound has happened
+  kFlag,     ///< the stop flag was set
+  kEvents,   ///< the budget of events is used up
+  kFrames,   ///< too many frames in flight (overload): the memory budget is used up
+  kInstant,  ///< a million events in one instant: a loop that takes no time
+  kNetwork,  ///< a path was cut or mended at this instant and watch_network is on
 };
 [[nodiscard]] std::string stop_text(Stop stop);
 
@@ -54,22 +54,23 @@ enum class Stop : std::uint8_t {
 struct Counts {
   std::uint64_t events = 0, hops = 0;
   std::uint64_t arrived = 0, succeeded = 0, failed = 0;
-  std::uint64_t frames_created = 0, frames_returned = 0, frames_failed = 0, frames_cancelled = 0, frames_orphaned = 0;
+  std::uint64_t frames_created = 0, frames_returned = 0, frames_failed = 0, frames_cancelled = 0,
+                frames_orphaned = 0;
   std::uint64_t tokens_acquired = 0, tokens_released = 0;
-  std::uint64_t late = 0;          ///< replies that nobody waited for any more
-  std::uint64_t resent = 0;        ///< messages lost and sent again
+  std::uint64_t late = 0;    ///< replies that nobody waited for any more
+  std::uint64_t resent = 0;  ///< messages lost and sent again
   std::uint64_t commits = 0, duplicates = 0, split_brain = 0;
 };
 
 /// Records lost when the leader of a log changed.
 struct Loss {
   std::uint32_t log = 0;
-  std::uint32_t epoch = 0;         ///< the epoch that ended
+  std::uint32_t epoch = 0;  ///< the epoch that ended
   Nanos at_ns = 0;
   std::uint64_t acknowledged = 0;  ///< lost although the client was told "issued"
   std::uint64_t unacknowledged = 0;
   std::uint64_t reconciled = 0;
-  Nanos oldest_commit_ns = kNever; ///< of the acknowledged ones
+  Nanos oldest_commit_ns = kNever;  ///< of the acknowledged ones
 };
 
 class Engine {
@@ -150,39 +151,40 @@ class Engine {
   };
   struct LogShard {
     std::int64_t appended = 0;
-    std::int64_t first = 1;                  ///< position of ring front
-    std::vector<LogEntry> ring;              ///< entries that not every follower has, a power of two
+    std::int64_t first = 1;      ///< position of ring front
+    std::vector<LogEntry> ring;  ///< entries that not every follower has, a power of two
     std::size_t head = 0;
     std::size_t count = 0;
-    std::vector<std::int64_t> applied;       ///< per location
+    std::vector<std::int64_t> applied;  ///< per location
   };
   struct LogState {
-    std::uint32_t leader = 0;                ///< location
+    std::uint32_t leader = 0;  ///< location
     std::uint32_t epoch = 0;
     std::vector<LogShard> shards;
-    std::vector<std::uint32_t> view;         ///< per location: who it takes for the leader
-    std::vector<std::vector<std::int64_t>> cutoffs;  ///< per ended epoch and shard: last position that survived
+    std::vector<std::uint32_t> view;  ///< per location: who it takes for the leader
+    std::vector<std::vector<std::int64_t>>
+        cutoffs;  ///< per ended epoch and shard: last position that survived
     std::vector<std::uint32_t> loss_of_epoch;
-    List waiters;                            ///< frames in kCommitting, oldest first
+    List waiters;  ///< frames in kCommitting, oldest first
   };
   struct SourceState {
-    std::uint64_t arrivals = 0;              ///< ordinals given out
-    std::uint64_t draws = 0;                 ///< gaps or candidates drawn
+    std::uint64_t arrivals = 0;  ///< ordinals given out
+    std::uint64_t draws = 0;     ///< gaps or candidates drawn
     double factor = 1.0;
-    double units = 0.0;                      ///< of the exponential being consumed, left at since_ns
+    double units = 0.0;  ///< of the exponential being consumed, left at since_ns
     Nanos since_ns = 0;
     Nanos due_ns = kNever;
-    std::vector<std::uint64_t> cycles;       ///< closed: per user
+    std::vector<std::uint64_t> cycles;  ///< closed: per user
   };
   struct LifeState {
     std::uint64_t failures = 0;
     Nanos due_ns = kNever;
-    Nanos since_ns = 0;                      ///< when the clock that is running was started
+    Nanos since_ns = 0;  ///< when the clock that is running was started
     bool down = false;
   };
   struct CrewState {
     std::uint32_t busy = 0;
-    std::vector<std::uint32_t> waiting;      ///< lives, oldest first
+    std::vector<std::uint32_t> waiting;  ///< lives, oldest first
   };
   struct SharedHop {
     std::uint32_t link;
@@ -213,7 +215,8 @@ class Engine {
   void drain_ready();
   void ready(std::uint32_t f);
   void run(std::uint32_t f);
-  std::uint32_t new_frame(std::uint32_t request, std::uint64_t hash, std::uint32_t instance, std::uint32_t program);
+  std::uint32_t new_frame(std::uint32_t request, std::uint64_t hash, std::uint32_t instance,
+                          std::uint32_t program);
   void free_frame(std::uint32_t f);
   void end_frame(std::uint32_t f);
   void fail(std::uint32_t f, plan::Cause cause);
@@ -227,7 +230,8 @@ class Engine {
   void arm(std::uint32_t f, Clock clock, Nanos at_ns, Nanos delay_ns);
   [[nodiscard]] plan::Cause here(std::uint32_t f, plan::Reason reason) const;
   [[nodiscard]] random::Draws draws(std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
-  [[nodiscard]] Nanos sample(plan::LawId law, std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
+  [[nodiscard]] Nanos sample(plan::LawId law, std::uint64_t purpose, const Frame& frame,
+                             std::uint64_t extra = 0) const;
   [[nodiscard]] double uniform(std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
   void note_cause(Request& request, plan::Cause cause);
   void append(List& list, std::uint32_t f);
@@ -308,16 +312,17 @@ class Engine {
   void settle_attempt(std::uint32_t child, bool ok, plan::Cause cause);
   [[nodiscard]] std::uint32_t caller_ordinal(std::uint32_t f) const;
   [[nodiscard]] std::uint32_t location_of(std::uint32_t f) const;
-  [[nodiscard]] std::uint32_t choose(std::uint32_t ordinal, std::uint32_t location, const plan::CallSite& site,
-                                     std::uint64_t child_hash);
+  [[nodiscard]] std::uint32_t choose(std::uint32_t ordinal, std::uint32_t location,
+                                     const plan::CallSite& site, std::uint64_t child_hash);
   [[nodiscard]] std::uint32_t peer_for(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash);
   [[nodiscard]] bool candidate(std::uint32_t instance, std::uint32_t peer_state) const;
   template <class Usable>
   std::uint32_t next_in_turn(CallerState& caller, std::uint32_t replicas, const Usable& usable);
   template <class Usable>
-  std::uint32_t nearest(std::uint32_t from, const plan::Component& component, CallerState& caller, const Usable& usable);
-  [[nodiscard]] std::uint32_t drawn(const plan::Component& component, const plan::CallSite& site, std::uint32_t peers,
-                                    std::uint64_t child_hash);
+  std::uint32_t nearest(std::uint32_t from, const plan::Component& component, CallerState& caller,
+                        const Usable& usable);
+  [[nodiscard]] std::uint32_t drawn(const plan::Component& component, const plan::CallSite& site,
+                                    std::uint32_t peers, std::uint64_t child_hash);
   [[nodiscard]] Nanos distance_ns(std::uint32_t from, std::uint32_t to) const;
   void eject(std::uint32_t peer_state, const plan::CallSite& site);
   [[nodiscard]] std::uint32_t newest_connection(std::uint32_t f, const plan::CallSite& site) const;
@@ -389,8 +394,8 @@ class Engine {
   Stop stop_ = Stop::kBound;
   bool watch_network_ = false;
   bool network_changed_ = false;
-  bool ties_ = false;               ///< two frames of one request can meet at one component
-  std::vector<EventKey> tied_;      ///< scratch of first_of_tied
+  bool ties_ = false;           ///< two frames of one request can meet at one component
+  std::vector<EventKey> tied_;  ///< scratch of first_of_tied
 
   std::vector<Frame> frames_;
   std::vector<FrameExtra> extra_;
@@ -419,13 +424,14 @@ class Engine {
   std::vector<InstanceState> instances_;
   std::vector<Path> paths_;
   std::vector<SharedHop> shared_hops_;
-  std::vector<LinkLane> link_lanes_;     ///< [link x 2 + direction]
-  std::vector<std::uint32_t> stations_first_, stations_of_;  ///< stations of instance i: [first_[i], first_[i + 1])
+  std::vector<LinkLane> link_lanes_;  ///< [link x 2 + direction]
+  std::vector<std::uint32_t> stations_first_,
+      stations_of_;                             ///< stations of instance i: [first_[i], first_[i + 1])
   std::vector<std::uint32_t> balance_scratch_;  ///< replicas in balancing, of the largest component
   std::vector<SourceState> sources_;
   std::vector<LifeState> lives_;
   std::vector<CrewState> crews_;
-  std::vector<ActiveEffect> effects_;    ///< sorted by (knob, target, effect)
+  std::vector<ActiveEffect> effects_;  ///< sorted by (knob, target, effect)
   std::vector<Deferred> deferred_;
   std::uint32_t paused_instances_ = 0;
   std::vector<Observation> observations_;

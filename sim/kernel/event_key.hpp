@@ -36,11 +36,19 @@ inline constexpr std::uint64_t kSlotMask = (1ULL << kSlotBits) - 1;
 [[nodiscard]] constexpr EventKey make_key(Nanos at_ns, std::uint64_t low) {
   return (static_cast<EventKey>(static_cast<std::uint64_t>(at_ns)) << 64) | low;
 }
-[[nodiscard]] constexpr Nanos time_of(EventKey key) { return static_cast<Nanos>(static_cast<std::uint64_t>(key >> 64)); }
+[[nodiscard]] constexpr Nanos time_of(EventKey key) {
+  return static_cast<Nanos>(static_cast<std::uint64_t>(key >> 64));
+}
 [[nodiscard]] constexpr std::uint64_t low_of(EventKey key) { return static_cast<std::uint64_t>(key); }
-[[nodiscard]] constexpr plan::Rung rung_of(EventKey key) { return static_cast<plan::Rung>(low_of(key) >> kRungShift); }
-[[nodiscard]] constexpr std::uint32_t slot_of(EventKey key) { return static_cast<std::uint32_t>(low_of(key) & kSlotMask); }
-[[nodiscard]] constexpr Clock clock_of(EventKey key) { return static_cast<Clock>((low_of(key) >> kClockShift) & 3); }
+[[nodiscard]] constexpr plan::Rung rung_of(EventKey key) {
+  return static_cast<plan::Rung>(low_of(key) >> kRungShift);
+}
+[[nodiscard]] constexpr std::uint32_t slot_of(EventKey key) {
+  return static_cast<std::uint32_t>(low_of(key) & kSlotMask);
+}
+[[nodiscard]] constexpr Clock clock_of(EventKey key) {
+  return static_cast<Clock>((low_of(key) >> kClockShift) & 3);
+}
 [[nodiscard]] constexpr std::uint32_t component_of(EventKey key) {
   return static_cast<std::uint32_t>((low_of(key) >> kComponentShift) & ((1U << kComponentBits) - 1));
 }
@@ -51,16 +59,20 @@ inline constexpr std::uint64_t kSlotMask = (1ULL << kSlotBits) - 1;
 [[nodiscard]] constexpr EventKey content_of(EventKey key) { return key >> kSequenceShift; }
 
 /// The part of a frame's keys that never changes: component, request sequence, slot.
-[[nodiscard]] constexpr std::uint64_t frame_bits(std::uint32_t component, std::uint64_t sequence, std::uint32_t slot) {
+[[nodiscard]] constexpr std::uint64_t frame_bits(std::uint32_t component, std::uint64_t sequence,
+                                                 std::uint32_t slot) {
   return (static_cast<std::uint64_t>(component) << kComponentShift) |
          ((sequence & ((1ULL << kSequenceBits) - 1)) << kSequenceShift) | slot;
 }
 [[nodiscard]] constexpr std::uint64_t clock_bits(plan::Rung rung, Clock clock) {
-  return (static_cast<std::uint64_t>(rung) << kRungShift) | (static_cast<std::uint64_t>(clock) << kClockShift);
+  return (static_cast<std::uint64_t>(rung) << kRungShift) |
+         (static_cast<std::uint64_t>(clock) << kClockShift);
 }
 /// Key bits of something that is not a frame (a source, a timed turn, a life): ordered by (group, index).
-[[nodiscard]] constexpr std::uint64_t background_bits(plan::Rung rung, std::uint32_t group, std::uint32_t index) {
-  return (static_cast<std::uint64_t>(rung) << kRungShift) | (static_cast<std::uint64_t>(group) << kComponentShift) |
+[[nodiscard]] constexpr std::uint64_t background_bits(plan::Rung rung, std::uint32_t group,
+                                                      std::uint32_t index) {
+  return (static_cast<std::uint64_t>(rung) << kRungShift) |
+         (static_cast<std::uint64_t>(group) << kComponentShift) |
          (static_cast<std::uint64_t>(index) << kSequenceShift);
 }
 

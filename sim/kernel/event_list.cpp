@@ -37,7 +37,8 @@ bool EventList::tied(EventKey top) {
 }
 
 void EventList::push_twin(EventKey key) {
-  twin_.insert(std::upper_bound(twin_.begin(), twin_.end(), key, [](EventKey a, EventKey b) { return a > b; }), key);
+  twin_.insert(
+      std::upper_bound(twin_.begin(), twin_.end(), key, [](EventKey a, EventKey b) { return a > b; }), key);
 }
 
 }  // namespace twinvoice::kernel

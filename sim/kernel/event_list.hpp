@@ -105,7 +105,8 @@ class Heap {
   template <class Visit>
   void visit_children_of_top(const Visit& visit) {
     fill_hole();
-    for (std::size_t child = 1; child < std::min<std::size_t>(5, entries_.size()); ++child) visit(entries_[child]);
+    for (std::size_t child = 1; child < std::min<std::size_t>(5, entries_.size()); ++child)
+      visit(entries_[child]);
   }
 
   /// Gives the first entry that `match` accepts a smaller value. Linear; for rare use.

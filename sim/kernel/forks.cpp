@@ -9,7 +9,8 @@ void Engine::fork(std::uint32_t f, const plan::Step& step) {
   extra_[f].joining = false;
   extra_[f].branch_cause = {};
   std::uint32_t join = frames_[f].pc + 1;
-  while (plan_.steps[join].kind != plan::StepKind::kJoin && plan_.steps[join].kind != plan::StepKind::kReturn) ++join;
+  while (plan_.steps[join].kind != plan::StepKind::kJoin && plan_.steps[join].kind != plan::StepKind::kReturn)
+    ++join;
   extra_[f].needed_branches = plan_.steps[join].arg;
   for (std::uint32_t i = 0; i < step.arg; ++i) {
     const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | i;
@@ -47,7 +48,8 @@ void Engine::branch_ended(std::uint32_t f, bool ok, plan::Cause cause) {
   if (ok) {
     ++extra.ok_branches;
   } else if (extra.ok_branches + extra.live_branches + 1 == extra.needed_branches) {
-    extra.branch_cause = cause;  // the failure that makes the join impossible, even if the join is not reached yet
+    extra.branch_cause =
+        cause;  // the failure that makes the join impossible, even if the join is not reached yet
   }
   if (!extra.joining) return;
   const std::uint16_t needed = plan_.steps[frames_[f].pc].arg;

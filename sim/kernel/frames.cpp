@@ -76,17 +76,10 @@ void Engine::end_frame(std::uint32_t f) {
   ++(ok ? counts_.frames_returned : counts_.frames_failed);
   detach(f);
   switch (frame.kind) {
-    case FrameKind::kAttempt:
-      attempt_ended(parent, f, ok, cause);
-      break;
-    case FrameKind::kBranch:
-      branch_ended(parent, ok, cause);
-      break;
-    case FrameKind::kEstablish:
-      establish_ended(parent, ok, cause);
-      break;
-    case FrameKind::kRoot:
-      break;
+    case FrameKind::kAttempt: attempt_ended(parent, f, ok, cause); break;
+    case FrameKind::kBranch: branch_ended(parent, ok, cause); break;
+    case FrameKind::kEstablish: establish_ended(parent, ok, cause); break;
+    case FrameKind::kRoot: break;
   }
   free_frame(f);
 }
@@ -174,14 +167,9 @@ void Engine::leave_wait(std::uint32_t f) {
       --pool.waiting;
       break;
     }
-    case FrameState::kHeld:
-      unlink(paths_[extra.place].held, f);
-      break;
-    case FrameState::kCommitting:
-      unlink(logs_[extra.place].waiters, f);
-      break;
-    default:
-      break;
+    case FrameState::kHeld: unlink(paths_[extra.place].held, f); break;
+    case FrameState::kCommitting: unlink(logs_[extra.place].waiters, f); break;
+    default: break;
   }
   extra.call_due_ns = kNever;
   extra.hedge_due_ns = kNever;
@@ -196,10 +184,8 @@ void Engine::cancel(std::uint32_t f) {
     case FrameState::kBackoff:
     case FrameState::kChildren:
     case FrameState::kCommitting:
-    case FrameState::kHeld:
-      return cancel_now(f);
-    default:
-      frame.flags |= kCancelled;
+    case FrameState::kHeld: return cancel_now(f);
+    default: frame.flags |= kCancelled;
   }
 }
 
@@ -231,7 +217,8 @@ void Engine::arm(std::uint32_t f, Clock clock, Nanos at_ns, Nanos delay_ns) {
 }
 
 random::Draws Engine::draws(std::uint64_t purpose, const Frame& frame, std::uint64_t extra) const {
-  return {stream_, purpose, frame.hash, (static_cast<std::uint64_t>(frame.iteration) << 16) + kDrawStride * extra};
+  return {stream_, purpose, frame.hash,
+          (static_cast<std::uint64_t>(frame.iteration) << 16) + kDrawStride * extra};
 }
 
 Nanos Engine::sample(plan::LawId law, std::uint64_t purpose, const Frame& frame, std::uint64_t extra) const {

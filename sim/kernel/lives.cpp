@@ -23,7 +23,8 @@ void Engine::start_lives() {
 void Engine::schedule_failure(std::uint32_t i) {
   const plan::Life& life = plan_.lives[i];
   random::Draws draws(stream_, kFails, random::root_frame(life.name_key, lives_[i].failures));
-  push_life(i, plan::Rung::kFault, random::sample_ns(plan_.laws[life.fails.index()], plan_.law_tables, draws));
+  push_life(i, plan::Rung::kFault,
+            random::sample_ns(plan_.laws[life.fails.index()], plan_.law_tables, draws));
 }
 
 void Engine::push_life(std::uint32_t i, plan::Rung rung, Nanos delay_ns) {
@@ -54,7 +55,8 @@ void Engine::life_due(std::uint32_t i) {
 void Engine::begin_repair(std::uint32_t i) {
   const plan::Life& life = plan_.lives[i];
   random::Draws draws(stream_, kRepairs, random::root_frame(life.name_key, lives_[i].failures));
-  push_life(i, plan::Rung::kRepair, random::sample_ns(plan_.laws[life.repairs.index()], plan_.law_tables, draws));
+  push_life(i, plan::Rung::kRepair,
+            random::sample_ns(plan_.laws[life.repairs.index()], plan_.law_tables, draws));
 }
 
 void Engine::repaired(std::uint32_t i) {
@@ -88,7 +90,8 @@ void Engine::redraw_life(std::uint32_t i) {
 
 plan::Knob Engine::life_knob(const plan::Life& life) const {
   if (life.is_link) return plan::Knob::kLinkDown;
-  return life.in_service == plan::Life::InService::kLose ? plan::Knob::kInstanceDown : plan::Knob::kInstancePaused;
+  return life.in_service == plan::Life::InService::kLose ? plan::Knob::kInstanceDown
+                                                         : plan::Knob::kInstancePaused;
 }
 
 void Engine::count_down(std::uint32_t component) {

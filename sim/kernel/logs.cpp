@@ -25,7 +25,8 @@ bool Engine::commit(std::uint32_t f, const plan::Step& step) {
   const bool seen = request.log == l && known(log, request);
   if (seen) ++counts_.duplicates;
   if (!seen || !fixed.idempotent) append_record(l, shard_index, request);
-  if (fixed.mode == plan::CommitMode::kAsync || durable_enough(l, request.shard, request.position)) return true;
+  if (fixed.mode == plan::CommitMode::kAsync || durable_enough(l, request.shard, request.position))
+    return true;
   frames_[f].state = FrameState::kCommitting;
   extra_[f].place = l;
   append(log.waiters, f);
@@ -52,7 +53,8 @@ void Engine::append_record(std::uint32_t l, std::uint32_t shard_index, Request& 
   if (fixed.followers.empty()) return;
   if (shard.count == shard.ring.size()) {
     std::vector<LogEntry> larger(std::max<std::size_t>(1024, shard.ring.size() * 2));
-    for (std::size_t i = 0; i < shard.count; ++i) larger[i] = shard.ring[(shard.head + i) & (shard.ring.size() - 1)];
+    for (std::size_t i = 0; i < shard.count; ++i)
+      larger[i] = shard.ring[(shard.head + i) & (shard.ring.size() - 1)];
     shard.ring = std::move(larger);
     shard.head = 0;
   }
@@ -89,7 +91,8 @@ bool Engine::durable_enough(std::uint32_t l, std::uint32_t shard_index, std::int
     ++followers;
     have += shard.applied[follower.index()] >= position ? 1U : 0U;
   }
-  return have >= (fixed.mode == plan::CommitMode::kSemiSync ? std::min<std::size_t>(1, followers) : followers);
+  return have >=
+         (fixed.mode == plan::CommitMode::kSemiSync ? std::min<std::size_t>(1, followers) : followers);
 }
 
 void Engine::apply_position(std::uint32_t l, std::uint32_t location, std::uint32_t shard_index,

@@ -97,7 +97,8 @@ Nanos Engine::serialise(Path& path, std::uint32_t bytes) {
   if (path.bytes_per_s <= 0.0) return 0;
   if (path.size_cached != bytes) {
     path.size_cached = bytes;
-    path.serialise_cached_ns = static_cast<Nanos>(std::ceil(static_cast<double>(bytes) * 1e9 / path.bytes_per_s));
+    path.serialise_cached_ns =
+        static_cast<Nanos>(std::ceil(static_cast<double>(bytes) * 1e9 / path.bytes_per_s));
   }
   return path.serialise_cached_ns;
 }
@@ -143,7 +144,8 @@ void Engine::refresh_paths() {
     Path& path = paths_[p];
     const bool was_blocked = path.blocked;
     const bool was_blocked_new = path.blocked_new;
-    path.blocked = location_down[p / locations] || location_down[p % locations] || any_of(plan::Knob::kPathBlocked, p);
+    path.blocked =
+        location_down[p / locations] || location_down[p % locations] || any_of(plan::Knob::kPathBlocked, p);
     path.blocked_new = any_of(plan::Knob::kPathBlockedNew, p);
     double added_ns = 0.0;
     double passes = 1.0;
@@ -155,7 +157,8 @@ void Engine::refresh_paths() {
     path.latency_ns = route.latency_ns + static_cast<Nanos>(added_ns + 0.5);
     path.loss = route.links.empty() ? 0.0 : 1.0 - passes;
     if (path.blocked != was_blocked || path.blocked_new != was_blocked_new) network_changed_ = true;
-    if (!path.blocked && path.exists && (was_blocked || (was_blocked_new && !path.blocked_new))) opened.push_back(p);
+    if (!path.blocked && path.exists && (was_blocked || (was_blocked_new && !path.blocked_new)))
+      opened.push_back(p);
   }
   for (const std::uint32_t p : opened) path_opened(p);
 }
@@ -165,7 +168,8 @@ void Engine::prepare_paths() {
   paths_.resize(locations * locations);
   link_lanes_.resize(plan_.links.size() * 2);
   for (std::size_t l = 0; l < plan_.links.size(); ++l) {
-    for (const std::size_t direction : {0U, 1U}) link_lanes_[l * 2 + direction].bytes_per_s = plan_.links[l].bytes_per_s;
+    for (const std::size_t direction : {0U, 1U})
+      link_lanes_[l * 2 + direction].bytes_per_s = plan_.links[l].bytes_per_s;
   }
   for (std::size_t p = 0; p < paths_.size(); ++p) {
     const plan::Route& route = plan_.routes[p];

@@ -24,7 +24,8 @@ std::vector<std::string> Engine::audit() const {
   std::uint64_t undecided = 0;
   std::uint64_t in_books = 0;
   for (const Request& request : requests_) undecided += request.live_frames > 0 && !request.decided ? 1U : 0U;
-  for (const measure::OperationBook& book : ledger_.books()) in_books += static_cast<std::uint64_t>(book.in_flight);
+  for (const measure::OperationBook& book : ledger_.books())
+    in_books += static_cast<std::uint64_t>(book.in_flight);
   balance("requests: arrived = succeeded + failed + in flight", counts_.arrived,
           counts_.succeeded + counts_.failed + undecided);
   balance("requests: in flight here = in flight in the ledger", undecided, in_books);
@@ -36,7 +37,8 @@ std::vector<std::string> Engine::audit() const {
     for (std::uint32_t t = frame.tokens; t != kNil; t = tokens_[t].next) ++held;
   }
   balance("frames: created = returned + failed + cancelled + orphaned + live", counts_.frames_created,
-          counts_.frames_returned + counts_.frames_failed + counts_.frames_cancelled + counts_.frames_orphaned + live);
+          counts_.frames_returned + counts_.frames_failed + counts_.frames_cancelled +
+              counts_.frames_orphaned + live);
   balance("frames: live = counted live", live, live_frames_);
   balance("tokens: acquired = released + held", counts_.tokens_acquired, counts_.tokens_released + held);
   std::uint64_t taken_at_start = 0;
@@ -65,8 +67,8 @@ measure::RunRecord Engine::record() {
   for (std::uint32_t s = 0; s < stations_.size(); ++s) record.stations.push_back(station_record(s));
   for (std::uint32_t p = 0; p < pools_.size(); ++p) record.pools.push_back(pool_record(p));
   for (const Loss& loss : losses_) {
-    record.losses.push_back({loss.log, loss.epoch, loss.at_ns, loss.acknowledged, loss.unacknowledged, loss.reconciled,
-                             loss.oldest_commit_ns});
+    record.losses.push_back({loss.log, loss.epoch, loss.at_ns, loss.acknowledged, loss.unacknowledged,
+                             loss.reconciled, loss.oldest_commit_ns});
   }
   record.down_ns = down_time_;
   record.breaches = audit();

@@ -43,8 +43,8 @@ bool frames_may_meet(const plan::Plan& plan) {
   }
   std::vector<bool> called(plan.components.size());
   for (const plan::CallSite& site : plan.calls) {
-    const bool one_at_a_time = site.timeout_ns == kNever && site.retries.attempts == 0 && site.hedge.max == 0 &&
-                               site.on_failure == plan::OnFailure::kFail;
+    const bool one_at_a_time = site.timeout_ns == kNever && site.retries.attempts == 0 &&
+                               site.hedge.max == 0 && site.on_failure == plan::OnFailure::kFail;
     if (!one_at_a_time || called[site.target.index()]) return true;
     called[site.target.index()] = true;
   }
@@ -104,7 +104,8 @@ void Engine::prepare_instances() {
   peers_.resize(plan_.peer_states);
   for (const plan::CallSite& site : plan_.calls) {
     const std::uint32_t replicas = site.caller.valid() ? plan_.components[site.caller.index()].replicas : 1;
-    for (std::uint32_t i = 0; i < replicas; ++i) callers_[site.state_base + i].budget = site.retries.budget_burst;
+    for (std::uint32_t i = 0; i < replicas; ++i)
+      callers_[site.state_base + i].budget = site.retries.budget_burst;
   }
 }
 
@@ -121,7 +122,8 @@ void Engine::prepare_resources() {
   for (std::uint32_t s = 0; s < stations_.size(); ++s) {
     const plan::Station& fixed = plan_.stations[s];
     stations_[s].servers = fixed.servers;
-    stations_[s].shared = fixed.discipline == plan::Discipline::kProcessorSharing || !fixed.speed_by_load.empty();
+    stations_[s].shared =
+        fixed.discipline == plan::Discipline::kProcessorSharing || !fixed.speed_by_load.empty();
     stations_[s].observation = observe(fixed.observe_waits, fixed.observe_occupancy);
     if (stations_[s].shared) stations_[s].jobs.reserve(1024);
     if (fixed.instance.valid()) ++stations_first_[fixed.instance.index() + 1];

@@ -22,7 +22,8 @@ bool Engine::pass_gate(std::uint32_t f, const plan::Step& step) {
     const double probability = gate_probability_[g];
     rejected = probability >= 1.0 || (probability > 0.0 && uniform(gate.purpose, frame) < probability);
   }
-  if (rejected) fail(f, gate.reason == plan::Reason::kGate ? plan::Cause{plan::Reason::kGate, g} : here(f, gate.reason));
+  if (rejected)
+    fail(f, gate.reason == plan::Reason::kGate ? plan::Cause{plan::Reason::kGate, g} : here(f, gate.reason));
   return !rejected;
 }
 
@@ -36,7 +37,8 @@ bool Engine::takes_branch(std::uint32_t f, const plan::Step& step) {
 double Engine::cell_value(std::uint32_t cell) const {
   const plan::Cell& fixed = plan_.cells[cell];
   if (fixed.half_life_ns == kNever) return cells_[cell];
-  const double half_lives = static_cast<double>(now_ - cell_at_ns_[cell]) / static_cast<double>(fixed.half_life_ns);
+  const double half_lives =
+      static_cast<double>(now_ - cell_at_ns_[cell]) / static_cast<double>(fixed.half_life_ns);
   return std::max(fixed.low, cells_[cell] * random::exp(-0.69314718055994530942 * half_lives));
 }
 
@@ -45,15 +47,9 @@ void Engine::update_cell(std::uint32_t f, const plan::Step& step) {
   const plan::Cell& fixed = plan_.cells[cell];
   double value = cell_value(cell);
   switch (static_cast<plan::UpdateOp>(step.arg)) {
-    case plan::UpdateOp::kSet:
-      value = step.value;
-      break;
-    case plan::UpdateOp::kAdd:
-      value += step.value;
-      break;
-    case plan::UpdateOp::kMax:
-      value = std::max(value, step.value);
-      break;
+    case plan::UpdateOp::kSet: value = step.value; break;
+    case plan::UpdateOp::kAdd: value += step.value; break;
+    case plan::UpdateOp::kMax: value = std::max(value, step.value); break;
   }
   cells_[cell] = std::clamp(value, fixed.low, fixed.high);
   cell_at_ns_[cell] = now_;

@@ -22,8 +22,9 @@ Stretch stretch_at(const plan::Source& source, Nanos at_ns) {
   const Nanos period = source.period_ns;
   const Nanos base = period == kNever ? 0 : at_ns / period * period;
   const Nanos phase = at_ns - base;
-  const auto after = std::upper_bound(source.segments.begin(), source.segments.end(), phase,
-                                      [](Nanos t, const plan::RateSegment& segment) { return t < segment.from_ns; });
+  const auto after =
+      std::upper_bound(source.segments.begin(), source.segments.end(), phase,
+                       [](Nanos t, const plan::RateSegment& segment) { return t < segment.from_ns; });
   const double per_s = after == source.segments.begin() ? 0.0 : std::prev(after)->per_s;
   Nanos until = period == kNever ? kNever : base + period;
   if (after != source.segments.end()) until = base + after->from_ns;
@@ -37,9 +38,7 @@ void Engine::start_sources() {
   for (std::uint32_t s = 0; s < plan_.sources.size(); ++s) {
     const plan::Source& source = plan_.sources[s];
     switch (source.kind) {
-      case plan::SourceKind::kPoisson:
-        source.sinusoid ? schedule_candidate(s) : schedule_poisson(s);
-        break;
+      case plan::SourceKind::kPoisson: source.sinusoid ? schedule_candidate(s) : schedule_poisson(s); break;
       case plan::SourceKind::kDeterministic:
         if (source.count > 0) push_arrival(s, 0, source.first_at_ns);
         break;
@@ -71,8 +70,10 @@ void Engine::arrive(std::uint32_t s, std::uint32_t user) {
   state.due_ns = kNever;
   bool accepted = true;
   if (source.sinusoid) {
-    const double turn = kTwoPi / static_cast<double>(source.period_ns == kNever ? 86'400 * kNanosPerSecond : source.period_ns);
-    const double rate = 1.0 + source.amplitude * random::cos(turn * static_cast<double>(now_ - source.peak_ns));
+    const double turn = kTwoPi / static_cast<double>(source.period_ns == kNever ? 86'400 * kNanosPerSecond
+                                                                                : source.period_ns);
+    const double rate =
+        1.0 + source.amplitude * random::cos(turn * static_cast<double>(now_ - source.peak_ns));
     const std::uint64_t frame = random::root_frame(source.name_key, state.draws - 1);
     accepted = random::uniform_open(stream_.run_key, kAccept, frame, 0) * (1.0 + source.amplitude) < rate;
   }
@@ -80,9 +81,7 @@ void Engine::arrive(std::uint32_t s, std::uint32_t user) {
     for (std::uint32_t i = 0; i < source.batch; ++i) submit(s, state.arrivals++);
   }
   switch (source.kind) {
-    case plan::SourceKind::kPoisson:
-      source.sinusoid ? schedule_candidate(s) : schedule_poisson(s);
-      break;
+    case plan::SourceKind::kPoisson: source.sinusoid ? schedule_candidate(s) : schedule_poisson(s); break;
     case plan::SourceKind::kDeterministic:
       if (++state.draws < source.count) {
         push_arrival(s, 0, source.first_at_ns + static_cast<Nanos>(state.draws) * source.interval_ns);
@@ -91,8 +90,7 @@ void Engine::arrive(std::uint32_t s, std::uint32_t user) {
     case plan::SourceKind::kTrace:
       if (++state.draws < source.times_ns.size()) push_arrival(s, 0, source.times_ns[state.draws]);
       break;
-    case plan::SourceKind::kClosed:
-      break;
+    case plan::SourceKind::kClosed: break;
   }
 }
 

@@ -30,12 +30,12 @@ enum class FrameState : std::uint8_t {
 };
 
 enum FrameFlag : std::uint8_t {
-  kFailed = 1,       ///< on its way back with a failure
-  kCancelled = 2,    ///< ends without a reply at its next step boundary
-  kArrivedHere = 4,  ///< its request message has reached the instance (kills act on it)
-  kReplySent = 8,    ///< its reply has left the instance (kills no longer act on it)
-  kJob = 16,         ///< started by Emit
-  kCancelComing = 64,///< its Try clock is the arrival of a cancellation
+  kFailed = 1,         ///< on its way back with a failure
+  kCancelled = 2,      ///< ends without a reply at its next step boundary
+  kArrivedHere = 4,    ///< its request message has reached the instance (kills act on it)
+  kReplySent = 8,      ///< its reply has left the instance (kills no longer act on it)
+  kJob = 16,           ///< started by Emit
+  kCancelComing = 64,  ///< its Try clock is the arrival of a cancellation
 };
 
 enum class FrameKind : std::uint8_t { kRoot, kAttempt, kBranch, kEstablish };
@@ -51,9 +51,9 @@ struct alignas(64) Frame {
   std::uint32_t parent = kNil;    ///< who waits for it; kNil: nobody
   std::uint32_t next = kNil;      ///< in the list it waits in
   std::uint32_t prev = kNil;
-  std::uint32_t tokens = kNil;    ///< newest token held
-  plan::Cause cause;              ///< why it failed
-  std::uint16_t iteration = 0;    ///< round of the Repeat it is in, from 0; 0 outside
+  std::uint32_t tokens = kNil;  ///< newest token held
+  plan::Cause cause;            ///< why it failed
+  std::uint16_t iteration = 0;  ///< round of the Repeat it is in, from 0; 0 outside
   FrameState state = FrameState::kFree;
   std::uint8_t flags = 0;
   FrameKind kind = FrameKind::kRoot;
@@ -63,23 +63,23 @@ static_assert(sizeof(Frame) == 64);
 /// What calls, waits and timers touch.
 struct FrameExtra {
   // As a child.
-  Nanos try_due_ns = kNever;      ///< limit on this attempt
-  Nanos deadline_ns = kNever;     ///< propagated deadline
+  Nanos try_due_ns = kNever;   ///< limit on this attempt
+  Nanos deadline_ns = kNever;  ///< propagated deadline
   std::uint32_t program = 0;
-  std::uint32_t site = kNil;      ///< call site that made it
-  std::uint32_t caller_state = 0; ///< CallerState of the caller
-  std::uint32_t peer_state = kNil;///< PeerState of (caller replica, this replica)
+  std::uint32_t site = kNil;        ///< call site that made it
+  std::uint32_t caller_state = 0;   ///< CallerState of the caller
+  std::uint32_t peer_state = kNil;  ///< PeerState of (caller replica, this replica)
   std::uint32_t caller_location = 0;
-  std::uint32_t era = 0;          ///< breaker era in which it was launched
+  std::uint32_t era = 0;  ///< breaker era in which it was launched
   std::uint32_t sibling_next = kNil;
   std::uint32_t sibling_prev = kNil;
   // While it waits.
-  Nanos entered_ns = 0;           ///< when it joined the queue, the pool's waiters or the cut
-  Nanos demand_ns = 0;            ///< full demand of the visit
-  Nanos remaining_ns = 0;         ///< demand left when last (re)started
-  Nanos started_ns = 0;           ///< when the service was last (re)started
+  Nanos entered_ns = 0;              ///< when it joined the queue, the pool's waiters or the cut
+  Nanos demand_ns = 0;               ///< full demand of the visit
+  Nanos remaining_ns = 0;            ///< demand left when last (re)started
+  Nanos started_ns = 0;              ///< when the service was last (re)started
   std::uint32_t wanted_site = kNil;  ///< call site whose connection it waits for; kNil: a plain token
-  std::uint32_t place = kNil;     ///< station or pool or path or log it waits at or is served by
+  std::uint32_t place = kNil;        ///< station or pool or path or log it waits at or is served by
   // As a caller.
   Nanos call_due_ns = kNever;
   Nanos hedge_due_ns = kNever;
@@ -93,13 +93,13 @@ struct FrameExtra {
   std::uint16_t ok_branches = 0;
   std::uint16_t needed_branches = 0;  ///< of the Join that follows the Fork
   plan::Cause branch_cause;
-  plan::Cause attempt_cause;      ///< of the attempt that failed last
+  plan::Cause attempt_cause;  ///< of the attempt that failed last
   bool joining = false;
 };
 
 struct Request {
-  std::uint64_t sequence = 0;     ///< over all sources, in arrival order
-  std::uint64_t ordinal = 0;      ///< within its source
+  std::uint64_t sequence = 0;  ///< over all sources, in arrival order
+  std::uint64_t ordinal = 0;   ///< within its source
   std::uint64_t root_hash = 0;
   std::uint64_t path_hash = 0;
   Nanos arrived_ns = 0;
@@ -135,26 +135,26 @@ struct SharedJob {
 };
 
 struct Station {
-  std::uint32_t servers = 1;      ///< in force now
+  std::uint32_t servers = 1;  ///< in force now
   std::uint32_t busy = 0;
   std::uint32_t queued = 0;
-  bool shared = false;            ///< jobs in service progress at one common, load-dependent rate
-  double speed = 1.0;             ///< product of factors; 0 when stopped
+  bool shared = false;                  ///< jobs in service progress at one common, load-dependent rate
+  double speed = 1.0;                   ///< product of factors; 0 when stopped
   std::array<List, kPriorities> queue;  ///< [0] alone unless the discipline is by priority
-  List serving;                   ///< kept for preemptive stations only
+  List serving;                         ///< kept for preemptive stations only
   // Shared rate.
-  std::vector<SharedJob> jobs;    ///< heap by (finish, sequence, hash)
-  Wide attained = 0;              ///< service attained by a job present since the busy period began, 2^-32 ns
+  std::vector<SharedJob> jobs;  ///< heap by (finish, sequence, hash)
+  Wide attained = 0;            ///< service attained by a job present since the busy period began, 2^-32 ns
   Nanos attained_at_ns = 0;
-  std::uint32_t armed = kNil;     ///< job whose completion is in the event list
+  std::uint32_t armed = kNil;  ///< job whose completion is in the event list
   // Figures since the warm-up.
   Nanos last_ns = 0;
-  Wide busy_ns = 0;               ///< integral of busy
-  Wide queued_ns = 0;             ///< integral of queued
+  Wide busy_ns = 0;    ///< integral of busy
+  Wide queued_ns = 0;  ///< integral of queued
   std::uint64_t arrivals = 0, completions = 0, rejected = 0, waited = 0, expired = 0, blocked = 0;
-  Wide wait_ns = 0;               ///< over those that entered service
+  Wide wait_ns = 0;  ///< over those that entered service
   std::uint64_t started = 0;
-  Wide slowdown_q32 = 0;          ///< sum of sojourn / demand, 2^-32 (shared-rate stations)
+  Wide slowdown_q32 = 0;  ///< sum of sojourn / demand, 2^-32 (shared-rate stations)
   std::uint32_t max_queued = 0;
   std::uint32_t observation = kNil;
 };
@@ -166,19 +166,20 @@ struct Token {
 };
 
 struct Connection {
-  std::uint32_t peer = kNil;      ///< instance
-  std::uint32_t kills = 0;        ///< the peer's kill count when established
-  std::uint32_t epoch = 0;        ///< the log's writer epoch when established
+  std::uint32_t peer = kNil;  ///< instance
+  std::uint32_t kills = 0;    ///< the peer's kill count when established
+  std::uint32_t epoch = 0;    ///< the log's writer epoch when established
   std::uint32_t next_idle = kNil;
   Nanos established_ns = 0;
   Nanos last_used_ns = 0;
-  bool broken = false;            ///< not set up yet, or a call over it failed in a way that breaks it: closed at release
+  bool broken =
+      false;  ///< not set up yet, or a call over it failed in a way that breaks it: closed at release
 };
 
 struct Pool {
-  std::uint32_t size = 0;         ///< in force now
-  std::uint32_t held = 0;         ///< tokens in use, connections being set up included
-  std::uint32_t idle = 0;         ///< open connections not in use
+  std::uint32_t size = 0;  ///< in force now
+  std::uint32_t held = 0;  ///< tokens in use, connections being set up included
+  std::uint32_t idle = 0;  ///< open connections not in use
   std::uint32_t newest_idle = kNil;
   List waiters;
   std::uint32_t waiting = 0;
@@ -187,7 +188,8 @@ struct Pool {
   Wide held_ns = 0;
   Wide waiting_ns = 0;
   Wide wait_ns = 0;
-  std::uint64_t acquired = 0, released = 0, waited = 0, rejected = 0, expired = 0, established = 0, closed = 0;
+  std::uint64_t acquired = 0, released = 0, waited = 0, rejected = 0, expired = 0, established = 0,
+                closed = 0;
   std::uint32_t max_held = 0, max_waiting = 0;
   std::uint32_t observation = kNil;
 };
@@ -217,11 +219,11 @@ struct PeerState {
 struct InstanceState {
   std::uint32_t component = 0;
   std::uint32_t location = 0;
-  double weight = 1.0;            ///< base x site factors; 0: out
+  double weight = 1.0;  ///< base x site factors; 0: out
   bool down = false;
   bool paused = false;
   bool out = false;
-  std::uint32_t kills = 0;        ///< how often it went down
+  std::uint32_t kills = 0;  ///< how often it went down
   bool lost_work = false;
 };
 
@@ -231,20 +233,20 @@ struct Path {
   bool blocked = false;
   bool blocked_new = false;
   Nanos latency_ns = 0;
-  double bytes_per_s = 0.0;       ///< 0: unlimited
+  double bytes_per_s = 0.0;  ///< 0: unlimited
   double loss = 0.0;
   std::uint32_t size_cached = ~0U;
   Nanos serialise_cached_ns = 0;
-  std::uint32_t first_shared = 0; ///< shared links on the way: [first, first + count) of Engine's list
+  std::uint32_t first_shared = 0;  ///< shared links on the way: [first, first + count) of Engine's list
   std::uint32_t shared_count = 0;
-  List held;                      ///< messages waiting for the cut to be mended, oldest first
+  List held;  ///< messages waiting for the cut to be mended, oldest first
 };
 
 /// One direction of a link whose bandwidth is shared with bulk flows.
 struct LinkLane {
   Nanos free_at_ns = 0;
-  double bytes_per_s = 0.0;       ///< left to requests in this epoch
-  std::uint64_t bytes = 0;        ///< moved by requests in this epoch
+  double bytes_per_s = 0.0;  ///< left to requests in this epoch
+  std::uint64_t bytes = 0;   ///< moved by requests in this epoch
 };
 
 }  // namespace twinvoice::kernel

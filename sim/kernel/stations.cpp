@@ -59,7 +59,9 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
       return fail(f, here(f, plan::Reason::kDeadline));
     return start_service(f, s);
   }
-  if (fixed.discipline == plan::Discipline::kPriorityPreemptive && extra.deadline_ns > now_ && preempt_for(f, s)) return;
+  if (fixed.discipline == plan::Discipline::kPriorityPreemptive && extra.deadline_ns > now_ &&
+      preempt_for(f, s))
+    return;
   if (station.queued >= fixed.queue_places) {
     if (fixed.on_full == plan::OnFull::kReject) {
       if (counted) ++station.rejected;
@@ -67,7 +69,8 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
     }
     if (fixed.on_full == plan::OnFull::kDropOldest) {
       std::uint32_t oldest = kNil;
-      for (auto list = station.queue.rbegin(); list != station.queue.rend() && oldest == kNil; ++list) oldest = list->head;
+      for (auto list = station.queue.rbegin(); list != station.queue.rend() && oldest == kNil; ++list)
+        oldest = list->head;
       if (counted) ++station.rejected;
       fail(oldest != kNil ? oldest : f, here(f, plan::Reason::kQueueDropped));
       if (oldest == kNil) return;
@@ -187,7 +190,8 @@ bool Engine::preempt_for(std::uint32_t f, std::uint32_t s) {
   }
   if (victim == kNil || priority(victim) <= priority(f)) return false;
   const double done = static_cast<double>(now_ - extra_[victim].started_ns) * station.speed;
-  extra_[victim].remaining_ns = std::max<Nanos>(0, extra_[victim].remaining_ns - static_cast<Nanos>(done + 0.5));
+  extra_[victim].remaining_ns =
+      std::max<Nanos>(0, extra_[victim].remaining_ns - static_cast<Nanos>(done + 0.5));
   leave_service(victim, s);
   frames_[victim].state = FrameState::kQueued;
   prepend(station.queue[priority(victim)], victim);

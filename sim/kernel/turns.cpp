@@ -8,20 +8,18 @@ namespace twinvoice::kernel {
 
 void Engine::apply(const plan::Turn& turn) {
   switch (turn.op) {
-    case plan::TurnOp::kBegin:
-      return begin_effect(turn.knob, turn.target, turn.effect, turn.value);
-    case plan::TurnOp::kEnd:
-      return end_effect(turn.knob, turn.target, turn.effect);
-    case plan::TurnOp::kImpulse:
-      return impulse(turn);
+    case plan::TurnOp::kBegin: return begin_effect(turn.knob, turn.target, turn.effect, turn.value);
+    case plan::TurnOp::kEnd: return end_effect(turn.knob, turn.target, turn.effect);
+    case plan::TurnOp::kImpulse: return impulse(turn);
   }
 }
 
 void Engine::begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect, double value) {
   const auto key = [](const ActiveEffect& e) { return std::tie(e.knob, e.target, e.effect); };
   const ActiveEffect added{knob, target, effect, value};
-  const auto at = std::lower_bound(effects_.begin(), effects_.end(), added,
-                                   [&](const ActiveEffect& a, const ActiveEffect& b) { return key(a) < key(b); });
+  const auto at =
+      std::lower_bound(effects_.begin(), effects_.end(), added,
+                       [&](const ActiveEffect& a, const ActiveEffect& b) { return key(a) < key(b); });
   if (at != effects_.end() && key(*at) == key(added)) {
     at->value = value;  // a ramp changes the strength of one effect
   } else {
@@ -31,7 +29,9 @@ void Engine::begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t e
 }
 
 void Engine::end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect) {
-  const auto same = [&](const ActiveEffect& e) { return e.knob == knob && e.target == target && e.effect == effect; };
+  const auto same = [&](const ActiveEffect& e) {
+    return e.knob == knob && e.target == target && e.effect == effect;
+  };
   const auto at = std::find_if(effects_.begin(), effects_.end(), same);
   if (at == effects_.end()) return;
   effects_.erase(at);
@@ -87,8 +87,7 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
   switch (knob) {
     case plan::Knob::kStationSpeed:
     case plan::Knob::kStationServers:
-    case plan::Knob::kStationCap:
-      return refresh_station(target);
+    case plan::Knob::kStationCap: return refresh_station(target);
     case plan::Knob::kPoolCap: {
       const double cap = smallest_of(knob, target, static_cast<double>(plan_.pools[target].size));
       return set_pool_size(target, static_cast<std::uint32_t>(cap));
@@ -101,8 +100,7 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
     case plan::Knob::kLinkDown:
     case plan::Knob::kPathBlocked:
     case plan::Knob::kPathBlockedNew:
-    case plan::Knob::kLocationDown:
-      return refresh_paths();
+    case plan::Knob::kLocationDown: return refresh_paths();
     case plan::Knob::kInstanceDown: {
       InstanceState& instance = instances_[target];
       const bool down = any_of(knob, target);
@@ -115,27 +113,23 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
       if (down) ++instance.kills;
       return;
     }
-    case plan::Knob::kInstancePaused:
-      return set_paused(target, any_of(knob, target));
-    case plan::Knob::kInstanceOut:
-      instances_[target].out = any_of(knob, target);
-      return;
+    case plan::Knob::kInstancePaused: return set_paused(target, any_of(knob, target));
+    case plan::Knob::kInstanceOut: instances_[target].out = any_of(knob, target); return;
     case plan::Knob::kSiteWeight: {
       const plan::Component& component = plan_.components[target / plan_.locations.size()];
       for (std::uint32_t i = 0; i < component.replicas; ++i) refresh_weight(component.first_instance + i);
       return;
     }
-    case plan::Knob::kSourceRate:
-      return set_source_factor(target, product_of(knob, target));
-    case plan::Knob::kLogPaused:
-      return;  // read by the replication stream through SensorKind::kLogPaused
+    case plan::Knob::kSourceRate: return set_source_factor(target, product_of(knob, target));
+    case plan::Knob::kLogPaused: return;  // read by the replication stream through SensorKind::kLogPaused
   }
 }
 
 void Engine::refresh_station(std::uint32_t s) {
   const plan::Station& fixed = plan_.stations[s];
   double servers = static_cast<double>(fixed.servers);
-  if (fixed.servers != plan::kUnlimited) servers = servers * product_of(plan::Knob::kStationServers, s) + 1e-9;
+  if (fixed.servers != plan::kUnlimited)
+    servers = servers * product_of(plan::Knob::kStationServers, s) + 1e-9;
   servers = smallest_of(plan::Knob::kStationCap, s, servers);
   set_servers(s, static_cast<std::uint32_t>(servers));
   const bool stopped = fixed.instance.valid() && instances_[fixed.instance.index()].paused;
@@ -143,29 +137,24 @@ void Engine::refresh_station(std::uint32_t s) {
 }
 
 void Engine::refresh_weight(std::uint32_t i) {
-  const std::uint32_t pair = instances_[i].component * static_cast<std::uint32_t>(plan_.locations.size()) +
-                             instances_[i].location;
+  const std::uint32_t pair =
+      instances_[i].component * static_cast<std::uint32_t>(plan_.locations.size()) + instances_[i].location;
   instances_[i].weight = plan_.instances[i].weight * product_of(plan::Knob::kSiteWeight, pair);
 }
 
 void Engine::impulse(const plan::Turn& turn) {
   switch (turn.impulse) {
-    case plan::Impulse::kReset:
-      return reset_instance(turn.target);
-    case plan::Impulse::kRestart:
-      return restart_work(turn.target);
+    case plan::Impulse::kReset: return reset_instance(turn.target);
+    case plan::Impulse::kRestart: return restart_work(turn.target);
     case plan::Impulse::kFlush:
       cells_[turn.target] = plan_.cells[turn.target].low;
       cell_at_ns_[turn.target] = now_;
       return;
-    case plan::Impulse::kLead:
-      return lead(turn.target, static_cast<std::uint32_t>(turn.value));
-    case plan::Impulse::kFence:
-      return fence(turn.target);
+    case plan::Impulse::kLead: return lead(turn.target, static_cast<std::uint32_t>(turn.value));
+    case plan::Impulse::kFence: return fence(turn.target);
     case plan::Impulse::kApply:
       return apply_position(turn.target, turn.location.value, turn.shard, turn.position);
-    case plan::Impulse::kReconcile:
-      return reconcile(turn.target);
+    case plan::Impulse::kReconcile: return reconcile(turn.target);
   }
 }
 

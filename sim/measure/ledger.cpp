@@ -80,7 +80,8 @@ void OperationBook::serialize(wire::Writer& out) const {
   out.u64(failed);
   out.i64(in_flight);
   out.i64(max_in_flight);
-  for (const Int128 sum : {latency_sum_ns, sojourn_sum_ns, in_flight_area, steady_area}) write_int128(out, sum);
+  for (const Int128 sum : {latency_sum_ns, sojourn_sum_ns, in_flight_area, steady_area})
+    write_int128(out, sum);
   out.i64(last_ns);
   write_counts(out, failed_by_cause);
   write_counts(out, first_by_cause);

@@ -17,9 +17,9 @@ struct Window {
   std::uint32_t arrived = 0;
   std::uint32_t succeeded = 0;
   std::uint32_t failed = 0;
-  std::uint32_t slow = 0;          ///< succeeded, but above the objective's latency
+  std::uint32_t slow = 0;  ///< succeeded, but above the objective's latency
   std::uint32_t decided = 0;
-  Nanos latency_sum_ns = 0;        ///< of the successes, saturating
+  Nanos latency_sum_ns = 0;  ///< of the successes, saturating
   Nanos latency_max_ns = 0;
   friend bool operator==(const Window&, const Window&) = default;
 };
@@ -38,14 +38,14 @@ struct OperationBook {
 
   std::uint64_t arrived = 0, succeeded = 0, failed = 0;
   std::int64_t in_flight = 0, max_in_flight = 0;
-  Int128 latency_sum_ns = 0;                     ///< of successes, whole run
-  Int128 sojourn_sum_ns = 0;                     ///< of all decided requests, whole run
-  Int128 in_flight_area = 0;                     ///< integral of the number in flight, whole run, request x ns
-  Int128 steady_area = 0;                        ///< the same from the warm-up on
+  Int128 latency_sum_ns = 0;  ///< of successes, whole run
+  Int128 sojourn_sum_ns = 0;  ///< of all decided requests, whole run
+  Int128 in_flight_area = 0;  ///< integral of the number in flight, whole run, request x ns
+  Int128 steady_area = 0;     ///< the same from the warm-up on
   Nanos last_ns = 0;
   Nanos slow_above_ns = kNever;
-  std::vector<std::uint64_t> failed_by_cause;    ///< final cause
-  std::vector<std::uint64_t> first_by_cause;     ///< first cause among the attempts of failed requests
+  std::vector<std::uint64_t> failed_by_cause;  ///< final cause
+  std::vector<std::uint64_t> first_by_cause;   ///< first cause among the attempts of failed requests
   std::vector<Window> windows;
   Batches batches;
 
@@ -69,7 +69,8 @@ class Ledger {
 
   /// A request that arrived at `arrived_ns` is decided now.
   void succeed(std::size_t operation, Nanos arrived_ns, Nanos now_ns);
-  void fail(std::size_t operation, Nanos arrived_ns, Nanos now_ns, std::size_t cause, std::size_t first_cause);
+  void fail(std::size_t operation, Nanos arrived_ns, Nanos now_ns, std::size_t cause,
+            std::size_t first_cause);
 
   /// Ends the time averages; nothing may be recorded afterwards.
   void close(Nanos end_ns);
@@ -90,7 +91,8 @@ class Ledger {
     const Int128 present = book.in_flight;
     book.in_flight_area += present * (now_ns - book.last_ns);
     if (now_ns > layout_.warm_up_ns) {
-      book.steady_area += present * (now_ns - (book.last_ns > layout_.warm_up_ns ? book.last_ns : layout_.warm_up_ns));
+      book.steady_area +=
+          present * (now_ns - (book.last_ns > layout_.warm_up_ns ? book.last_ns : layout_.warm_up_ns));
     }
     book.last_ns = now_ns;
   }

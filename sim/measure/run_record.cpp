@@ -37,7 +37,8 @@ LedgerLayout read_layout(wire::Reader& in) {
 void write(wire::Writer& out, const StationRecord& s) {
   out.u32(s.id);
   out.u32(s.servers);
-  for (const std::uint64_t n : {s.arrivals, s.started, s.completions, s.rejected, s.waited, s.expired, s.blocked}) {
+  for (const std::uint64_t n :
+       {s.arrivals, s.started, s.completions, s.rejected, s.waited, s.expired, s.blocked}) {
     out.u64(n);
   }
   for (const Int128 sum : {s.busy_ns, s.queued_ns, s.wait_ns, s.slowdown_q32}) write_int128(out, sum);
@@ -64,15 +65,19 @@ StationRecord read_station(wire::Reader& in) {
 }
 
 void write(wire::Writer& out, const PoolRecord& p) {
-  for (const std::uint32_t n : {p.id, p.size, p.held, p.waiting, p.idle, p.max_held, p.max_waiting}) out.u32(n);
-  for (const std::uint64_t n : {p.acquired, p.waited, p.rejected, p.expired, p.established, p.closed}) out.u64(n);
+  for (const std::uint32_t n : {p.id, p.size, p.held, p.waiting, p.idle, p.max_held, p.max_waiting})
+    out.u32(n);
+  for (const std::uint64_t n : {p.acquired, p.waited, p.rejected, p.expired, p.established, p.closed})
+    out.u64(n);
   for (const Int128 sum : {p.held_ns, p.waiting_ns, p.wait_ns}) write_int128(out, sum);
 }
 
 PoolRecord read_pool(wire::Reader& in) {
   PoolRecord p;
-  for (std::uint32_t* n : {&p.id, &p.size, &p.held, &p.waiting, &p.idle, &p.max_held, &p.max_waiting}) *n = in.u32();
-  for (std::uint64_t* n : {&p.acquired, &p.waited, &p.rejected, &p.expired, &p.established, &p.closed}) *n = in.u64();
+  for (std::uint32_t* n : {&p.id, &p.size, &p.held, &p.waiting, &p.idle, &p.max_held, &p.max_waiting})
+    *n = in.u32();
+  for (std::uint64_t* n : {&p.acquired, &p.waited, &p.rejected, &p.expired, &p.established, &p.closed})
+    *n = in.u64();
   for (Int128* sum : {&p.held_ns, &p.waiting_ns, &p.wait_ns}) *sum = read_int128(in);
   return p;
 }
@@ -152,7 +157,7 @@ void read_each(wire::Reader& in, Items& items, const Each& each) {
 }  // namespace
 
 std::string phase_name(Phase phase) {
-  static constexpr std::array<const char*, 6> kNames{"detected", "decided", "approved",
+  static constexpr std::array<const char*, 6> kNames{"detected", "decided",  "approved",
                                                      "acted",    "verified", "failed back"};
   return kNames[static_cast<std::size_t>(phase)];
 }
@@ -196,8 +201,8 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   read_each(in, r.marks, [&] { return read_mark(in); });
   read_each(in, r.turns, [&] { return read_turn(in); });
   read_each(in, r.breaches, [&] { return in.string(); });
-  for (std::uint64_t* n : {&r.events, &r.hops, &r.frames, &r.orphaned, &r.cancelled, &r.late, &r.resent, &r.commits,
-                           &r.duplicates, &r.split_brain, &r.world_syncs, &r.fingerprint}) {
+  for (std::uint64_t* n : {&r.events, &r.hops, &r.frames, &r.orphaned, &r.cancelled, &r.late, &r.resent,
+                           &r.commits, &r.duplicates, &r.split_brain, &r.world_syncs, &r.fingerprint}) {
     *n = in.u64();
   }
   r.wall_s = in.f64();

@@ -14,23 +14,24 @@ namespace twinvoice::measure {
 
 /// Figures of one station (one replica), from the warm-up to the end.
 struct StationRecord {
-  std::uint32_t id = 0;                 ///< plan::StationId
-  std::uint32_t servers = 0;            ///< at the end
-  std::uint64_t arrivals = 0, started = 0, completions = 0, rejected = 0, waited = 0, expired = 0, blocked = 0;
-  Int128 busy_ns = 0;                   ///< integral of jobs in service
-  Int128 queued_ns = 0;                 ///< integral of jobs waiting
-  Int128 wait_ns = 0;                   ///< waiting times of the jobs that started
-  Int128 slowdown_q32 = 0;              ///< sum of sojourn / demand in 2^-32 (stations with a common rate)
+  std::uint32_t id = 0;       ///< plan::StationId
+  std::uint32_t servers = 0;  ///< at the end
+  std::uint64_t arrivals = 0, started = 0, completions = 0, rejected = 0, waited = 0, expired = 0,
+                blocked = 0;
+  Int128 busy_ns = 0;       ///< integral of jobs in service
+  Int128 queued_ns = 0;     ///< integral of jobs waiting
+  Int128 wait_ns = 0;       ///< waiting times of the jobs that started
+  Int128 slowdown_q32 = 0;  ///< sum of sojourn / demand in 2^-32 (stations with a common rate)
   std::uint32_t max_queued = 0;
-  bool observed = false;                ///< waits and occupancy below are filled
-  Histogram waits;                      ///< of the jobs that started, those that did not wait count as 0
-  std::vector<Nanos> occupancy_ns;      ///< time with n jobs present, the last bin holds the rest
+  bool observed = false;            ///< waits and occupancy below are filled
+  Histogram waits;                  ///< of the jobs that started, those that did not wait count as 0
+  std::vector<Nanos> occupancy_ns;  ///< time with n jobs present, the last bin holds the rest
 };
 
 /// Figures of one pool (one replica), from the warm-up to the end.
 struct PoolRecord {
-  std::uint32_t id = 0;                 ///< plan::PoolId
-  std::uint32_t size = 0;               ///< at the end
+  std::uint32_t id = 0;                           ///< plan::PoolId
+  std::uint32_t size = 0;                         ///< at the end
   std::uint32_t held = 0, waiting = 0, idle = 0;  ///< at the end
   std::uint64_t acquired = 0, waited = 0, rejected = 0, expired = 0, established = 0, closed = 0;
   Int128 held_ns = 0, waiting_ns = 0, wait_ns = 0;
@@ -39,13 +40,13 @@ struct PoolRecord {
 
 /// Records of a log that were lost when its leader changed.
 struct LossRecord {
-  std::uint32_t log = 0;                ///< plan::LogId
+  std::uint32_t log = 0;  ///< plan::LogId
   std::uint32_t epoch = 0;
   Nanos at_ns = 0;
-  std::uint64_t acknowledged = 0;       ///< the RPO count: the client was told "issued"
+  std::uint64_t acknowledged = 0;  ///< the RPO count: the client was told "issued"
   std::uint64_t unacknowledged = 0;
-  std::uint64_t reconciled = 0;         ///< of both, merged back later
-  Nanos oldest_commit_ns = kNever;      ///< of the acknowledged ones
+  std::uint64_t reconciled = 0;     ///< of both, merged back later
+  Nanos oldest_commit_ns = kNever;  ///< of the acknowledged ones
 };
 
 /// Stations of a recovery, in their usual order.
@@ -58,7 +59,7 @@ struct Mark {
   std::string procedure;
   bool is_phase = false;
   Phase phase = Phase::kDetected;
-  std::string text;                     ///< for people: "approved by cfo, second factor after 42 s"
+  std::string text;  ///< for people: "approved by cfo, second factor after 42 s"
 };
 
 /// A turn that a procedure made, for replay in the referee. Fields as plan::Turn.
@@ -75,7 +76,7 @@ struct RunRecord {
   std::uint64_t replication = 0;
   std::uint64_t seed = 0;
   bool complete = false;
-  std::string stop;                     ///< why it ended early, "" when complete
+  std::string stop;  ///< why it ended early, "" when complete
   Nanos end_ns = 0;
   LedgerLayout layout;
   std::vector<OperationBook> operations;
@@ -85,11 +86,11 @@ struct RunRecord {
   std::vector<std::vector<Nanos>> down_ns;  ///< per component: time with n replicas down (empty: never any)
   std::vector<Mark> marks;
   std::vector<TurnRecord> turns;
-  std::vector<std::string> breaches;    ///< conservation laws that do not hold: an engine error
+  std::vector<std::string> breaches;  ///< conservation laws that do not hold: an engine error
   std::uint64_t events = 0, hops = 0, frames = 0, orphaned = 0, cancelled = 0, late = 0, resent = 0;
   std::uint64_t commits = 0, duplicates = 0, split_brain = 0, world_syncs = 0;
   std::uint64_t fingerprint = 0;
-  double wall_s = 0.0;                  ///< the only figures that differ between equal runs
+  double wall_s = 0.0;  ///< the only figures that differ between equal runs
   std::uint64_t peak_rss_bytes = 0;
 
   void serialize(wire::Writer& out) const;

@@ -27,18 +27,18 @@ struct Retries {
   Nanos per_try_timeout_ns = kNever;  ///< kNever: only the call's timeout bounds a try
   LawId backoff;                      ///< invalid: retry at once
   std::uint64_t backoff_purpose = 0;
-  double multiplier = 2.0;            ///< the drawn backoff is multiplied by multiplier^(retry number - 1) ...
-  Nanos max_backoff_ns = kNever;      ///< ... and capped here
-  Jitter jitter = Jitter::kNone;      ///< full: uniform in (0, b); equal: b/2 + uniform in (0, b/2)
+  double multiplier = 2.0;        ///< the drawn backoff is multiplied by multiplier^(retry number - 1) ...
+  Nanos max_backoff_ns = kNever;  ///< ... and capped here
+  Jitter jitter = Jitter::kNone;  ///< full: uniform in (0, b); equal: b/2 + uniform in (0, b/2)
   std::uint64_t jitter_purpose = 0;
-  std::uint8_t on = 0;                ///< RetryOn bits
-  double budget_ratio = 0.0;          ///< 0: no budget; else every call adds this much to a bucket, a retry takes 1
-  double budget_burst = 10.0;         ///< the bucket starts full and holds at most so much
+  std::uint8_t on = 0;         ///< RetryOn bits
+  double budget_ratio = 0.0;   ///< 0: no budget; else every call adds this much to a bucket, a retry takes 1
+  double budget_burst = 10.0;  ///< the bucket starts full and holds at most so much
 };
 
 struct Hedge {
-  Nanos after_ns = kNever;            ///< kNever: no hedging
-  std::uint32_t max = 0;              ///< extra attempts, each `after_ns` after the one before
+  Nanos after_ns = kNever;  ///< kNever: no hedging
+  std::uint32_t max = 0;    ///< extra attempts, each `after_ns` after the one before
 };
 
 struct Breaker {
@@ -48,36 +48,37 @@ struct Breaker {
 };
 
 struct Ejection {
-  std::uint32_t consecutive_errors = 0;  ///< 0: no ejection; the count starts anew even when max_fraction forbids it
-  Nanos base_ejection_ns = 0;            ///< multiplied by how often the replica has been ejected
-  double max_fraction = 0.5;             ///< of the replicas in balancing, rounded down
+  std::uint32_t consecutive_errors =
+      0;                       ///< 0: no ejection; the count starts anew even when max_fraction forbids it
+  Nanos base_ejection_ns = 0;  ///< multiplied by how often the replica has been ejected
+  double max_fraction = 0.5;   ///< of the replicas in balancing, rounded down
 };
 
 /// One place in a program from which a component is called. State that belongs to a call site (round robin position,
 /// breaker, retry budget, ejections) exists once per replica of the caller: index state_base + caller ordinal.
 struct CallSite {
-  std::string name;                   ///< "caller/endpoint>callee/endpoint" (+"#n" if repeated): its key in draws
-  std::uint64_t name_key = 0;         ///< hash of the name
-  ComponentId caller;                 ///< invalid: the client of an operation
+  std::string name;            ///< "caller/endpoint>callee/endpoint" (+"#n" if repeated): its key in draws
+  std::uint64_t name_key = 0;  ///< hash of the name
+  ComponentId caller;          ///< invalid: the client of an operation
   ComponentId target;
-  ProgramId program;                  ///< what the callee runs
+  ProgramId program;  ///< what the callee runs
   Balance balance = Balance::kNearest;
   std::uint64_t balance_purpose = 0;
-  Nanos timeout_ns = kNever;          ///< of the whole call, retries included
+  Nanos timeout_ns = kNever;  ///< of the whole call, retries included
   bool propagate_deadline = false;
-  bool cancel_losers = false;         ///< `cancellation: propagate`
+  bool cancel_losers = false;  ///< `cancellation: propagate`
   Retries retries;
   Hedge hedge;
   Breaker breaker;
   Ejection ejection;
   OnFailure on_failure = OnFailure::kFail;
-  std::uint32_t fallback = 0;         ///< absolute step index, when on_failure is kFallback
-  PoolId connection_pool;             ///< pool of replica 0 of the caller; its token chooses the peer
+  std::uint32_t fallback = 0;  ///< absolute step index, when on_failure is kFallback
+  PoolId connection_pool;      ///< pool of replica 0 of the caller; its token chooses the peer
   std::uint32_t request_bytes = 2048;
   std::uint32_t response_bytes = 2048;
-  std::uint32_t state_base = 0;       ///< first of its caller-replica states
-  std::uint32_t peer_base = 0;        ///< first of its (caller replica x callee replica) states
-  ProgramId establish;                ///< run on the peer to set up a connection; invalid without connection pool
+  std::uint32_t state_base = 0;  ///< first of its caller-replica states
+  std::uint32_t peer_base = 0;   ///< first of its (caller replica x callee replica) states
+  ProgramId establish;           ///< run on the peer to set up a connection; invalid without connection pool
 };
 
 }  // namespace twinvoice::plan

@@ -9,24 +9,24 @@ namespace twinvoice::plan {
 /// The reason that ended a frame. The order is part of the result format: append only.
 enum class Reason : std::uint8_t {
   kNone = 0,
-  kTimeout,          ///< the caller's timeout (of the call or of one try) ran out
-  kDeadline,         ///< the propagated deadline had passed when the work was about to start
-  kReset,            ///< the instance that worked on it was killed
-  kRefused,          ///< the instance was down when the message reached it
-  kUnreachable,      ///< held at a cut for longer than the connection's user timeout
-  kLost,             ///< every resend of the message was lost
-  kQueueFull,        ///< a bounded queue rejected it
-  kQueueDropped,     ///< dropped from a full queue to make room for a newer one
-  kQueueWait,        ///< waited longer than the queue's patience
-  kPoolFull,         ///< no place left to wait for a pool token
-  kPoolWait,         ///< waited longer for a pool token than allowed
-  kGate,             ///< turned away by a named gate (rate limit, validity, authorisation, false positive)
-  kError,            ///< the component's own error
-  kBreakerOpen,      ///< the caller's circuit breaker was open
-  kNoReplica,        ///< no replica in balancing was left to call
-  kNoLeader,         ///< a write found no leader of its replicated log
-  kJoin,             ///< a join could no longer be satisfied (only when no branch names a better cause)
-  kCancelled,        ///< cancelled because its result was no longer wanted
+  kTimeout,       ///< the caller's timeout (of the call or of one try) ran out
+  kDeadline,      ///< the propagated deadline had passed when the work was about to start
+  kReset,         ///< the instance that worked on it was killed
+  kRefused,       ///< the instance was down when the message reached it
+  kUnreachable,   ///< held at a cut for longer than the connection's user timeout
+  kLost,          ///< every resend of the message was lost
+  kQueueFull,     ///< a bounded queue rejected it
+  kQueueDropped,  ///< dropped from a full queue to make room for a newer one
+  kQueueWait,     ///< waited longer than the queue's patience
+  kPoolFull,      ///< no place left to wait for a pool token
+  kPoolWait,      ///< waited longer for a pool token than allowed
+  kGate,          ///< turned away by a named gate (rate limit, validity, authorisation, false positive)
+  kError,         ///< the component's own error
+  kBreakerOpen,   ///< the caller's circuit breaker was open
+  kNoReplica,     ///< no replica in balancing was left to call
+  kNoLeader,      ///< a write found no leader of its replicated log
+  kJoin,          ///< a join could no longer be satisfied (only when no branch names a better cause)
+  kCancelled,     ///< cancelled because its result was no longer wanted
 };
 inline constexpr int kReasons = 19;
 

@@ -35,9 +35,9 @@ struct InitialPosition {
 };
 
 struct InitialState {
-  std::vector<InitialTokens> tokens;        ///< sorted by pool
-  std::vector<InitialJobs> jobs;            ///< sorted by station
-  std::vector<InitialPosition> positions;   ///< sorted by (log, shard, location)
+  std::vector<InitialTokens> tokens;       ///< sorted by pool
+  std::vector<InitialJobs> jobs;           ///< sorted by station
+  std::vector<InitialPosition> positions;  ///< sorted by (log, shard, location)
 };
 
 }  // namespace twinvoice::plan

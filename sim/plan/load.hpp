@@ -43,21 +43,22 @@ struct RateSegment {
 
 struct Source {
   OperationId operation;
-  std::string name;                    ///< the operation's name; arrivals are numbered per source
+  std::string name;  ///< the operation's name; arrivals are numbered per source
   std::uint64_t name_key = 0;
   SourceKind kind = SourceKind::kPoisson;
-  std::uint32_t batch = 1;             ///< requests per arrival instant
-  std::vector<RateSegment> segments;   ///< sorted, first at 0; the last one holds to the end (unless period_ns is set)
-  Nanos period_ns = kNever;            ///< segments repeat with this period
-  bool sinusoid = false;               ///< use mean/amplitude/peak below instead of the segments
+  std::uint32_t batch = 1;  ///< requests per arrival instant
+  std::vector<RateSegment>
+      segments;              ///< sorted, first at 0; the last one holds to the end (unless period_ns is set)
+  Nanos period_ns = kNever;  ///< segments repeat with this period
+  bool sinusoid = false;     ///< use mean/amplitude/peak below instead of the segments
   double mean_per_s = 0.0;
-  double amplitude = 0.0;              ///< in [0, 1]
+  double amplitude = 0.0;  ///< in [0, 1]
   Nanos peak_ns = 0;
-  Nanos interval_ns = 0;               ///< deterministic: arrival k is at first_at + k x interval, exactly
+  Nanos interval_ns = 0;  ///< deterministic: arrival k is at first_at + k x interval, exactly
   Nanos first_at_ns = 0;
-  std::uint64_t count = ~0ULL;         ///< deterministic: how many arrival instants
-  std::vector<Nanos> times_ns;         ///< trace, sorted
-  std::uint32_t users = 0;             ///< closed
+  std::uint64_t count = ~0ULL;  ///< deterministic: how many arrival instants
+  std::vector<Nanos> times_ns;  ///< trace, sorted
+  std::uint32_t users = 0;      ///< closed
   LawId think;
 };
 

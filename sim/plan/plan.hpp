@@ -27,18 +27,18 @@ struct Plan {
   // Space.
   std::vector<Location> locations;
   std::vector<Link> links;
-  std::vector<Route> routes;              ///< [from x locations + to]
+  std::vector<Route> routes;  ///< [from x locations + to]
   std::vector<Component> components;
-  std::vector<Instance> instances;        ///< grouped by component, in declaration order
+  std::vector<Instance> instances;  ///< grouped by component, in declaration order
   Network network;
 
   // Programs.
   std::vector<Step> steps;
   std::vector<Program> programs;
-  std::vector<ProgramId> fork_branches;   ///< named by Fork steps
+  std::vector<ProgramId> fork_branches;  ///< named by Fork steps
   std::vector<CallSite> calls;
-  std::uint32_t call_states = 0;          ///< sum over call sites of the caller's replicas (1 for clients)
-  std::uint32_t peer_states = 0;          ///< sum over call sites of caller replicas x callee replicas
+  std::uint32_t call_states = 0;  ///< sum over call sites of the caller's replicas (1 for clients)
+  std::uint32_t peer_states = 0;  ///< sum over call sites of caller replicas x callee replicas
   std::vector<std::string> labels;
 
   // Resources.
@@ -54,7 +54,7 @@ struct Plan {
   std::vector<Operation> operations;
   std::vector<Source> sources;
   std::vector<Fault> faults;
-  std::vector<Turn> turns;                ///< timed turns of the faults, sorted by (at_ns, rung, effect)
+  std::vector<Turn> turns;  ///< timed turns of the faults, sorted by (at_ns, rung, effect)
   std::vector<Life> lives;
   std::vector<Crew> crews;
   std::vector<Procedure> procedures;
@@ -63,16 +63,18 @@ struct Plan {
   InitialState initial;
   Nanos horizon_ns = 0;
   Nanos warm_up_ns = 0;
-  Nanos window_ns = kNanosPerSecond;      ///< width of a timeline window
+  Nanos window_ns = kNanosPerSecond;  ///< width of a timeline window
   std::uint64_t seed = 1;
   std::uint32_t replications = 1;
-  std::uint64_t max_events = ~0ULL;       ///< budget; kNever-like: none
-  std::uint64_t max_frames = 1U << 22;    ///< budget of live frames (memory); at most 2^22
+  std::uint64_t max_events = ~0ULL;     ///< budget; kNever-like: none
+  std::uint64_t max_frames = 1U << 22;  ///< budget of live frames (memory); at most 2^22
 
   [[nodiscard]] std::size_t route_index(LocationId from, LocationId to) const {
     return from.index() * locations.size() + to.index();
   }
-  [[nodiscard]] const Route& route(LocationId from, LocationId to) const { return routes[route_index(from, to)]; }
+  [[nodiscard]] const Route& route(LocationId from, LocationId to) const {
+    return routes[route_index(from, to)];
+  }
 };
 
 /// Causes as indices of a flat table: reasons x (components and, last, "client"), then one row per gate.

@@ -20,9 +20,9 @@ struct ProcedureLaw {
 struct Procedure {
   std::string name;
   std::string model;
-  LocationId at;              ///< where its actor stands
-  std::string subject;        ///< the component it is about, for implied procedures; else as the model likes, or ""
-  bool implied = false;       ///< not written in the topology
+  LocationId at;        ///< where its actor stands
+  std::string subject;  ///< the component it is about, for implied procedures; else as the model likes, or ""
+  bool implied = false;  ///< not written in the topology
   std::vector<ProcedureLaw> laws;
 
   /// Invalid when its model named no such law (or the law is absent in the input).

@@ -20,17 +20,17 @@ enum class OnFull : std::uint8_t { kReject, kBlock, kDropOldest };
 /// Servers with a queue in front, one per replica.
 struct Station {
   InstanceId instance;
-  std::string name;                        ///< "component#ordinal" (+ "/quantity" if it has several)
-  std::uint32_t servers = 1;               ///< kUnlimited: nobody ever waits
-  std::uint32_t queue_places = kUnlimited; ///< waiting places, those in service not counted
+  std::string name;                         ///< "component#ordinal" (+ "/quantity" if it has several)
+  std::uint32_t servers = 1;                ///< kUnlimited: nobody ever waits
+  std::uint32_t queue_places = kUnlimited;  ///< waiting places, those in service not counted
   Discipline discipline = Discipline::kFifo;
   OnFull on_full = OnFull::kReject;
-  LawId patience;                          ///< longest wait in the queue; invalid: unbounded
+  LawId patience;  ///< longest wait in the queue; invalid: unbounded
   std::uint64_t patience_purpose = 0;
   /// Rate of every job in service when n are in service, for n = 1, 2, ...; the last entry holds beyond. Empty: 1.
   std::vector<double> speed_by_load;
-  bool observe_waits = false;              ///< keep a histogram of waiting times
-  bool observe_occupancy = false;          ///< keep the time spent with n jobs present, n = 0..kOccupancyBins-1
+  bool observe_waits = false;      ///< keep a histogram of waiting times
+  bool observe_occupancy = false;  ///< keep the time spent with n jobs present, n = 0..kOccupancyBins-1
 };
 inline constexpr std::uint32_t kOccupancyBins = 256;
 
@@ -38,15 +38,15 @@ inline constexpr std::uint32_t kOccupancyBins = 256;
 struct Pool {
   InstanceId instance;
   std::string name;
-  std::uint32_t size = 1;                  ///< kUnlimited: never waits
-  std::uint32_t queue_places = kUnlimited; ///< waiting places
-  LawId wait;                              ///< longest wait for a token; invalid: unbounded
+  std::uint32_t size = 1;                   ///< kUnlimited: never waits
+  std::uint32_t queue_places = kUnlimited;  ///< waiting places
+  LawId wait;                               ///< longest wait for a token; invalid: unbounded
   std::uint64_t wait_purpose = 0;
   // Connection pools only (Connect): a token is a connection with peer, age and last use.
   bool connections = false;
   Nanos idle_timeout_ns = kNever;
   Nanos max_age_ns = kNever;
-  bool preconnected = false;               ///< full of fresh connections at the start
+  bool preconnected = false;  ///< full of fresh connections at the start
   bool observe_waits = false;
 };
 
@@ -57,7 +57,7 @@ struct Cell {
   double initial = 0.0;
   double low = 0.0;
   double high = 1.0;
-  Nanos half_life_ns = kNever;             ///< kNever: no decay
+  Nanos half_life_ns = kNever;  ///< kNever: no decay
 };
 
 enum class GateKind : std::uint8_t {
@@ -68,13 +68,13 @@ enum class GateKind : std::uint8_t {
 
 struct Gate {
   InstanceId instance;
-  std::string name;                        ///< the named cause: "waf.false_positive"
+  std::string name;  ///< the named cause: "waf.false_positive"
   GateKind kind = GateKind::kProbability;
   double probability = 0.0;
   double rate_per_s = 0.0;
   double burst = 0.0;
   std::uint64_t purpose = 0;
-  Reason reason = Reason::kGate;           ///< of a rejection: kGate (its place is the gate) or kError (the component)
+  Reason reason = Reason::kGate;  ///< of a rejection: kGate (its place is the gate) or kError (the component)
 };
 
 enum class CommitMode : std::uint8_t {
@@ -90,9 +90,9 @@ struct Log {
   CommitMode mode = CommitMode::kAsync;
   std::uint32_t shards = 1;
   std::uint32_t record_bytes = 1024;
-  bool idempotent = true;                  ///< a second write of the same invoice is recognised while the first is known
-  LocationId leader_location;              ///< where writes go at the start
-  std::vector<LocationId> followers;       ///< locations that receive the log
+  bool idempotent = true;      ///< a second write of the same invoice is recognised while the first is known
+  LocationId leader_location;  ///< where writes go at the start
+  std::vector<LocationId> followers;  ///< locations that receive the log
   Nanos batch_every_ns = 50'000'000;
   std::int64_t batch_bytes = 65'536;
 };

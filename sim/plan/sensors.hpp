@@ -9,23 +9,23 @@ namespace twinvoice::plan {
 
 /// Values are instantaneous or cumulative; a procedure forms rates by reading twice.
 enum class SensorKind : std::uint8_t {
-  kArrived,         ///< operation: requests submitted so far
-  kSucceeded,       ///< operation: requests decided as success so far
-  kFailed,          ///< operation: requests decided as failure so far
-  kInFlight,        ///< operation: requests not yet decided
-  kLatencySumS,     ///< operation: sum of the latencies of successful requests so far, in seconds
-  kInstanceUp,      ///< instance: 1 when a probe sent from `location` now would be answered, else 0
-  kPoolHeld,        ///< pool: tokens in use
-  kPoolWaiting,     ///< pool: frames waiting for a token
-  kStationBusy,     ///< station: jobs in service
-  kStationQueue,    ///< station: jobs waiting
-  kReplicationLagS, ///< log, `location`: age of the oldest record not applied there, 0 when it has all, in seconds
-  kLogPosition,     ///< log, `location`: applied position (the leader's own location: appended position), shard `extra`
-  kLogBacklogBytes, ///< log, `location`: bytes appended and not yet applied there, shard `extra`
-  kLogLeader,       ///< log: location id of the current leader
-  kLogEpoch,        ///< log: writer epoch
-  kLogPaused,       ///< log: 1 while a fault has paused its replication stream
-  kReachable,       ///< location pair (`target` from, `location` to): 1 when a message would pass now
+  kArrived,       ///< operation: requests submitted so far
+  kSucceeded,     ///< operation: requests decided as success so far
+  kFailed,        ///< operation: requests decided as failure so far
+  kInFlight,      ///< operation: requests not yet decided
+  kLatencySumS,   ///< operation: sum of the latencies of successful requests so far, in seconds
+  kInstanceUp,    ///< instance: 1 when a probe sent from `location` now would be answered, else 0
+  kPoolHeld,      ///< pool: tokens in use
+  kPoolWaiting,   ///< pool: frames waiting for a token
+  kStationBusy,   ///< station: jobs in service
+  kStationQueue,  ///< station: jobs waiting
+  kReplicationLagS,  ///< log, `location`: age of the oldest record not applied there, 0 when it has all, in seconds
+  kLogPosition,  ///< log, `location`: applied position (the leader's own location: appended position), shard `extra`
+  kLogBacklogBytes,  ///< log, `location`: bytes appended and not yet applied there, shard `extra`
+  kLogLeader,        ///< log: location id of the current leader
+  kLogEpoch,         ///< log: writer epoch
+  kLogPaused,        ///< log: 1 while a fault has paused its replication stream
+  kReachable,        ///< location pair (`target` from, `location` to): 1 when a message would pass now
 };
 
 struct Sensor {

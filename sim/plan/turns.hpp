@@ -12,7 +12,7 @@ namespace twinvoice::plan {
 
 /// What can be set. The comment names the target's id type and how overlapping effects compose.
 enum class Knob : std::uint8_t {
-  kStationSpeed,     ///< station; product of factors. 0 stops the work in service, which keeps its remaining demand
+  kStationSpeed,  ///< station; product of factors. 0 stops the work in service, which keeps its remaining demand
   kStationServers,   ///< station; product of factors on the servers, rounded down
   kStationCap,       ///< station; minimum of caps on the servers
   kPoolCap,          ///< pool; minimum of caps on the size. Takes effect as tokens come back, never revokes
@@ -23,23 +23,23 @@ enum class Knob : std::uint8_t {
   kPathBlocked,      ///< a location pair (from x locations + to); OR. Messages are held
   kPathBlockedNew,   ///< a location pair; OR. Only messages of connections being set up are held
   kLocationDown,     ///< location; OR. Blocks every path from, to and inside it
-  kInstanceDown,     ///< instance; OR. Refuses messages; its connections are stale. Combine with Impulse::kReset
-  kInstancePaused,   ///< instance; OR. Its frames stand still: nothing of them happens before the last effect ends
-  kInstanceOut,      ///< instance; OR. Out of balancing (probe, drain); work it has goes on
-  kSiteWeight,       ///< a (component x locations + location) pair; product of factors on the balancing weights there
-  kSourceRate,       ///< source; product of factors on the arrival rate (not for traces and deterministic sources)
-  kLogPaused,        ///< log; OR. Its replication stream sends nothing
+  kInstanceDown,  ///< instance; OR. Refuses messages; its connections are stale. Combine with Impulse::kReset
+  kInstancePaused,  ///< instance; OR. Its frames stand still: nothing of them happens before the last effect ends
+  kInstanceOut,  ///< instance; OR. Out of balancing (probe, drain); work it has goes on
+  kSiteWeight,  ///< a (component x locations + location) pair; product of factors on the balancing weights there
+  kSourceRate,  ///< source; product of factors on the arrival rate (not for traces and deterministic sources)
+  kLogPaused,   ///< log; OR. Its replication stream sends nothing
 };
 inline constexpr int kKnobs = 17;
 
 /// What can be done once.
 enum class Impulse : std::uint8_t {
-  kReset,      ///< instance: every frame it works on fails with Reason::kReset at once
-  kRestart,    ///< instance: work in service starts over with its full demand (breakdown policy "restart")
-  kFlush,      ///< cell: back to its low end
-  kLead,       ///< log: the location in `value` becomes the leader; opens a new writer epoch
-  kFence,      ///< log: sites that still write to an old leader are turned to the current one
-  kApply,      ///< log: location `location` has applied records up to position `value` (posted by replication)
+  kReset,    ///< instance: every frame it works on fails with Reason::kReset at once
+  kRestart,  ///< instance: work in service starts over with its full demand (breakdown policy "restart")
+  kFlush,    ///< cell: back to its low end
+  kLead,     ///< log: the location in `value` becomes the leader; opens a new writer epoch
+  kFence,    ///< log: sites that still write to an old leader are turned to the current one
+  kApply,    ///< log: location `location` has applied records up to position `value` (posted by replication)
   kReconcile,  ///< log: records lost at a change of leader are merged back from the surviving old leader
 };
 inline constexpr int kImpulses = 7;
@@ -62,32 +62,32 @@ struct Turn {
   Knob knob = Knob::kStationSpeed;
   Impulse impulse = Impulse::kReset;
   std::uint32_t target = 0;
-  std::uint32_t effect = 0;     ///< faults: their index; procedures: kProcedureEffects + index
-  double value = 0.0;           ///< factor, cap, probability, nanoseconds, location or position: see Knob and Impulse
-  LocationId location;          ///< Impulse::kApply
-  std::int64_t position = 0;    ///< Impulse::kApply: log position; shard in `shard`
+  std::uint32_t effect = 0;  ///< faults: their index; procedures: kProcedureEffects + index
+  double value = 0.0;   ///< factor, cap, probability, nanoseconds, location or position: see Knob and Impulse
+  LocationId location;  ///< Impulse::kApply
+  std::int64_t position = 0;  ///< Impulse::kApply: log position; shard in `shard`
   std::uint32_t shard = 0;
 };
 inline constexpr std::uint32_t kProcedureEffects = 1U << 24;
 
 /// A disruption as the user wrote it; its turns stand in Plan::turns with effect = index of the fault.
 struct Fault {
-  std::string name;       ///< its `id`, or "kind target"
+  std::string name;  ///< its `id`, or "kind target"
   std::string kind;
   Nanos at_ns = 0;
   Nanos until_ns = kNever;
-  bool disrupts = true;   ///< counted as a disruption in recovery (RTO); false for pure load changes
+  bool disrupts = true;  ///< counted as a disruption in recovery (RTO); false for pure load changes
 };
 
 /// Failures and repairs that happen by themselves, drawn per instance or link.
 struct Life {
   bool is_link = false;
-  std::uint32_t target = 0;   ///< instance or link
-  LawId fails;                ///< time from repair (or start) to failure
-  LawId repairs;              ///< duration of the repair work, waiting for a crew not counted
+  std::uint32_t target = 0;  ///< instance or link
+  LawId fails;               ///< time from repair (or start) to failure
+  LawId repairs;             ///< duration of the repair work, waiting for a crew not counted
   std::uint32_t crew = Id<void>::kNone;
   enum class InService : std::uint8_t { kResume, kRestart, kLose } in_service = InService::kResume;
-  std::uint64_t name_key = 0; ///< key of its draws
+  std::uint64_t name_key = 0;  ///< key of its draws
 };
 
 struct Crew {

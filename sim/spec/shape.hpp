@@ -68,7 +68,7 @@ struct Type {
   std::string definition;                 ///< shared under this name in $defs; empty: written in place
   std::string pattern;                    ///< kText: regular expression; kMap: of the keys
   std::vector<std::string> words;         ///< kWord: accepted words
-  Range range{};  ///< kInteger, kNumber: accepted whatever the field says
+  Range range{};                          ///< kInteger, kNumber: accepted whatever the field says
   std::vector<Type> parts;                ///< kList, kMap: the element; kEither: the alternatives
   std::function<void(Fields&)> describe;  ///< kObject
   std::function<void(Choices&)> choices;  ///< kChoice

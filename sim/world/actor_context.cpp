@@ -48,12 +48,13 @@ Reading ActorContext::read(const kernel::Engine& kernel, const plan::Sensor& sen
   if (location().valid()) {
     plan::LocationId leader;
     if (asked.kind == plan::SensorKind::kLogBacklogBytes) {
-      leader = plan::LocationId(static_cast<std::size_t>(
-          kernel.sense({plan::SensorKind::kLogLeader, asked.target, {}, 0})));
+      leader = plan::LocationId(
+          static_cast<std::size_t>(kernel.sense({plan::SensorKind::kLogLeader, asked.target, {}, 0})));
     }
     const plan::LocationId place = place_of(plan(), asked, leader);
     // A question and an answer: both directions are needed.
-    if (place.valid() && !(kernel.path_open(location(), place) && kernel.path_open(place, location()))) return {};
+    if (place.valid() && !(kernel.path_open(location(), place) && kernel.path_open(place, location())))
+      return {};
   }
   return kernel.sense(asked);
 }
@@ -88,7 +89,8 @@ EffectId ActorContext::begin_turn(plan::Knob knob, std::uint32_t target, double 
 
 void ActorContext::end_turn(EffectId id) {
   const std::uint32_t slot = (id.effect - plan::kProcedureEffects) % kEffectsOfOne;
-  ensure(slot < effects_in_use_.size() && effects_in_use_[slot], "procedure " + procedure_.name + " ends no effect");
+  ensure(slot < effects_in_use_.size() && effects_in_use_[slot],
+         "procedure " + procedure_.name + " ends no effect");
   effects_in_use_[slot] = false;
   plan::Turn turn;
   turn.op = plan::TurnOp::kEnd;
@@ -116,7 +118,8 @@ bool ActorContext::send(plan::LocationId from, plan::LocationId to, std::int64_t
   return true;
 }
 
-TransferResult ActorContext::transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos deadline_ns) {
+TransferResult ActorContext::transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
+                                      Nanos deadline_ns) {
   ensure(bytes >= 0, "procedure " + procedure_.name + " transfers a negative number of bytes");
   ensure(coupling_.platform_.routable(from, to),
          "procedure " + procedure_.name + " transfers between locations without a route");
@@ -143,8 +146,8 @@ Nanos ActorContext::draw(plan::LawId law, std::string_view quantity) {
 
 bool ActorContext::chance(double probability, std::string_view quantity) {
   const random::Key frame = random::root_frame(random::hash_name(procedure_.name), ordinal(quantity));
-  return random::uniform_open(coupling_.stream_.run_key, random::purpose_of(procedure_.name, quantity), frame, 0) <
-         probability;
+  return random::uniform_open(coupling_.stream_.run_key, random::purpose_of(procedure_.name, quantity), frame,
+                              0) < probability;
 }
 
 void ActorContext::mark(Phase phase, std::string text) {
@@ -152,7 +155,8 @@ void ActorContext::mark(Phase phase, std::string text) {
 }
 
 void ActorContext::log(std::string text) {
-  coupling_.marks_.emplace_back(id_, measure::Mark{now_ns(), procedure_.name, false, Phase::kDetected, std::move(text)});
+  coupling_.marks_.emplace_back(
+      id_, measure::Mark{now_ns(), procedure_.name, false, Phase::kDetected, std::move(text)});
 }
 
 }  // namespace twinvoice::world

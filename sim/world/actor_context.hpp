@@ -1,9 +1,8 @@
 // ProcedureContext of a running world: every wait is one semaphore, everything else is a record posted to the coupling.
 #pragma once
 
-#include <simgrid/s4u.hpp>
-
 #include <cstdint>
+#include <simgrid/s4u.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +29,8 @@ class ActorContext final : public ProcedureContext {
   void end_turn(EffectId id) override;
   [[nodiscard]] bool send(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos after_ns,
                           std::vector<plan::Turn> turns) override;
-  TransferResult transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos deadline_ns) override;
+  TransferResult transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
+                          Nanos deadline_ns) override;
   [[nodiscard]] Nanos draw(plan::LawId law, std::string_view quantity) override;
   [[nodiscard]] bool chance(double probability, std::string_view quantity) override;
   void mark(Phase phase, std::string text) override;

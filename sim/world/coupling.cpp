@@ -34,8 +34,8 @@ class KernelModel final : public simgrid::kernel::resource::Model {
 
 }  // namespace
 
-Coupling::Coupling(const plan::Plan& plan, const RunSettings& settings, const Platform& platform, kernel::Engine& kernel,
-                   simgrid::s4u::Engine& simgrid)
+Coupling::Coupling(const plan::Plan& plan, const RunSettings& settings, const Platform& platform,
+                   kernel::Engine& kernel, simgrid::s4u::Engine& simgrid)
     : plan_(plan),
       settings_(settings),
       platform_(platform),
@@ -148,7 +148,8 @@ bool Coupling::run_kernel(Nanos bound_ns, plan::Rung before) {
   kernel_.watch_network(flows_.any_live());
   for (;;) {
     const Nanos slice_end_ns = bound_ns - now_ns_ > slice_ns_ ? now_ns_ + slice_ns_ : bound_ns;
-    const kernel::Stop stop = kernel_.run_until(slice_end_ns, slice_end_ns == bound_ns ? before : plan::Rung::kFault);
+    const kernel::Stop stop =
+        kernel_.run_until(slice_end_ns, slice_end_ns == bound_ns ? before : plan::Rung::kFault);
     if (stop == kernel::Stop::kNetwork) {
       move_to(kernel_.now_ns());
       cuts_changed_ = true;
@@ -159,7 +160,8 @@ bool Coupling::run_kernel(Nanos bound_ns, plan::Rung before) {
       settings_.progress->events.store(kernel_.counts().events, std::memory_order_relaxed);
     }
     const auto* flag = settings_.options.stop_flag;
-    const bool interrupted = stop == kernel::Stop::kFlag || (flag != nullptr && flag->load(std::memory_order_relaxed));
+    const bool interrupted =
+        stop == kernel::Stop::kFlag || (flag != nullptr && flag->load(std::memory_order_relaxed));
     if (interrupted || stop != kernel::Stop::kBound) {
       stop_ = interrupted ? kernel::Stop::kFlag : stop;
       move_to(std::max(now_ns_, kernel_.now_ns()));
@@ -203,8 +205,8 @@ void Coupling::apply_turns() {
     kernel_.apply(t);
     kernel_.settle();
     turns_made_.push_back({now_ns_, static_cast<std::uint8_t>(t.op), static_cast<std::uint8_t>(t.knob),
-                           static_cast<std::uint8_t>(t.impulse), t.target, t.effect, t.location.value, t.shard, t.value,
-                           t.position});
+                           static_cast<std::uint8_t>(t.impulse), t.target, t.effect, t.location.value,
+                           t.shard, t.value, t.position});
     if (t.op != plan::TurnOp::kImpulse && flows_.any_live()) cuts_changed_ = true;
   }
 }
@@ -217,7 +219,8 @@ bool Coupling::of_an_ended_epoch(const plan::Turn& turn) const {
 
 void Coupling::answer_reads() {
   auto reads = std::exchange(reads_, {});
-  std::sort(reads.begin(), reads.end(), [](const Read& a, const Read& b) { return a.procedure < b.procedure; });
+  std::sort(reads.begin(), reads.end(),
+            [](const Read& a, const Read& b) { return a.procedure < b.procedure; });
   kernel_.advance_to(now_ns_);
   count_pass();
   for (const Read& read : reads) {
@@ -238,7 +241,8 @@ bool Coupling::take_due() {
   }
   const auto due = [this](const auto& item) { return item.at_ns <= now_ns_; };
   const auto take = [&](auto& dated, auto& list) {
-    const auto first = std::stable_partition(dated.begin(), dated.end(), [&](const auto& item) { return !due(item); });
+    const auto first =
+        std::stable_partition(dated.begin(), dated.end(), [&](const auto& item) { return !due(item); });
     list.insert(list.end(), std::make_move_iterator(first), std::make_move_iterator(dated.end()));
     dated.erase(first, dated.end());
   };

@@ -20,10 +20,9 @@
 // SimGrid's double is read at two places only, the end of the bound and the end of a flow.
 #pragma once
 
-#include <simgrid/s4u.hpp>
-
 #include <cstdint>
 #include <memory>
+#include <simgrid/s4u.hpp>
 #include <string>
 #include <vector>
 
@@ -40,8 +39,8 @@ class ActorContext;
 
 class Coupling final : public RunControl {
  public:
-  Coupling(const plan::Plan& plan, const RunSettings& settings, const Platform& platform, kernel::Engine& kernel,
-           simgrid::s4u::Engine& simgrid);
+  Coupling(const plan::Plan& plan, const RunSettings& settings, const Platform& platform,
+           kernel::Engine& kernel, simgrid::s4u::Engine& simgrid);
   ~Coupling() override;
 
   /// Runs to the end; throws what went wrong on the way.
@@ -105,21 +104,21 @@ class Coupling final : public RunControl {
   Flows flows_;
 
   Nanos now_ns_ = 0;
-  Nanos pass_instant_ns_ = -1;   ///< instant of the last release
+  Nanos pass_instant_ns_ = -1;  ///< instant of the last release
   int passes_ = 0;
   std::uint64_t posted_ = 0;
-  std::vector<Posted> turns_;    ///< of this instant
-  std::vector<Read> reads_;      ///< of this instant
+  std::vector<Posted> turns_;  ///< of this instant
+  std::vector<Read> reads_;    ///< of this instant
   std::vector<Posted> dated_turns_;
   std::vector<Read> dated_reads_;
   std::vector<Interlude> interludes_;  ///< sorted, the next one last
   std::vector<FlowOrder> starts_;
   bool cuts_changed_ = false;
   bool flows_due_ = false;
-  Nanos slice_ns_ = kNever;      ///< progress is told at least this often
+  Nanos slice_ns_ = kNever;  ///< progress is told at least this often
 
   bool ended_ = false;
-  bool end_wanted_ = false;      ///< an actor failed
+  bool end_wanted_ = false;  ///< an actor failed
   kernel::Stop stop_ = kernel::Stop::kBound;
   std::string error_;
   std::uint64_t synchronisations_ = 0;

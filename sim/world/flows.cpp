@@ -28,8 +28,8 @@ Flows::Flows(const plan::Plan& plan, const Platform& platform, kernel::Engine& k
 void Flows::start(const FlowOrder& order, Nanos now_ns) {
   auto flow = std::make_unique<Flow>();
   flow->order = order;
-  flow->extra_latency_ns =
-      std::max<Nanos>(0, kernel_.path_latency_ns(order.from, order.to) - plan_.route(order.from, order.to).latency_ns);
+  flow->extra_latency_ns = std::max<Nanos>(
+      0, kernel_.path_latency_ns(order.from, order.to) - plan_.route(order.from, order.to).latency_ns);
   count_on_lanes(*flow, true, now_ns);
   const auto& lanes = platform_.lanes_of(order.from, order.to);
   for (const std::uint32_t lane : lanes) {
@@ -139,7 +139,8 @@ void Flows::end(Flow& flow, bool ok, Nanos at_ns, std::int64_t moved_bytes) {
 void Flows::cancel(Flow& flow, Nanos now_ns) {
   // Read before the cancelling, which forgets it.
   const double remaining = std::max(0.0, flow.comm->get_remaining());
-  const auto moved = flow.order.bytes - std::llround(std::min(remaining, static_cast<double>(flow.order.bytes)));
+  const auto moved =
+      flow.order.bytes - std::llround(std::min(remaining, static_cast<double>(flow.order.bytes)));
   end(flow, false, now_ns, moved);
   flow.comm->cancel();
 }
@@ -176,11 +177,13 @@ Nanos Flows::expires_ns(const Flow& flow) const {
 }
 
 bool Flows::cut(const Flow& flow) const {
-  return !kernel_.path_open(flow.order.from, flow.order.to) || !kernel_.path_open(flow.order.to, flow.order.from);
+  return !kernel_.path_open(flow.order.from, flow.order.to) ||
+         !kernel_.path_open(flow.order.to, flow.order.from);
 }
 
 Flows::SharedLane* Flows::shared_lane(std::uint32_t lane) {
-  const auto found = std::find_if(shared_.begin(), shared_.end(), [&](const SharedLane& s) { return s.lane == lane; });
+  const auto found =
+      std::find_if(shared_.begin(), shared_.end(), [&](const SharedLane& s) { return s.lane == lane; });
   return found == shared_.end() ? nullptr : &*found;
 }
 

@@ -12,11 +12,10 @@
 // What runs where: see the comment of each function. A flow's end is rounded up to a whole microsecond.
 #pragma once
 
-#include <simgrid/s4u.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <simgrid/s4u.hpp>
 #include <vector>
 
 #include "sim/kernel/engine.hpp"
@@ -63,15 +62,15 @@ class Flows {
   struct Flow {
     simgrid::s4u::CommPtr comm;
     FlowOrder order;
-    Nanos extra_latency_ns = 0;        ///< what faults add to the route's latency at its start
-    Nanos suspended_at_ns = kNever;    ///< kNever: not cut
-    bool ended = false;                ///< told to the procedure
-    bool released = false;             ///< SimGrid is done with it
+    Nanos extra_latency_ns = 0;      ///< what faults add to the route's latency at its start
+    Nanos suspended_at_ns = kNever;  ///< kNever: not cut
+    bool ended = false;              ///< told to the procedure
+    bool released = false;           ///< SimGrid is done with it
   };
   struct SharedLane {
     std::uint32_t lane = 0;
-    std::uint32_t flows = 0;           ///< that cross it and have not ended
-    double requests_bytes_per_s = 0.0; ///< in the last epoch judged
+    std::uint32_t flows = 0;            ///< that cross it and have not ended
+    double requests_bytes_per_s = 0.0;  ///< in the last epoch judged
     Nanos counted_since_ns = 0;
     double published_bytes_per_s = 0.0;
   };

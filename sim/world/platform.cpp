@@ -13,7 +13,8 @@ namespace {
 constexpr double kUnlimitedBytesPerS = 1e15;
 constexpr double kAnySpeed = 1e9;
 
-simgrid::s4u::Link* make_link(simgrid::s4u::NetZone& zone, const std::string& name, double bytes_per_s, Nanos latency_ns) {
+simgrid::s4u::Link* make_link(simgrid::s4u::NetZone& zone, const std::string& name, double bytes_per_s,
+                              Nanos latency_ns) {
   auto* link = zone.create_link(name, bytes_per_s > 0.0 ? bytes_per_s : kUnlimitedBytesPerS);
   link->set_latency(to_seconds(latency_ns));
   return link->seal();
@@ -68,7 +69,8 @@ void Platform::add_route(simgrid::s4u::NetZone& zone, plan::LocationId from, pla
   const std::string name = plan_.locations[from.index()].name + ">" + plan_.locations[to.index()].name;
   ensure(route.latency_ns >= carried_ns, "route " + name + " is faster than its links");
   links.emplace_back(make_link(zone, "lan " + name, 0.0, route.latency_ns - carried_ns));
-  zone.add_route(hosts_[from.index()]->get_netpoint(), hosts_[to.index()]->get_netpoint(), nullptr, nullptr, links, false);
+  zone.add_route(hosts_[from.index()]->get_netpoint(), hosts_[to.index()]->get_netpoint(), nullptr, nullptr,
+                 links, false);
 
   double latency_s = 0.0;
   for (const auto& link : links) latency_s += link.get_link()->get_latency();

@@ -1,9 +1,8 @@
 // The Plan's space as SimGrid sees it: one host for each location, one link for each direction of a WAN link, and LANs.
 #pragma once
 
-#include <simgrid/s4u.hpp>
-
 #include <cstdint>
+#include <simgrid/s4u.hpp>
 #include <vector>
 
 #include "sim/plan/plan.hpp"
@@ -42,9 +41,9 @@ class Platform {
 
   const plan::Plan& plan_;
   std::vector<simgrid::s4u::Host*> hosts_;
-  std::vector<simgrid::s4u::Link*> lan_out_, lan_in_;   ///< per location; null without a LAN bandwidth
-  std::vector<LinkLane> lanes_;                         ///< [link x 2 + direction]
-  std::vector<std::vector<std::uint32_t>> route_lanes_; ///< [route index]
+  std::vector<simgrid::s4u::Link*> lan_out_, lan_in_;    ///< per location; null without a LAN bandwidth
+  std::vector<LinkLane> lanes_;                          ///< [link x 2 + direction]
+  std::vector<std::vector<std::uint32_t>> route_lanes_;  ///< [route index]
 };
 
 }  // namespace twinvoice::world

@@ -37,9 +37,9 @@ using Reading = std::optional<double>;
 
 /// How a bulk transfer ended.
 struct TransferResult {
-  bool ok = false;                ///< all of it arrived
-  Nanos finished_ns = 0;          ///< when it ended, in whole microseconds when it arrived
-  std::int64_t moved_bytes = 0;   ///< what had arrived by then
+  bool ok = false;               ///< all of it arrived
+  Nanos finished_ns = 0;         ///< when it ended, in whole microseconds when it arrived
+  std::int64_t moved_bytes = 0;  ///< what had arrived by then
 };
 
 /// An effect that a procedure has begun and may end.
@@ -81,8 +81,8 @@ class ProcedureContext {
 
   /// Sends a message that crosses the route as a request does (latency and serialisation of the unhurt route; a message
   /// under way is not stopped by a later cut). On arrival, plus `after_ns`, `turns` happen. False: the way is cut now.
-  [[nodiscard]] virtual bool send(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos after_ns,
-                                  std::vector<plan::Turn> turns) = 0;
+  [[nodiscard]] virtual bool send(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
+                                  Nanos after_ns, std::vector<plan::Turn> turns) = 0;
   /// Moves bytes as a bulk flow that shares bandwidth with other flows and with requests. A cut of either direction suspends
   /// it; it fails after the network's user timeout, or at `deadline_ns`.
   virtual TransferResult transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
@@ -110,7 +110,8 @@ class Procedure {
 
   std::string name;           ///< as declared: the key of its draws and its name in the audit log
   plan::LocationId location;  ///< where its actor stands
-  bool everywhere = false;    ///< stands wherever it has to, as a part of what it serves: everything is within its reach
+  bool everywhere =
+      false;  ///< stands wherever it has to, as a part of what it serves: everything is within its reach
 };
 
 /// Makes a procedure for one run. The position in the list of factories is its declared id: the order of simultaneous turns.

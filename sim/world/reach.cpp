@@ -8,8 +8,7 @@ plan::LocationId place_of(const plan::Plan& plan, const plan::Sensor& sensor, pl
     case plan::SensorKind::kSucceeded:
     case plan::SensorKind::kFailed:
     case plan::SensorKind::kInFlight:
-    case plan::SensorKind::kLatencySumS:
-      return plan.operations[sensor.target].from;
+    case plan::SensorKind::kLatencySumS: return plan.operations[sensor.target].from;
     case plan::SensorKind::kPoolHeld:
     case plan::SensorKind::kPoolWaiting:
       return plan.instances[plan.pools[sensor.target].instance.index()].location;
@@ -17,16 +16,13 @@ plan::LocationId place_of(const plan::Plan& plan, const plan::Sensor& sensor, pl
     case plan::SensorKind::kStationQueue:
       return plan.instances[plan.stations[sensor.target].instance.index()].location;
     case plan::SensorKind::kReplicationLagS:
-    case plan::SensorKind::kLogPosition:
-      return sensor.location;
-    case plan::SensorKind::kLogBacklogBytes:
-      return leader;
+    case plan::SensorKind::kLogPosition: return sensor.location;
+    case plan::SensorKind::kLogBacklogBytes: return leader;
     case plan::SensorKind::kInstanceUp:
     case plan::SensorKind::kLogLeader:
     case plan::SensorKind::kLogEpoch:
     case plan::SensorKind::kLogPaused:
-    case plan::SensorKind::kReachable:
-      return {};
+    case plan::SensorKind::kReachable: return {};
   }
   return {};
 }

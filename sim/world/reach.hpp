@@ -14,6 +14,7 @@ namespace twinvoice::world {
 ///   log backlog             the leader's location (`leader`)
 ///   instance up, reachable  known everywhere: the value itself is what a probe finds out
 ///   leader, epoch, paused   known everywhere: configuration
-[[nodiscard]] plan::LocationId place_of(const plan::Plan& plan, const plan::Sensor& sensor, plan::LocationId leader);
+[[nodiscard]] plan::LocationId place_of(const plan::Plan& plan, const plan::Sensor& sensor,
+                                        plan::LocationId leader);
 
 }  // namespace twinvoice::world

@@ -63,17 +63,17 @@ std::vector<std::byte> trunk(const plan::Plan& plan, const RunSettings& settings
   bool forked = false;
   RunSettings mine = settings;
   mine.interludes.push_back({at_ns, [&](RunControl& control) {
-    for (std::size_t i = 0; i < futures.size(); ++i) {
-      if (!pool.has_room()) take(pool.next());
-      Seat seat;
-      if (pool.fork_here(i, seat)) {
-        forked = true;
-        return steer(control, futures[i]);
-      }
-    }
-    while (!pool.idle()) take(pool.next());
-    throw std::runtime_error("the history ends here");
-  }});
+                               for (std::size_t i = 0; i < futures.size(); ++i) {
+                                 if (!pool.has_room()) take(pool.next());
+                                 Seat seat;
+                                 if (pool.fork_here(i, seat)) {
+                                   forked = true;
+                                   return steer(control, futures[i]);
+                                 }
+                               }
+                               while (!pool.idle()) take(pool.next());
+                               throw std::runtime_error("the history ends here");
+                             }});
   try {
     const RunResult result = run_once(plan, mine);
     if (forked) pool.leave(encode_result(result));
@@ -153,12 +153,15 @@ Replication to_replication(const Outcome& outcome) {
   return replication;
 }
 
-std::vector<Replication> run_replications(const plan::Plan& plan, const RunSettings& settings, std::uint64_t first,
-                                          std::uint64_t count, const PoolOptions& options) {
+std::vector<Replication> run_replications(const plan::Plan& plan, const RunSettings& settings,
+                                          std::uint64_t first, std::uint64_t count,
+                                          const PoolOptions& options) {
   std::vector<Replication> results(count);
   for (Replication& r : results) r.error = "not started";
   WorkerPool pool(options, [](std::size_t job) { return fmt::format("replication {}", job); });
-  const auto stopped = [&] { return options.stop_flag != nullptr && options.stop_flag->load(std::memory_order_relaxed); };
+  const auto stopped = [&] {
+    return options.stop_flag != nullptr && options.stop_flag->load(std::memory_order_relaxed);
+  };
   std::uint64_t next = 0;
   while (next < count || !pool.idle()) {
     while (next < count && pool.has_room() && !stopped()) {
@@ -180,7 +183,8 @@ std::vector<Replication> run_futures(const plan::Plan& plan, const RunSettings& 
     PoolOptions one = options;
     one.workers = 1;
     WorkerPool pool(one, [](std::size_t) { return std::string("the common history"); });
-    pool.start(0, [&](const Seat& seat) { return trunk(plan, seated(settings, seat), at_ns, futures, options); });
+    pool.start(
+        0, [&](const Seat& seat) { return trunk(plan, seated(settings, seat), at_ns, futures, options); });
     return split(*pool.next(), futures.size());
   }
   std::vector<Replication> results(futures.size());

@@ -13,7 +13,7 @@ namespace twinvoice::world {
 
 /// One replication, or why there is none.
 struct Replication {
-  std::string error;   ///< empty: `result` is there
+  std::string error;  ///< empty: `result` is there
   RunResult result;
 };
 
@@ -40,13 +40,14 @@ enum class FutureMode {
 };
 struct Future {
   FutureMode mode = FutureMode::kSame;
-  std::uint64_t branch = 0;          ///< kFresh: which one, from 1
-  std::vector<plan::Turn> turns;     ///< what is done differently, at their own times from the fork on
+  std::uint64_t branch = 0;       ///< kFresh: which one, from 1
+  std::vector<plan::Turn> turns;  ///< what is done differently, at their own times from the fork on
 };
 
 /// Runs to `at_ns` once, forks there, and gives one result for each future, in their order. Under AddressSanitizer each
 /// future is run from the start.
-[[nodiscard]] std::vector<Replication> run_futures(const plan::Plan& plan, const RunSettings& settings, Nanos at_ns,
-                                                   const std::vector<Future>& futures, const PoolOptions& options);
+[[nodiscard]] std::vector<Replication> run_futures(const plan::Plan& plan, const RunSettings& settings,
+                                                   Nanos at_ns, const std::vector<Future>& futures,
+                                                   const PoolOptions& options);
 
 }  // namespace twinvoice::world

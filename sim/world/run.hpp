@@ -54,9 +54,9 @@ struct RunSettings {
 
 /// The network model as SimGrid has it, read back from it. Printed in every report.
 struct WorldFacts {
-  std::string simgrid_version;                                  ///< "3.32"
-  std::vector<std::pair<std::string, std::string>> settings;    ///< name, value
-  Nanos epoch_ns = 0;                                           ///< of shared links
+  std::string simgrid_version;                                ///< "3.32"
+  std::vector<std::pair<std::string, std::string>> settings;  ///< name, value
+  Nanos epoch_ns = 0;                                         ///< of shared links
 };
 
 struct RunResult {

@@ -106,7 +106,8 @@ WorldFacts SimgridEngine::facts() const {
       {"network/weight-S", 0.0},       {"network/TCP-gamma", window_bytes(network_)},
       {kTimePrecision, kPrecision},    {kWorkPrecision, kPrecision}};
   for (const auto& [name, value] : numbers) facts.settings.emplace_back(name, read_back(name, value));
-  facts.settings.emplace_back("contexts/factory", simgrid::config::get_value<std::string>("contexts/factory"));
+  facts.settings.emplace_back("contexts/factory",
+                              simgrid::config::get_value<std::string>("contexts/factory"));
   return facts;
 }
 

@@ -1,9 +1,8 @@
 // SimGrid's engine, silenced and with every setting of its network model stated, none left to a default.
 #pragma once
 
-#include <simgrid/s4u.hpp>
-
 #include <memory>
+#include <simgrid/s4u.hpp>
 #include <string>
 #include <vector>
 

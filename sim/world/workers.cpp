@@ -64,7 +64,8 @@ unsigned usable_cores() {
 WorkerPool::WorkerPool(PoolOptions options, std::function<std::string(std::size_t)> describe)
     : options_(std::move(options)), describe_(std::move(describe)) {
   workers_ = options_.workers != 0 ? options_.workers : usable_cores();
-  void* page = mmap(nullptr, workers_ * sizeof(SharedSeat), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* page =
+      mmap(nullptr, workers_ * sizeof(SharedSeat), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) throw std::runtime_error("no shared memory for the workers");
   seats_ = static_cast<SharedSeat*>(page);
   for (unsigned i = 0; i < workers_; ++i) new (seats_ + i) SharedSeat;
@@ -198,8 +199,9 @@ Outcome WorkerPool::collect(Running& worker) {
   } else if (!frame) {
     outcome.error = fmt::format("the worker of {} ended, but {}", name(worker.job), problem);
   } else if (frame->kind == FrameKind::kError) {
-    outcome.error = fmt::format("{}: {}", name(worker.job),
-                                std::string(reinterpret_cast<const char*>(frame->bytes.data()), frame->bytes.size()));
+    outcome.error =
+        fmt::format("{}: {}", name(worker.job),
+                    std::string(reinterpret_cast<const char*>(frame->bytes.data()), frame->bytes.size()));
   } else {
     outcome.bytes = std::move(frame->bytes);
   }

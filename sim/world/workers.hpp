@@ -26,7 +26,7 @@ namespace twinvoice::world {
 /// What became of one job.
 struct Outcome {
   std::size_t job = 0;
-  std::string error;              ///< empty: the job was done and `bytes` is what it made
+  std::string error;  ///< empty: the job was done and `bytes` is what it made
   std::vector<std::byte> bytes;
 };
 
@@ -37,8 +37,8 @@ struct Seat {
 };
 
 struct PoolOptions {
-  unsigned workers = 0;                            ///< at a time; 0: one for each core
-  const std::atomic<bool>* stop_flag = nullptr;    ///< of the owner, set by its signal handler
+  unsigned workers = 0;                          ///< at a time; 0: one for each core
+  const std::atomic<bool>* stop_flag = nullptr;  ///< of the owner, set by its signal handler
   /// Called about every 100 ms from next(), with the progress of a running job.
   std::function<void(std::size_t job, const ProgressCell&)> progress;
 };
@@ -92,9 +92,9 @@ class WorkerPool {
   PoolOptions options_;
   std::function<std::string(std::size_t)> describe_;
   unsigned workers_ = 1;
-  SharedSeat* seats_ = nullptr;   ///< [workers], shared with the children
+  SharedSeat* seats_ = nullptr;  ///< [workers], shared with the children
   std::vector<Running> running_;
-  int out_ = -1;                  ///< in a child: its pipe
+  int out_ = -1;  ///< in a child: its pipe
   bool stopping_ = false;
   bool killed_ = false;
   std::chrono::steady_clock::time_point stop_at_;

@@ -72,7 +72,8 @@ Comparison compare_engines(const plan::Plan& plan, const std::vector<world::Proc
     const measure::RequestRecord& other = *found->second;
     ++result.compared;
     const Nanos apart = std::abs(mine.decided_ns - other.decided_ns);
-    const auto allowed = static_cast<Nanos>(tolerance.relative * static_cast<double>(mine.decided_ns - mine.arrived_ns));
+    const auto allowed =
+        static_cast<Nanos>(tolerance.relative * static_cast<double>(mine.decided_ns - mine.arrived_ns));
     if (same_fate(mine, other) && apart <= std::max(tolerance.time_ns, allowed)) {
       result.worst_time_ns = std::max(result.worst_time_ns, apart);
       result.failed += mine.succeeded ? 0U : 1U;
@@ -81,8 +82,9 @@ Comparison compare_engines(const plan::Plan& plan, const std::vector<world::Proc
     ++result.differing;
     if (std::min(mine.decided_ns, other.decided_ns) > referee.first_tie_ns) ++result.excused;
     if (result.examples.size() < 10) {
-      result.examples.push_back(fmt::format("source {} request {} at {} ns: kernel {}; referee {}", mine.source,
-                                            mine.ordinal, mine.arrived_ns, describe(mine), describe(other)));
+      result.examples.push_back(fmt::format("source {} request {} at {} ns: kernel {}; referee {}",
+                                            mine.source, mine.ordinal, mine.arrived_ns, describe(mine),
+                                            describe(other)));
     }
   }
   if (referee.requests.size() > result.compared) result.only_one += referee.requests.size() - result.compared;

@@ -13,24 +13,26 @@ namespace twinvoice::testing {
 
 /// What both engines made of the same requests.
 struct Comparison {
-  std::size_t compared = 0;           ///< requests decided by both before the end
-  std::size_t differing = 0;          ///< in outcome, causes, attempts, path, or in time beyond the tolerance
-  std::size_t excused = 0;            ///< of these, decided after the referee's first tie
-  std::size_t only_one = 0;           ///< decided by one engine alone
-  Nanos worst_time_ns = 0;            ///< among those that agree in everything else
+  std::size_t compared = 0;   ///< requests decided by both before the end
+  std::size_t differing = 0;  ///< in outcome, causes, attempts, path, or in time beyond the tolerance
+  std::size_t excused = 0;    ///< of these, decided after the referee's first tie
+  std::size_t only_one = 0;   ///< decided by one engine alone
+  Nanos worst_time_ns = 0;    ///< among those that agree in everything else
   Nanos first_tie_ns = kNever;
   std::size_t failed = 0;             ///< requests that failed in both: the comparison saw failures too
   std::vector<std::string> examples;  ///< of differences, at most ten
 };
 
 struct Tolerance {
-  Nanos time_ns = 2 * 200;   ///< 2 ns a step, and no request of the shipped experiments takes more than 200 timed steps
-  double relative = 0.0;     ///< of the latency; for processor sharing and shared links
+  Nanos time_ns =
+      2 * 200;  ///< 2 ns a step, and no request of the shipped experiments takes more than 200 timed steps
+  double relative = 0.0;  ///< of the latency; for processor sharing and shared links
 };
 
 /// Runs replication 0 of `plan` in both engines, each in a process of its own. The kernel runs inside SimGrid's clock with
 /// `procedures`; the referee replays the turns they made. Throws EngineError when an engine fails.
-[[nodiscard]] Comparison compare_engines(const plan::Plan& plan, const std::vector<world::ProcedureFactory>& procedures,
+[[nodiscard]] Comparison compare_engines(const plan::Plan& plan,
+                                         const std::vector<world::ProcedureFactory>& procedures,
                                          const Tolerance& tolerance = {});
 
 /// Changes all rates so that about `requests` arrive before the horizon.

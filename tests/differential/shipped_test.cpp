@@ -33,7 +33,9 @@ TEST_P(ShippedExperiment, kernel_and_referee_agree_on_every_request) {
 
 INSTANTIATE_TEST_SUITE_P(Experiments, ShippedExperiment,
                          ::testing::Values("baseline.json", "drills/shanghai-region-down.json"),
-                         [](const auto& info) { return std::string(info.index == 0 ? "baseline" : "drill"); });
+                         [](const auto& info) {
+                           return std::string(info.index == 0 ? "baseline" : "drill");
+                         });
 
 }  // namespace
 }  // namespace twinvoice::testing

@@ -44,7 +44,8 @@ struct Scope {
     }
     throw std::invalid_argument("a component without a station");
   }
-  [[nodiscard]] double share_of_time(const std::vector<Nanos>& at_value, std::size_t from, std::size_t to) const {
+  [[nodiscard]] double share_of_time(const std::vector<Nanos>& at_value, std::size_t from,
+                                     std::size_t to) const {
     double sum = 0.0;
     for (std::size_t n = from; n < std::min(to, at_value.size()); ++n) sum += to_seconds(at_value[n]);
     return sum / span_s();
@@ -100,7 +101,9 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
   static const std::map<std::string, std::function<double(const Scope&)>> kMeasures{
       {"latency_mean", [](const Scope& s) { return s.book().batches.histogram().mean_ns() * 1e-9; }},
       {"latency_quantile",
-       [](const Scope& s) { return s.book().batches.histogram().quantile_ns(s.ask.at("q").get<double>()) * 1e-9; }},
+       [](const Scope& s) {
+         return s.book().batches.histogram().quantile_ns(s.ask.at("q").get<double>()) * 1e-9;
+       }},
       {"latency_max", [](const Scope& s) { return to_seconds(s.book().batches.histogram().max_ns()); }},
       {"failed_share",
        [](const Scope& s) {
@@ -113,7 +116,8 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
       {"succeeded_count", [](const Scope& s) { return number(s.book().succeeded); }},
       {"in_flight_at", [](const Scope& s) { return mean(in_flight_samples(s)); }},
       {"in_flight_dispersion", [](const Scope& s) { return dispersion(in_flight_samples(s)); }},
-      {"population", [](const Scope& s) { return seconds(s.station().busy_ns + s.station().queued_ns) / s.span_s(); }},
+      {"population",
+       [](const Scope& s) { return seconds(s.station().busy_ns + s.station().queued_ns) / s.span_s(); }},
       {"queue", [](const Scope& s) { return seconds(s.station().queued_ns) / s.span_s(); }},
       {"utilisation",
        [](const Scope& s) {
@@ -126,23 +130,29 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
          const measure::SliceTotals t = s.book().batches.total();
          return number(s.station().arrivals) / number(t.success + t.failure);
        }},
-      {"wait_mean", [](const Scope& s) { return seconds(s.station().wait_ns) / number(s.station().started); }},
-      {"wait_mean_all", [](const Scope& s) { return seconds(s.station().queued_ns) / number(s.station().arrivals); }},
-      {"waited_share", [](const Scope& s) { return number(s.station().waited) / number(s.station().arrivals); }},
+      {"wait_mean",
+       [](const Scope& s) { return seconds(s.station().wait_ns) / number(s.station().started); }},
+      {"wait_mean_all",
+       [](const Scope& s) { return seconds(s.station().queued_ns) / number(s.station().arrivals); }},
+      {"waited_share",
+       [](const Scope& s) { return number(s.station().waited) / number(s.station().arrivals); }},
       {"wait_quantile",
        [](const Scope& s) { return s.station().waits.quantile_ns(s.ask.at("q").get<double>()) * 1e-9; }},
       {"wait_over",
        [](const Scope& s) {
          const measure::Histogram& waits = s.station().waits;
-         return 1.0 - waits.count_at_or_below(s.ask.at("seconds").get<double>() * 1e9) / number(waits.count());
+         return 1.0 -
+                waits.count_at_or_below(s.ask.at("seconds").get<double>() * 1e9) / number(waits.count());
        }},
       {"occupancy_at_least",
        [](const Scope& s) {
-         return s.share_of_time(s.station().occupancy_ns, s.ask.at("n").get<std::size_t>(), plan::kOccupancyBins);
+         return s.share_of_time(s.station().occupancy_ns, s.ask.at("n").get<std::size_t>(),
+                                plan::kOccupancyBins);
        }},
       {"slowdown",
        [](const Scope& s) {
-         return static_cast<double>(s.station().slowdown_q32) / 4294967296.0 / number(s.station().completions);
+         return static_cast<double>(s.station().slowdown_q32) / 4294967296.0 /
+                number(s.station().completions);
        }},
       {"mean_down",
        [](const Scope& s) {
@@ -177,7 +187,8 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_single_requ
        [](const Scope& s) {
          const Nanos at = from_seconds(s.ask.at("at_s").get<double>());
          std::uint64_t count = 0;
-         for_each_request(s, [&](const auto& r) { count += r.arrived_ns <= at && r.decided_ns > at ? 1U : 0U; });
+         for_each_request(s,
+                          [&](const auto& r) { count += r.arrived_ns <= at && r.decided_ns > at ? 1U : 0U; });
          return number(count);
        }},
       {"first_undelayed_after",
@@ -185,14 +196,16 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_single_requ
          Nanos first = kNever;
          const Nanos after = from_seconds(s.ask.at("at_s").get<double>());
          for_each_request(s, [&](const auto& r) {
-           if (r.arrived_ns > after && r.decided_ns - r.arrived_ns <= limit_ns(s)) first = std::min(first, r.arrived_ns);
+           if (r.arrived_ns > after && r.decided_ns - r.arrived_ns <= limit_ns(s))
+             first = std::min(first, r.arrived_ns);
          });
          return to_seconds(first);
        }},
       {"latency_over_count",
        [](const Scope& s) {
          std::uint64_t count = 0;
-         for_each_request(s, [&](const auto& r) { count += r.decided_ns - r.arrived_ns > limit_ns(s) ? 1U : 0U; });
+         for_each_request(
+             s, [&](const auto& r) { count += r.decided_ns - r.arrived_ns > limit_ns(s) ? 1U : 0U; });
          return number(count);
        }},
       {"excess_sum",

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-
 #include <vector>
 
 #include "sim/measure/request_log.hpp"
@@ -19,7 +18,8 @@ struct Replication {
 
 /// Value of `expectation` (its "measure" and arguments, then minus another measure, scale and offset) in one
 /// replication. Throws std::invalid_argument on an unknown measure or name.
-[[nodiscard]] double value_of(const nlohmann::json& expectation, const plan::Plan& plan, const Replication& run);
+[[nodiscard]] double value_of(const nlohmann::json& expectation, const plan::Plan& plan,
+                              const Replication& run);
 
 /// Whether the measure needs the log of single requests.
 [[nodiscard]] bool needs_log(const nlohmann::json& expectation);

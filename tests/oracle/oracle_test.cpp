@@ -6,12 +6,11 @@
 // engine about once in 100 changes of the seeds; the seeds are fixed.
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -33,7 +32,8 @@ const fs::path kFolder = fs::path(TWINVOICE_SOURCE_DIR) / "tests" / "oracle";
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(kFolder / "cases")) names.push_back(entry.path().stem().string());
+  for (const auto& entry : fs::directory_iterator(kFolder / "cases"))
+    names.push_back(entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -62,7 +62,8 @@ void judge(const json& expectation, const std::vector<double>& values) {
   }
   const measure::Estimate estimate = measure::student_interval(values);
   const double half_width = estimate.half_width();
-  const double standard_error = half_width / measure::student_quantile(0.975, static_cast<double>(values.size() - 1));
+  const double standard_error =
+      half_width / measure::student_quantile(0.975, static_cast<double>(values.size() - 1));
   EXPECT_LE(half_width, margin) << name << ": " << estimate.value << " of expected " << expected;
   EXPECT_LE(std::abs(estimate.value - expected), std::max(margin, 4.0 * standard_error))
       << name << ": " << estimate.value << " +- " << half_width << " of expected " << expected;
@@ -74,13 +75,15 @@ TEST_P(Oracle, meets_the_known_answer) {
   const json known = json::parse(std::ifstream(kFolder / "cases" / (GetParam() + ".json")));
   const fs::path file = kFolder / "cases" / known.at("experiment").get<std::string>();
   const models::Catalog catalog;
-  const plan::Plan plan = compile::compile(spec::load_experiment(file.lexically_normal().string(), catalog), catalog);
+  const plan::Plan plan =
+      compile::compile(spec::load_experiment(file.lexically_normal().string(), catalog), catalog);
   const json& expectations = known.at("expect");
   const bool log = std::any_of(expectations.begin(), expectations.end(), needs_log);
   std::vector<std::vector<double>> values(expectations.size());
   for (std::uint64_t replication = 0; replication < plan.replications; ++replication) {
     const Replication run = run_once(plan, replication, log);
-    for (std::size_t i = 0; i < expectations.size(); ++i) values[i].push_back(value_of(expectations[i], plan, run));
+    for (std::size_t i = 0; i < expectations.size(); ++i)
+      values[i].push_back(value_of(expectations[i], plan, run));
   }
   for (std::size_t i = 0; i < expectations.size(); ++i) judge(expectations[i], values[i]);
 }

@@ -58,7 +58,8 @@ std::string script_of(const std::vector<std::string>& commands) {
     std::smatch match;
     if (std::regex_match(command, match, kPromise)) {
       script += "code=0; " + match[1].str() + " || code=$?\n";
-      script += "[ $code -eq " + match[2].str() + " ] || { echo \"exit code $code, promised " + match[2].str() + "\"; exit 1; }\n";
+      script += "[ $code -eq " + match[2].str() + " ] || { echo \"exit code $code, promised " +
+                match[2].str() + "\"; exit 1; }\n";
     } else {
       script += command + "\n";
     }
@@ -115,8 +116,8 @@ TEST(Tutorial, a_broken_promise_is_noticed) {
   EXPECT_EQ(complaint_of(script_of({"false    # exit 1", "true"})), "");
 }
 
-const std::vector<std::string> kDocuments{"README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
-                                          "CHANGELOG.md"};
+const std::vector<std::string> kDocuments{"README.md", "README.zh-CN.md", "ARCHITECTURE.md",
+                                          "CONTRIBUTING.md", "CHANGELOG.md"};
 
 TEST(Documents, relative_links_lead_somewhere) {
   static const std::regex kLink(R"(\]\(([^)#:]+)\))");

@@ -71,7 +71,8 @@ TEST(AlertRule, an_alert_needs_its_condition_for_the_whole_time) {
     if (s.kind == Kind::kReachable) return 1.0;
     return (now >= 10 * kS && now < 12 * kS) || (now >= 20 * kS && now < 40 * kS) ? 0.75 : 0.1;
   };
-  c.play(*made(make_alert_rule(), R"({"when": {"sensor": "replication_lag", "component": "db", "above": "500 ms"},
+  c.play(*made(make_alert_rule(),
+               R"({"when": {"sensor": "replication_lag", "component": "db", "above": "500 ms"},
                                       "for": "5 s", "severity": "P0"})",
                t.plan));
   ASSERT_EQ(c.lines.size(), 2U);
@@ -84,9 +85,11 @@ TEST(AlertRule, a_dead_primary_shows_as_lag_even_without_writes) {
   // Nothing is written, so no record is late; the leader cannot reach the follower from 30 s on.
   Bench t;
   FakeContext c(t.plan, 100 * kS);
-  c.sensors = [](Nanos now, const plan::Sensor& s) { return s.kind == Kind::kReachable && now < 30 * kS ? 1.0 : 0.0; };
-  c.play(*made(make_alert_rule(), R"({"when": {"sensor": "replication_lag", "component": "db", "above": "1500 ms"}})",
-               t.plan));
+  c.sensors = [](Nanos now, const plan::Sensor& s) {
+    return s.kind == Kind::kReachable && now < 30 * kS ? 1.0 : 0.0;
+  };
+  c.play(*made(make_alert_rule(),
+               R"({"when": {"sensor": "replication_lag", "component": "db", "above": "1500 ms"}})", t.plan));
   ASSERT_EQ(c.lines.size(), 1U);
   EXPECT_EQ(c.lines[0].substr(0, 2), "32");
 }
@@ -104,7 +107,8 @@ TEST(AlertRule, a_success_rate_is_of_its_window) {
     if (s.kind == Kind::kSucceeded) return std::min(t_s, 50.0) * 10.0;
     return t_s * 10.0;
   };
-  c.play(*made(make_alert_rule(), R"({"when": {"sensor": "success_rate", "below": "75 %", "window": "10 s"}})", plan));
+  c.play(*made(make_alert_rule(),
+               R"({"when": {"sensor": "success_rate", "below": "75 %", "window": "10 s"}})", plan));
   ASSERT_EQ(c.lines.size(), 1U);
   EXPECT_EQ(c.lines[0].substr(0, 2), "53");
 }
@@ -112,21 +116,27 @@ TEST(AlertRule, a_success_rate_is_of_its_window) {
 TEST(AlertRule, a_monitor_that_sees_nothing_holds_its_target_for_lost) {
   Bench t;
   FakeContext c(t.plan, 20 * kS);
-  c.sensors = [](Nanos now, const plan::Sensor&) { return now < 5 * kS ? world::Reading(1.0) : world::Reading(); };
-  c.play(*made(make_alert_rule(), R"({"when": {"sensor": "probe", "component": "api", "below": "50 %"}, "for": "3 s"})",
+  c.sensors = [](Nanos now, const plan::Sensor&) {
+    return now < 5 * kS ? world::Reading(1.0) : world::Reading();
+  };
+  c.play(*made(make_alert_rule(),
+               R"({"when": {"sensor": "probe", "component": "api", "below": "50 %"}, "for": "3 s"})",
                t.plan));
   EXPECT_EQ(c.lines.size(), 1U);
 }
 
 TEST(AlertRule, a_condition_has_exactly_one_side) {
   Bench t;
-  EXPECT_THROW(made(make_alert_rule(), R"({"when": {"sensor": "success_rate"}})", t.plan), std::invalid_argument);
+  EXPECT_THROW(made(make_alert_rule(), R"({"when": {"sensor": "success_rate"}})", t.plan),
+               std::invalid_argument);
 }
 
 TEST(HumanStep, absence_errors_and_second_factor_take_their_time) {
   Bench t;
   FakeContext c(t.plan, 1000 * kS);
-  c.takes = {{"approve.absent_delay", 100 * kS}, {"approve.takes", 30 * kS}, {"approve.redo", 7 * kS},
+  c.takes = {{"approve.absent_delay", 100 * kS},
+             {"approve.takes", 30 * kS},
+             {"approve.redo", 7 * kS},
              {"approve.second_factor", 20 * kS}};
   c.happens = {{"approve.absent", 1}, {"approve.error", 2}};
   const HumanWork cfo{"approve", "cfo", {}, {}, {}, {}, 0.5, 0.5, true};
@@ -153,7 +163,7 @@ std::string failover(const std::string& more = "") {
 }
 
 std::map<std::string, Nanos> durations() {
-  return {{"decide.takes", 60 * kS}, {"shift.takes", 10 * kS},           {"verify.takes", 20 * kS},
+  return {{"decide.takes", 60 * kS},   {"shift.takes", 10 * kS},           {"verify.takes", 20 * kS},
           {"approve.takes", 300 * kS}, {"approve.second_factor", 30 * kS}, {"failback.takes", 5 * kS}};
 }
 
@@ -161,8 +171,10 @@ std::map<std::string, Nanos> durations() {
 world::Reading lost_east(Nanos now, const plan::Sensor& s, Nanos until) {
   const bool lost = now >= 100 * kS && now < until;
   if (s.kind == Kind::kReachable || s.kind == Kind::kInstanceUp) return lost ? 0.0 : 1.0;
-  if (s.kind == Kind::kReplicationLagS && s.location.value == 1) return lost ? to_seconds(now - 100 * kS) : 0.1;
-  if (s.kind == Kind::kLogPosition && s.location.value == 0) return lost ? world::Reading() : world::Reading(500.0);
+  if (s.kind == Kind::kReplicationLagS && s.location.value == 1)
+    return lost ? to_seconds(now - 100 * kS) : 0.1;
+  if (s.kind == Kind::kLogPosition && s.location.value == 0)
+    return lost ? world::Reading() : world::Reading(500.0);
   return 0.0;
 }
 
@@ -199,7 +211,8 @@ TEST(SiteFailover, steps_may_come_in_another_order) {
   EXPECT_EQ(c.turns[0].impulse, plan::Impulse::kLead);
   EXPECT_EQ(c.turns[0].at_ns, 163 * kS);
   EXPECT_EQ(c.turns[1].at_ns, 173 * kS);
-  EXPECT_THROW(made(make_site_failover(), failover(R"(, "steps": ["shift", "shift"])"), t.plan), std::invalid_argument);
+  EXPECT_THROW(made(make_site_failover(), failover(R"(, "steps": ["shift", "shift"])"), t.plan),
+               std::invalid_argument);
 }
 
 TEST(SiteFailover, verification_counts_the_missing_records_when_both_sites_are_seen) {
@@ -220,8 +233,8 @@ TEST(SiteFailover, failback_waits_until_the_site_has_been_sound) {
   FakeContext c(t.plan, 1000 * kS);
   c.takes = durations();
   c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 600 * kS); };
-  c.play(*made(make_site_failover(), failover(R"(, "failback": {"after": "1 min", "every": "1 s", "takes": "5 s"})"),
-               t.plan));
+  c.play(*made(make_site_failover(),
+               failover(R"(, "failback": {"after": "1 min", "every": "1 s", "takes": "5 s"})"), t.plan));
   ASSERT_EQ(c.lines.size(), 7U);
   EXPECT_EQ(c.lines[6], "665 failed back db leads at east again");
   ASSERT_EQ(c.turns.size(), 7U);

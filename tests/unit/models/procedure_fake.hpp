@@ -24,13 +24,15 @@ class FakeContext final : public world::ProcedureContext {
 
   FakeContext(const plan::Plan& plan, Nanos end_ns) : plan_(plan), end_ns_(end_ns) {}
 
-  std::function<world::Reading(Nanos, const plan::Sensor&)> sensors = [](Nanos, const plan::Sensor&) { return 0.0; };
-  std::map<std::string, Nanos> takes;       ///< draws by quantity; absent: 0
-  std::map<std::string, int> happens;       ///< how many times a chance comes true
+  std::function<world::Reading(Nanos, const plan::Sensor&)> sensors = [](Nanos, const plan::Sensor&) {
+    return 0.0;
+  };
+  std::map<std::string, Nanos> takes;  ///< draws by quantity; absent: 0
+  std::map<std::string, int> happens;  ///< how many times a chance comes true
   std::function<world::TransferResult(Nanos, std::int64_t)> flow;
-  bool open = true;                         ///< paths let messages pass
+  bool open = true;  ///< paths let messages pass
 
-  std::vector<std::string> lines;           ///< "seconds kind text"
+  std::vector<std::string> lines;  ///< "seconds kind text"
   std::vector<plan::Turn> turns;
   int looks = 0;
 
@@ -41,7 +43,8 @@ class FakeContext final : public world::ProcedureContext {
     if (at_ns >= end_ns_) throw Ended{};
     now_ns_ = std::max(now_ns_, at_ns);
   }
-  [[nodiscard]] std::vector<world::Reading> read_at(Nanos at_ns, std::span<const plan::Sensor> asked) override {
+  [[nodiscard]] std::vector<world::Reading> read_at(Nanos at_ns,
+                                                    std::span<const plan::Sensor> asked) override {
     wait_until(at_ns);
     ++looks;
     std::vector<world::Reading> out;
@@ -72,8 +75,12 @@ class FakeContext final : public world::ProcedureContext {
     wait_until(result.finished_ns);
     return result;
   }
-  [[nodiscard]] Nanos draw(plan::LawId, std::string_view quantity) override { return takes[std::string(quantity)]; }
-  [[nodiscard]] bool chance(double, std::string_view quantity) override { return happens[std::string(quantity)]-- > 0; }
+  [[nodiscard]] Nanos draw(plan::LawId, std::string_view quantity) override {
+    return takes[std::string(quantity)];
+  }
+  [[nodiscard]] bool chance(double, std::string_view quantity) override {
+    return happens[std::string(quantity)]-- > 0;
+  }
   void mark(world::Phase phase, std::string text) override { line(measure::phase_name(phase), text); }
   void log(std::string text) override { line("log", text); }
 
@@ -107,7 +114,9 @@ class FakeContext final : public world::ProcedureContext {
 /// The catalogue of a test that decodes no models.
 class NoModels final : public spec::ModelCatalog {
  public:
-  [[nodiscard]] const spec::ModelInfo* find(spec::ModelKind, std::string_view) const override { return nullptr; }
+  [[nodiscard]] const spec::ModelInfo* find(spec::ModelKind, std::string_view) const override {
+    return nullptr;
+  }
   [[nodiscard]] std::vector<std::string_view> names(spec::ModelKind) const override { return {}; }
 };
 

@@ -25,8 +25,8 @@ struct Bench {
   plan::LogId log;
   plan::Plan plan;
 
-  explicit Bench(plan::CommitMode mode = plan::CommitMode::kAsync, double bytes_per_s = 250e6, Nanos horizon_ns = 20 * kS,
-                 Nanos write_every_ns = 10 * kMs) {
+  explicit Bench(plan::CommitMode mode = plan::CommitMode::kAsync, double bytes_per_s = 250e6,
+                 Nanos horizon_ns = 20 * kS, Nanos write_every_ns = 10 * kMs) {
     link = b.link(east, west, 10 * kMs, bytes_per_s, 0.0, true);
     plan::Log proto;
     proto.leader_location = east;
@@ -62,7 +62,9 @@ struct Bench {
 
 class Reader final : public world::Procedure {
  public:
-  explicit Reader(std::function<void(world::ProcedureContext&)> body) : body_(std::move(body)) { everywhere = true; }
+  explicit Reader(std::function<void(world::ProcedureContext&)> body) : body_(std::move(body)) {
+    everywhere = true;
+  }
   void run(world::ProcedureContext& c) override { body_(c); }
 
  private:
@@ -135,11 +137,11 @@ TEST(ReplicationStream, a_dead_primary_sends_nothing_more) {
   t.b.hold(t.b.fault("kill", 5 * kS), plan::Knob::kInstanceDown, 0);
   const plan::Sensor backlog{plan::SensorKind::kLogBacklogBytes, t.log.value, t.west, 0};
   const auto left = numbers(t.run({t.stream(), reader([=](world::ProcedureContext& c) {
-    for (const Nanos at : {6 * kS, 19 * kS}) {
-      c.wait_until(at);
-      c.log(std::to_string(*c.sense(backlog)));
-    }
-  })}));
+                                     for (const Nanos at : {6 * kS, 19 * kS}) {
+                                       c.wait_until(at);
+                                       c.log(std::to_string(*c.sense(backlog)));
+                                     }
+                                   })}));
   ASSERT_EQ(left.size(), 2U);
   EXPECT_GT(left[0], 0.0);
   EXPECT_EQ(left[0], left[1]);
@@ -167,10 +169,11 @@ TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runboo
   plan::Procedure row;
   row.laws.push_back({"approve.takes", t.b.constant(10 * kS)});
   const auto runbook = [row](const plan::Plan& p) {
-    auto made_ = made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
+    auto made_ =
+        made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
       "detect": {"sensor": "replication_lag", "above": "500 ms", "every": "1 s"},
       "approve": {"by": "cfo", "takes": "10 s"}})",
-                      p, row);
+             p, row);
     made_->name = "dr";
     made_->location = plan::LocationId(1U);
     return made_;
@@ -195,10 +198,11 @@ TEST(SiteFailover, after_failback_the_first_site_leads_again) {
   Bench t(plan::CommitMode::kAsync, 250e6, 60 * kS);
   t.b.hold(t.b.fault("region", 10 * kS, 30 * kS), plan::Knob::kLocationDown, t.east.value);
   const auto runbook = [](const plan::Plan& p) {
-    auto made_ = made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
+    auto made_ =
+        made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
       "detect": {"sensor": "replication_lag", "above": "500 ms", "every": "1 s"},
       "failback": {"after": "5 s", "every": "1 s"}})",
-                      p);
+             p);
     made_->name = "dr";
     made_->location = plan::LocationId(1U);
     return made_;
@@ -212,7 +216,8 @@ TEST(SiteFailover, after_failback_the_first_site_leads_again) {
   EXPECT_GE(back->at_ns, 35 * kS);
   EXPECT_LE(back->at_ns, 40 * kS);
   ASSERT_EQ(r.record.losses.size(), 2U);
-  EXPECT_EQ(r.record.losses[0].reconciled, r.record.losses[0].acknowledged + r.record.losses[0].unacknowledged);
+  EXPECT_EQ(r.record.losses[0].reconciled,
+            r.record.losses[0].acknowledged + r.record.losses[0].unacknowledged);
   EXPECT_TRUE(r.record.breaches.empty());
 }
 
@@ -220,7 +225,8 @@ TEST(HealthProbe, a_prober_that_is_cut_off_takes_the_other_site_out) {
   Bench t;
   t.b.hold(t.b.fault("cut", 2 * kS), plan::Knob::kLinkDown, t.link.value);
   const auto r = t.run({[](const plan::Plan& p) {
-    auto prober = made(make_health_probe(), R"({"targets": "db", "every": "1 s", "timeout": "500 ms", "fall": 2})", p);
+    auto prober =
+        made(make_health_probe(), R"({"targets": "db", "every": "1 s", "timeout": "500 ms", "fall": 2})", p);
     prober->name = "prober";
     prober->location = plan::LocationId(1U);
     return prober;

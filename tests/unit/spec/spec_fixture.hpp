@@ -197,7 +197,8 @@ inline std::string experiment_issues(const std::string& text) {
 class Workspace {
  public:
   explicit Workspace(const std::string& name)
-      : root_(std::filesystem::temp_directory_path() / ("twinvoice-spec-" + name + "-" + std::to_string(getpid()))) {
+      : root_(std::filesystem::temp_directory_path() /
+              ("twinvoice-spec-" + name + "-" + std::to_string(getpid()))) {
     std::filesystem::remove_all(root_);
     std::filesystem::create_directories(root_ / "topologies");
     std::filesystem::create_directories(root_ / "experiments");

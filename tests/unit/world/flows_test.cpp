@@ -24,14 +24,16 @@ TEST(Flows, transfer_takes_latency_plus_size_over_bandwidth) {
   TwoSites t;
   EXPECT_EQ(lines(run_in_child(t.b.build(), {mover(t, 500 * kMs, 1'000'000)})),
             std::vector<std::string>{"1510000000 ok 1510000000 1000000"});
-  EXPECT_EQ(lines(run_in_child(t.b.build(), {mover(t, 500 * kMs, 0)})), std::vector<std::string>{"510000000 ok 510000000 0"});
+  EXPECT_EQ(lines(run_in_child(t.b.build(), {mover(t, 500 * kMs, 0)})),
+            std::vector<std::string>{"510000000 ok 510000000 0"});
 }
 
 TEST(Flows, two_equal_flows_share_a_link_and_finish_together) {
   // Each gets half: 10 ms + 2 x 1 s.
   TwoSites t;
-  EXPECT_EQ(lines(run_in_child(t.b.build(), {mover(t, 0, 1'000'000), mover(t, 0, 1'000'000)})),
-            (std::vector<std::string>{"2010000000 ok 2010000000 1000000", "2010000000 ok 2010000000 1000000"}));
+  EXPECT_EQ(
+      lines(run_in_child(t.b.build(), {mover(t, 0, 1'000'000), mover(t, 0, 1'000'000)})),
+      (std::vector<std::string>{"2010000000 ok 2010000000 1000000", "2010000000 ok 2010000000 1000000"}));
 }
 
 TEST(Flows, a_deadline_ends_a_transfer_with_what_has_arrived) {
@@ -54,7 +56,8 @@ TEST(Flows, a_transfer_begun_in_a_cut_waits_for_the_repair) {
   const auto seen = lines(run_in_child(t.b.build(), {mover(t, kNanosPerSecond, 1'000'000)}));
   ASSERT_EQ(seen.size(), 1U);
   // A flow suspended within its latency forgets the latency it has not yet paid.
-  EXPECT_TRUE(seen[0] == "3500000000 ok 3500000000 1000000" || seen[0] == "3510000000 ok 3510000000 1000000") << seen[0];
+  EXPECT_TRUE(seen[0] == "3500000000 ok 3500000000 1000000" || seen[0] == "3510000000 ok 3510000000 1000000")
+      << seen[0];
 }
 
 TEST(Flows, a_flow_is_given_up_after_the_user_timeout) {
@@ -99,7 +102,8 @@ TEST(Flows, requests_and_flows_share_a_link) {
   ASSERT_EQ(lines(with).size(), 1U);
   const Nanos took_ns = with.result.record.marks[0].at_ns - kNanosPerSecond;
   EXPECT_NEAR(to_seconds(took_ns), 2.01, 0.05);
-  EXPECT_GT(with.result.record.operations[0].latency_sum_ns, without.result.record.operations[0].latency_sum_ns);
+  EXPECT_GT(with.result.record.operations[0].latency_sum_ns,
+            without.result.record.operations[0].latency_sum_ns);
   EXPECT_EQ(without.result.record.world_syncs, 0U);
 }
 

@@ -57,7 +57,8 @@ TEST(Workers, a_killed_worker_is_reported) {
 }
 
 TEST(Workers, a_worker_that_throws_tells_why) {
-  const Outcome o = outcome_of([](const Seat&) -> std::vector<std::byte> { throw std::runtime_error("bad plan"); });
+  const Outcome o =
+      outcome_of([](const Seat&) -> std::vector<std::byte> { throw std::runtime_error("bad plan"); });
   EXPECT_EQ(o.error, "job 7: bad plan");
 }
 

@@ -21,7 +21,8 @@ class Script final : public Procedure {
   std::function<void(ProcedureContext&)> body_;
 };
 
-inline ProcedureFactory script(std::string name, plan::LocationId where, std::function<void(ProcedureContext&)> body) {
+inline ProcedureFactory script(std::string name, plan::LocationId where,
+                               std::function<void(ProcedureContext&)> body) {
   return [=](const plan::Plan&) {
     auto procedure = std::make_unique<Script>(body);
     procedure->name = name;
@@ -42,7 +43,8 @@ inline Replication run_in_child(const plan::Plan& plan, std::vector<ProcedureFac
 /// "time_ns text" of every mark.
 inline std::vector<std::string> lines(const Replication& replication) {
   std::vector<std::string> out;
-  for (const measure::Mark& m : replication.result.record.marks) out.push_back(std::to_string(m.at_ns) + " " + m.text);
+  for (const measure::Mark& m : replication.result.record.marks)
+    out.push_back(std::to_string(m.at_ns) + " " + m.text);
   return out;
 }
 
