@@ -1,73 +1,60 @@
 // Load balancing: which replica gets the next attempt, as this caller replica sees them.
 #include <algorithm>
+#include <span>
 
 #include "sim/kernel/engine.hpp"
 
 namespace twinvoice::kernel {
 
-bool Engine::candidate(std::uint32_t instance, std::uint32_t peer_state) const {
-  const InstanceState& state = instances_[instance];
-  return !state.out && state.weight > 0.0 && peers_[peer_state].ejected_until_ns <= now_;
-}
-
 std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, const plan::CallSite& site,
                              std::uint64_t child_hash) {
-  const plan::Component& component = plan_.components[site.target.index()];
-  const std::uint32_t peers = site.peer_base + ordinal * component.replicas;
+  const std::uint32_t peers = site.peer_base + ordinal * plan_.components[site.target.index()].replicas;
   CallerState& caller = callers_[site.state_base + ordinal];
-  const auto usable = [&](std::uint32_t i) { return candidate(component.first_instance + i, peers + i); };
+  if (caller.listed_era != balance_era_ || caller.listed_until_ns <= now_) [[unlikely]]
+    list_candidates(caller, peers, location, site);
+  const std::span<const std::uint32_t> candidates(candidates_.data() + peers, caller.candidates);
+  if (candidates.empty()) return kNil;
   switch (site.balance) {
-    case plan::Balance::kRoundRobin: return next_in_turn(caller, component.replicas, usable);
-    case plan::Balance::kNearest: return nearest(location, component, caller, usable);
-    case plan::Balance::kPrimary: {
-      std::uint32_t leader = location;
-      if (component.log.valid()) leader = logs_[component.log.index()].view[leader];
-      return next_in_turn(caller, component.replicas, [&](std::uint32_t i) {
-        return usable(i) && instances_[component.first_instance + i].location == leader;
+    case plan::Balance::kRoundRobin:
+    case plan::Balance::kNearest:
+    case plan::Balance::kPrimary: return candidates[caller.round_robin++ % candidates.size()];
+    case plan::Balance::kLeastRequest:
+      return *std::min_element(candidates.begin(), candidates.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return peers_[peers + a].in_flight < peers_[peers + b].in_flight;
       });
-    }
-    case plan::Balance::kLeastRequest: {
-      std::uint32_t best = kNil;
-      for (std::uint32_t i = 0; i < component.replicas; ++i) {
-        if (usable(i) && (best == kNil || peers_[peers + i].in_flight < peers_[peers + best].in_flight))
-          best = i;
-      }
-      return best;
-    }
     case plan::Balance::kRandom:
     case plan::Balance::kPowerOfTwo:
-    case plan::Balance::kWeighted: return drawn(component, site, peers, child_hash);
+    case plan::Balance::kWeighted: return drawn(candidates, site, peers, child_hash);
   }
   return kNil;
 }
 
-template <class Usable>
-std::uint32_t Engine::next_in_turn(CallerState& caller, std::uint32_t replicas, const Usable& usable) {
-  balance_scratch_.clear();
-  for (std::uint32_t i = 0; i < replicas; ++i) {
-    if (usable(i)) balance_scratch_.push_back(i);
-  }
-  if (balance_scratch_.empty()) return kNil;
-  return balance_scratch_[caller.round_robin++ % balance_scratch_.size()];
-}
-
-template <class Usable>
-std::uint32_t Engine::nearest(std::uint32_t from, const plan::Component& component, CallerState& caller,
-                              const Usable& usable) {
-  Nanos best_ns = kNever;
-  std::uint32_t any = kNil;
+/// Replicas in balancing and not ejected, by ordinal; for nearest and primary only those that the policy takes turns among.
+void Engine::list_candidates(CallerState& caller, std::uint32_t peers, std::uint32_t location,
+                             const plan::CallSite& site) {
+  const plan::Component& component = plan_.components[site.target.index()];
+  std::uint32_t leader = location;
+  if (component.log.valid()) leader = logs_[component.log.index()].view[location];
+  Nanos nearest_ns = kNever;
+  caller.listed_era = balance_era_;
+  caller.listed_until_ns = kNever;
+  caller.candidates = 0;
   for (std::uint32_t i = 0; i < component.replicas; ++i) {
-    if (!usable(i)) continue;
-    const Nanos ns = distance_ns(from, instances_[component.first_instance + i].location);
-    if (any == kNil || ns < best_ns) {
-      best_ns = ns;
-      any = i;
+    const InstanceState& instance = instances_[component.first_instance + i];
+    if (instance.out || instance.weight <= 0.0) continue;
+    if (peers_[peers + i].ejected_until_ns > now_) {
+      caller.listed_until_ns = std::min(caller.listed_until_ns, peers_[peers + i].ejected_until_ns);
+      continue;
     }
+    if (site.balance == plan::Balance::kPrimary && instance.location != leader) continue;
+    if (site.balance == plan::Balance::kNearest) {
+      const Nanos ns = distance_ns(location, instance.location);
+      if (caller.candidates > 0 && ns > nearest_ns) continue;
+      if (ns < nearest_ns) caller.candidates = 0;
+      nearest_ns = ns;
+    }
+    candidates_[peers + caller.candidates++] = i;
   }
-  if (any == kNil) return kNil;
-  return next_in_turn(caller, component.replicas, [&](std::uint32_t i) {
-    return usable(i) && distance_ns(from, instances_[component.first_instance + i].location) == best_ns;
-  });
 }
 
 Nanos Engine::distance_ns(std::uint32_t from, std::uint32_t to) const {
@@ -78,39 +65,34 @@ Nanos Engine::distance_ns(std::uint32_t from, std::uint32_t to) const {
   return route.exists ? route.latency_ns : kNever;
 }
 
-std::uint32_t Engine::drawn(const plan::Component& component, const plan::CallSite& site, std::uint32_t peers,
-                            std::uint64_t child_hash) {
-  std::vector<std::uint32_t>& usable = balance_scratch_;
-  usable.clear();
-  double total = 0.0;
-  for (std::uint32_t i = 0; i < component.replicas; ++i) {
-    if (!candidate(component.first_instance + i, peers + i)) continue;
-    usable.push_back(i);
-    total += instances_[component.first_instance + i].weight;
-  }
-  if (usable.empty()) return kNil;
+std::uint32_t Engine::drawn(std::span<const std::uint32_t> candidates, const plan::CallSite& site,
+                            std::uint32_t peers, std::uint64_t child_hash) const {
+  const std::uint32_t first_instance = plan_.components[site.target.index()].first_instance;
   random::Draws source(stream_, site.balance_purpose, child_hash);
   if (site.balance == plan::Balance::kWeighted) {
+    double total = 0.0;
+    for (const std::uint32_t i : candidates) total += instances_[first_instance + i].weight;
     double left = source.next_uniform() * total;
-    for (const std::uint32_t i : usable) {
-      left -= instances_[component.first_instance + i].weight;
+    for (const std::uint32_t i : candidates) {
+      left -= instances_[first_instance + i].weight;
       if (left < 0.0) return i;
     }
-    return usable.back();
+    return candidates.back();
   }
-  const auto first = static_cast<std::size_t>(random::to_integer_below(source.next_bits(), usable.size()));
-  if (site.balance == plan::Balance::kRandom || usable.size() == 1) return usable[first];
-  auto second = static_cast<std::size_t>(random::to_integer_below(source.next_bits(), usable.size() - 1));
+  const auto first =
+      static_cast<std::size_t>(random::to_integer_below(source.next_bits(), candidates.size()));
+  if (site.balance == plan::Balance::kRandom || candidates.size() == 1) return candidates[first];
+  auto second = static_cast<std::size_t>(random::to_integer_below(source.next_bits(), candidates.size() - 1));
   if (second >= first) ++second;
-  const std::uint32_t a = usable[std::min(first, second)];
-  const std::uint32_t b = usable[std::max(first, second)];
+  const std::uint32_t a = candidates[std::min(first, second)];
+  const std::uint32_t b = candidates[std::max(first, second)];
   return peers_[peers + b].in_flight < peers_[peers + a].in_flight ? b : a;
 }
 
 void Engine::eject(std::uint32_t peer_state, const plan::CallSite& site) {
   const plan::Component& component = plan_.components[site.target.index()];
-  const std::uint32_t group =
-      site.peer_base + (peer_state - site.peer_base) / component.replicas * component.replicas;
+  const std::uint32_t ordinal = (peer_state - site.peer_base) / component.replicas;
+  const std::uint32_t group = site.peer_base + ordinal * component.replicas;
   std::uint32_t in_balancing = 0;
   std::uint32_t ejected = 0;
   for (std::uint32_t i = 0; i < component.replicas; ++i) {
@@ -126,6 +108,7 @@ void Engine::eject(std::uint32_t peer_state, const plan::CallSite& site) {
   if (peer.ejected_until_ns > now_ || ejected + 1 > allowed) return;
   ++peer.ejections;
   peer.ejected_until_ns = now_ + site.ejection.base_ejection_ns * peer.ejections;
+  callers_[site.state_base + ordinal].listed_era = 0;
 }
 
 std::uint32_t Engine::newest_connection(std::uint32_t f, const plan::CallSite& site) const {

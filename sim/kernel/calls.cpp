@@ -231,42 +231,40 @@ void Engine::call_ended(std::uint32_t f, bool ok, plan::Cause cause) {
   extra.call_due_ns = kNever;
   extra.hedge_due_ns = kNever;
   frames_[f].due_ns = kNever;
-  if (extra.live_attempts > 0) abandon_attempts(f, site.cancel_losers, cause);
+  if (extra.live_attempts > 0) {
+    // Attempts that lost tell nothing about their replicas; those that the call's timeout gave up do.
+    const bool timed_out = cause.reason() == plan::Reason::kTimeout;
+    abandon(f, FrameKind::kAttempt, site.cancel_losers,
+            timed_out ? cause : plan::Cause{plan::Reason::kCancelled, 0});
+  }
   if (!ok && site.on_failure == plan::OnFailure::kFail) return fail(f, cause);
   Frame& frame = frames_[f];
   frame.pc = !ok && site.on_failure == plan::OnFailure::kFallback ? site.fallback : frame.pc + 1;
   ready(f);
 }
 
-void Engine::abandon_attempts(std::uint32_t f, bool cancel_them, plan::Cause cause) {
-  // Attempts that lost, or that the call's timeout gave up. A timeout counts against their replica.
+/// Nobody waits any more for the children of one kind (of all kinds): they go on as orphans, or are cancelled.
+/// `cause` is what the caller's books say of attempts.
+void Engine::abandon(std::uint32_t f, std::optional<FrameKind> kind, bool cancel_them, plan::Cause cause) {
   std::uint32_t child = extra_[f].first_child;
   while (child != kNil) {
     const std::uint32_t next = extra_[child].sibling_next;
-    if (frames_[child].kind == FrameKind::kAttempt) {
-      const bool timed_out = cause.reason() == plan::Reason::kTimeout;
-      settle_attempt(child, false, timed_out ? cause : plan::Cause{plan::Reason::kCancelled, 0});
-      detach(child);
+    if (!kind.has_value() || frames_[child].kind == *kind) {
+      if (frames_[child].kind == FrameKind::kAttempt) settle_attempt(child, false, cause);
+      orphan(child);
       if (cancel_them) send_cancel(child);
     }
     child = next;
   }
-  extra_[f].live_attempts = 0;
+  FrameExtra& extra = extra_[f];
+  if (kind != FrameKind::kBranch) extra.live_attempts = 0;
+  if (kind != FrameKind::kAttempt) extra.live_branches = 0;
 }
 
-void Engine::abandon_children(std::uint32_t f, bool cancel_them) {
-  std::uint32_t child = extra_[f].first_child;
-  while (child != kNil) {
-    const std::uint32_t next = extra_[child].sibling_next;
-    if (frames_[child].kind == FrameKind::kAttempt)
-      settle_attempt(child, false, {plan::Reason::kCancelled, 0});
-    detach(child);
-    if (cancel_them) send_cancel(child);
-    child = next;
-  }
-  FrameExtra& extra = extra_[f];
-  extra.live_attempts = 0;
-  extra.live_branches = 0;
+/// A frame that lives on without its parent: another frame of the request may come to where it stands.
+void Engine::orphan(std::uint32_t child) {
+  requests_[frames_[child].request].branched = true;
+  detach(child);
 }
 
 void Engine::try_expired(std::uint32_t child) {
@@ -280,7 +278,7 @@ void Engine::try_expired(std::uint32_t child) {
                           static_cast<std::uint32_t>(plan_.calls[extra_[child].site].target.index())};
   const FrameKind kind = frames_[child].kind;
   if (kind == FrameKind::kAttempt) settle_attempt(child, false, cause);
-  detach(child);
+  orphan(child);
   if (plan_.calls[extra_[child].site].cancel_losers) send_cancel(child);
   if (kind == FrameKind::kEstablish) return establish_ended(f, false, cause);
   --extra_[f].live_attempts;
@@ -299,6 +297,7 @@ void Engine::hedge_due(std::uint32_t f) {
   extra_[f].hedge_due_ns = kNever;
   if (frames_[f].state != FrameState::kChildren) return;
   ++extra_[f].hedges;
+  requests_[frames_[f].request].branched = true;
   launch(f);
 }
 

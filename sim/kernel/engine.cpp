@@ -6,7 +6,6 @@ namespace {
 
 constexpr std::uint64_t kEventsBetweenChecks = 4096;
 constexpr std::uint64_t kEventsInOneInstant = 1'000'000;
-constexpr std::uint32_t kLifeGroup = 1;
 
 }  // namespace
 
@@ -31,12 +30,10 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
   while (stop_ == Stop::kBound) {
     EventKey key = events_.top();
     if (key >= bound) break;
-    if (ties_ && events_.tied(key)) [[unlikely]] {
-      key = first_of_tied(key);
-    } else {
-      events_.pop(key, dead);
-    }
+    events_.pop(key, dead);
     if (is_dead(key)) continue;
+    if (may_tie(key)) [[unlikely]]
+      key = first_of_tied(key);
     if (time_of(key) != now_) {
       now_ = time_of(key);
       instant_events_ = 0;
@@ -71,9 +68,7 @@ Nanos Engine::next_event_ns() {
 }
 
 bool Engine::is_dead(EventKey key) const {
-  const plan::Rung rung = rung_of(key);
-  if (rung != plan::Rung::kDeliver && rung != plan::Rung::kComplete && rung != plan::Rung::kTimeout)
-    return false;
+  if (!concerns_frame(key)) return false;
   const std::uint32_t f = slot_of(key);
   const Frame& frame = frames_[f];
   const std::uint64_t clock_and_frame = low_of(key) & ~(7ULL << kRungShift);
@@ -88,15 +83,21 @@ bool Engine::is_dead(EventKey key) const {
   return true;
 }
 
-EventKey Engine::first_of_tied(EventKey top) {
+/// Whether an event with the same time and content as this living one can be pending.
+bool Engine::may_tie(EventKey key) const {
+  return concerns_frame(key) && requests_[frames_[slot_of(key)].request].branched;
+}
+
+EventKey Engine::first_of_tied(EventKey key) {
   // Frames of one request at one component at one instant: ordered by frame hash, then by clock.
   const auto dead = [](EventKey) { return false; };
   std::vector<EventKey>& same = tied_;
-  same.clear();
-  while (events_.top() != EventList::kNone && content_of(events_.top()) == content_of(top)) {
-    same.push_back(events_.top());
-    events_.pop(same.back(), dead);
+  same.assign(1, key);
+  for (EventKey top = events_.top(); content_of(top) == content_of(key); top = events_.top()) {
+    events_.pop(top, dead);
+    if (!is_dead(top)) same.push_back(top);
   }
+  if (same.size() == 1) return key;
   const auto before = [this](EventKey a, EventKey b) {
     const std::uint64_t hash_a = frames_[slot_of(a)].hash;
     const std::uint64_t hash_b = frames_[slot_of(b)].hash;
@@ -117,7 +118,6 @@ void Engine::dispatch(EventKey key) {
     case plan::Rung::kRepair:
     case plan::Rung::kControl:
     case plan::Rung::kProbe:
-      // Group 0 are the timed turns of the Plan, pushed when the run is set up.
       if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
       return apply(plan_.turns[sequence_of(key)]);
   }

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -210,7 +211,8 @@ class Engine {
   void primary_clock(std::uint32_t f);
   [[nodiscard]] std::uint32_t concerned(std::uint32_t f, Clock clock) const;
   [[nodiscard]] bool is_dead(EventKey key) const;
-  [[nodiscard]] EventKey first_of_tied(EventKey top);
+  [[nodiscard]] bool may_tie(EventKey key) const;
+  [[nodiscard]] EventKey first_of_tied(EventKey key);
   [[nodiscard]] Stop check_budgets();
   void drain_ready();
   void ready(std::uint32_t f);
@@ -226,7 +228,7 @@ class Engine {
   void cancel(std::uint32_t f);
   void cancel_now(std::uint32_t f);
   void set_primary(std::uint32_t f, Nanos delay_ns, plan::Rung rung);
-  void set_primary_constant(std::uint32_t f, Nanos delay_ns, plan::Rung rung);
+  void arm_wait(std::uint32_t f, plan::LawId law, std::uint64_t purpose);
   void arm(std::uint32_t f, Clock clock, Nanos at_ns, Nanos delay_ns);
   [[nodiscard]] plan::Cause here(std::uint32_t f, plan::Reason reason) const;
   [[nodiscard]] random::Draws draws(std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
@@ -300,13 +302,12 @@ class Engine {
   void try_expired(std::uint32_t child);
   void call_expired(std::uint32_t f);
   void hedge_due(std::uint32_t f);
-  void abandon_children(std::uint32_t f, bool cancel_them);
-  void abandon_attempts(std::uint32_t f, bool cancel_them, plan::Cause cause);
-  void abandon_branches(std::uint32_t f, bool cancel_them);
+  void abandon(std::uint32_t f, std::optional<FrameKind> kind, bool cancel_them, plan::Cause cause);
   void send_cancel(std::uint32_t child);
   [[nodiscard]] Nanos backoff(std::uint32_t f, const plan::Retries& retries, std::uint32_t retry) const;
   void attach(std::uint32_t parent, std::uint32_t child);
   void detach(std::uint32_t child);
+  void orphan(std::uint32_t child);
   [[nodiscard]] bool breaker_admits(CallerState& state, const plan::CallSite& site);
   void breaker_takes_back(CallerState& caller, std::uint32_t era);
   void settle_attempt(std::uint32_t child, bool ok, plan::Cause cause);
@@ -315,14 +316,10 @@ class Engine {
   [[nodiscard]] std::uint32_t choose(std::uint32_t ordinal, std::uint32_t location,
                                      const plan::CallSite& site, std::uint64_t child_hash);
   [[nodiscard]] std::uint32_t peer_for(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash);
-  [[nodiscard]] bool candidate(std::uint32_t instance, std::uint32_t peer_state) const;
-  template <class Usable>
-  std::uint32_t next_in_turn(CallerState& caller, std::uint32_t replicas, const Usable& usable);
-  template <class Usable>
-  std::uint32_t nearest(std::uint32_t from, const plan::Component& component, CallerState& caller,
-                        const Usable& usable);
-  [[nodiscard]] std::uint32_t drawn(const plan::Component& component, const plan::CallSite& site,
-                                    std::uint32_t peers, std::uint64_t child_hash);
+  void list_candidates(CallerState& caller, std::uint32_t peers, std::uint32_t location,
+                       const plan::CallSite& site);
+  [[nodiscard]] std::uint32_t drawn(std::span<const std::uint32_t> candidates, const plan::CallSite& site,
+                                    std::uint32_t peers, std::uint64_t child_hash) const;
   [[nodiscard]] Nanos distance_ns(std::uint32_t from, std::uint32_t to) const;
   void eject(std::uint32_t peer_state, const plan::CallSite& site);
   [[nodiscard]] std::uint32_t newest_connection(std::uint32_t f, const plan::CallSite& site) const;
@@ -394,7 +391,7 @@ class Engine {
   Stop stop_ = Stop::kBound;
   bool watch_network_ = false;
   bool network_changed_ = false;
-  bool ties_ = false;           ///< two frames of one request can meet at one component
+  bool calls_nest_ = false;  ///< a component may be called on its own behalf: frames of any request may meet
   std::vector<EventKey> tied_;  ///< scratch of first_of_tied
 
   std::vector<Frame> frames_;
@@ -426,8 +423,9 @@ class Engine {
   std::vector<SharedHop> shared_hops_;
   std::vector<LinkLane> link_lanes_;  ///< [link x 2 + direction]
   std::vector<std::uint32_t> stations_first_,
-      stations_of_;                             ///< stations of instance i: [first_[i], first_[i + 1])
-  std::vector<std::uint32_t> balance_scratch_;  ///< replicas in balancing, of the largest component
+      stations_of_;                        ///< stations of instance i: [first_[i], first_[i + 1])
+  std::vector<std::uint32_t> candidates_;  ///< like peers_: replicas a caller may choose from (CallerState)
+  std::uint32_t balance_era_ = 1;          ///< counts changes of weights, outs and leaders
   std::vector<SourceState> sources_;
   std::vector<LifeState> lives_;
   std::vector<CrewState> crews_;

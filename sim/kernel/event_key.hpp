@@ -13,7 +13,7 @@ namespace twinvoice::kernel {
 ///   time_ns 64 | rung 3 | component 13 | request sequence 22 | clock 2 | unused 2 | slot 22
 ///
 /// Everything above the clock is content; two frames of one request at one component can share it, and then the kernel
-/// orders them by frame hash (EventList::tied). The slot says which frame is meant and never decides an order.
+/// orders them by frame hash (Engine::first_of_tied). The slot says which frame is meant and never decides an order.
 __extension__ using EventKey = unsigned __int128;
 
 /// Which of a frame's clocks rings.
@@ -68,6 +68,16 @@ inline constexpr std::uint64_t kSlotMask = (1ULL << kSlotBits) - 1;
   return (static_cast<std::uint64_t>(rung) << kRungShift) |
          (static_cast<std::uint64_t>(clock) << kClockShift);
 }
+/// Whether the event is a frame's; all others are arrivals and background.
+[[nodiscard]] constexpr bool concerns_frame(EventKey key) {
+  const plan::Rung rung = rung_of(key);
+  return rung == plan::Rung::kDeliver || rung == plan::Rung::kComplete || rung == plan::Rung::kTimeout;
+}
+
+/// Groups of background events on the rungs of faults, repairs, control and probes; on the rung of arrivals it is the
+/// source.
+inline constexpr std::uint32_t kTurnGroup = 0;  ///< timed turns of the Plan
+inline constexpr std::uint32_t kLifeGroup = 1;  ///< failures and repairs that happen by themselves
 /// Key bits of something that is not a frame (a source, a timed turn, a life): ordered by (group, index).
 [[nodiscard]] constexpr std::uint64_t background_bits(plan::Rung rung, std::uint32_t group,
                                                       std::uint32_t index) {

@@ -29,12 +29,6 @@ class Lane {
   [[nodiscard]] bool empty() const { return head_ == tail_; }
   [[nodiscard]] EventKey front() const { return ring_[head_ & mask()]; }
   void pop_front() { ++head_; }
-  /// Whether there is a second entry and `accept` holds for it.
-  template <class Accept>
-  [[nodiscard]] bool second_has(const Accept& accept) const {
-    return tail_ - head_ > 1 && accept(ring_[(head_ + 1) & mask()]);
-  }
-
   /// Appends; returns true when the new entry became the front. `dead(key)` tells entries that need not be kept.
   template <class Dead>
   bool push(EventKey key, const Dead& dead) {
@@ -99,14 +93,6 @@ class Heap {
     }
     entries_.push_back(entry);
     sift_up(entries_.size() - 1, entry);
-  }
-
-  /// The second smallest entry is among the root's children.
-  template <class Visit>
-  void visit_children_of_top(const Visit& visit) {
-    fill_hole();
-    for (std::size_t child = 1; child < std::min<std::size_t>(5, entries_.size()); ++child)
-      visit(entries_[child]);
   }
 
   /// Gives the first entry that `match` accepts a smaller value. Linear; for rare use.
@@ -224,9 +210,6 @@ class EventList {
     heads_.pop();
     if (!lane.empty()) heads_.push({lane.front(), index});
   }
-
-  /// Whether an event with the same time and content as `top` (the present top) is pending too.
-  [[nodiscard]] bool tied(EventKey top);
 
   static constexpr EventKey kNone = ~static_cast<EventKey>(0);
 

@@ -8,6 +8,7 @@ void Engine::fork(std::uint32_t f, const plan::Step& step) {
   extra_[f].live_branches = step.arg;
   extra_[f].joining = false;
   extra_[f].branch_cause = {};
+  requests_[frames_[f].request].branched = true;
   std::uint32_t join = frames_[f].pc + 1;
   while (plan_.steps[join].kind != plan::StepKind::kJoin && plan_.steps[join].kind != plan::StepKind::kReturn)
     ++join;
@@ -28,12 +29,13 @@ void Engine::fork(std::uint32_t f, const plan::Step& step) {
 
 bool Engine::join(std::uint32_t f, const plan::Step& step) {
   const FrameExtra& extra = extra_[f];
+  const bool cancel_losers = (step.flags & plan::kCancelLosers) != 0;
   if (extra.ok_branches >= step.arg) {
-    abandon_branches(f, (step.flags & plan::kCancelLosers) != 0);
+    abandon(f, FrameKind::kBranch, cancel_losers, {});
     return true;
   }
   if (extra.ok_branches + extra.live_branches < step.arg) {
-    abandon_branches(f, (step.flags & plan::kCancelLosers) != 0);
+    abandon(f, FrameKind::kBranch, cancel_losers, {});
     fail(f, extra_[f].branch_cause.none() ? here(f, plan::Reason::kJoin) : extra_[f].branch_cause);
     return false;
   }
@@ -58,19 +60,6 @@ void Engine::branch_ended(std::uint32_t f, bool ok, plan::Cause cause) {
   ready(f);  // runs the Join again, which now decides
 }
 
-void Engine::abandon_branches(std::uint32_t f, bool cancel_them) {
-  std::uint32_t child = extra_[f].first_child;
-  while (child != kNil) {
-    const std::uint32_t next = extra_[child].sibling_next;
-    if (frames_[child].kind == FrameKind::kBranch) {
-      detach(child);
-      if (cancel_them) send_cancel(child);
-    }
-    child = next;
-  }
-  extra_[f].live_branches = 0;
-}
-
 void Engine::emit(std::uint32_t f, const plan::Step& step) {
   const plan::CallSite& site = plan_.calls[step.target];
   const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
@@ -82,6 +71,7 @@ void Engine::emit(std::uint32_t f, const plan::Step& step) {
       new_frame(frames_[f].request, hash, component.first_instance + chosen, site.program.value);
   frames_[child].kind = FrameKind::kAttempt;
   frames_[child].flags |= kJob;
+  requests_[frames_[f].request].branched = true;
   extra_[child].site = step.target;
   extra_[child].caller_location = location_of(f);
   ready(child);

@@ -57,7 +57,7 @@ void Engine::free_frame(std::uint32_t f) {
 }
 
 void Engine::end_frame(std::uint32_t f) {
-  if (extra_[f].first_child != kNil) abandon_children(f, false);
+  if (extra_[f].first_child != kNil) abandon(f, std::nullopt, false, {plan::Reason::kCancelled, 0});
   if (frames_[f].tokens != kNil) release_all(f);
   const Frame& frame = frames_[f];
   const bool ok = (frame.flags & kFailed) == 0;
@@ -173,7 +173,7 @@ void Engine::leave_wait(std::uint32_t f) {
   }
   extra.call_due_ns = kNever;
   extra.hedge_due_ns = kNever;
-  if (extra.first_child != kNil) abandon_children(f, false);
+  if (extra.first_child != kNil) abandon(f, std::nullopt, false, {plan::Reason::kCancelled, 0});
 }
 
 void Engine::cancel(std::uint32_t f) {
@@ -190,7 +190,7 @@ void Engine::cancel(std::uint32_t f) {
 }
 
 void Engine::cancel_now(std::uint32_t f) {
-  abandon_children(f, true);
+  abandon(f, std::nullopt, true, {plan::Reason::kCancelled, 0});
   leave_wait(f);
   if (frames_[f].tokens != kNil) release_all(f);
   if (frames_[f].parent != kNil) detach(f);
@@ -204,11 +204,14 @@ void Engine::set_primary(std::uint32_t f, Nanos delay_ns, plan::Rung rung) {
   events_.push(make_key(frame.due_ns, frame.key_bits | clock_bits(rung, Clock::kPrimary)));
 }
 
-void Engine::set_primary_constant(std::uint32_t f, Nanos delay_ns, plan::Rung rung) {
+/// Starts the clock of a bounded wait. Those of constant length seldom ring: they go into a lane.
+void Engine::arm_wait(std::uint32_t f, plan::LawId law, std::uint64_t purpose) {
   Frame& frame = frames_[f];
-  frame.due_ns = now_ + delay_ns;
-  events_.push_after(delay_ns, make_key(frame.due_ns, frame.key_bits | clock_bits(rung, Clock::kPrimary)),
-                     [this](EventKey key) { return is_dead(key); });
+  const Nanos wait_ns = sample(law, purpose, frame);
+  if (plan_.laws[law.index()].kind != random::LawKind::kConstant)
+    return set_primary(f, wait_ns, plan::Rung::kTimeout);
+  frame.due_ns = now_ + wait_ns;
+  arm(f, Clock::kPrimary, frame.due_ns, wait_ns);
 }
 
 void Engine::arm(std::uint32_t f, Clock clock, Nanos at_ns, Nanos delay_ns) {

@@ -10,7 +10,6 @@ const std::uint64_t kFails = random::purpose_of("life", "fails");
 const std::uint64_t kRepairs = random::purpose_of("life", "repairs");
 /// Effects of lives are numbered after those of the faults and before those of procedures.
 constexpr std::uint32_t kLifeEffects = 1U << 23;
-constexpr std::uint32_t kLifeGroup = 1;
 
 }  // namespace
 

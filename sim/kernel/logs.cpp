@@ -162,6 +162,7 @@ void Engine::lead(std::uint32_t l, std::uint32_t location) {
   losses_.push_back(loss);
   ++log.epoch;
   log.leader = location;
+  ++balance_era_;
   // Sites that take the old leader for the leader are its own, until it is fenced.
   for (std::uint32_t at = 0; at < log.view.size(); ++at) {
     if (at != old_leader) log.view[at] = location;
@@ -171,6 +172,7 @@ void Engine::lead(std::uint32_t l, std::uint32_t location) {
 void Engine::fence(std::uint32_t l) {
   LogState& log = logs_[l];
   std::fill(log.view.begin(), log.view.end(), log.leader);
+  ++balance_era_;
 }
 
 void Engine::reconcile(std::uint32_t l) {

@@ -20,7 +20,8 @@ bool Engine::hop(std::uint32_t f, const plan::Step& step) {
     frame.state = FrameState::kHeld;
     extra_[f].place = static_cast<std::uint32_t>(path_index);
     append(paths_[path_index].held, f);
-    set_primary_constant(f, plan_.network.user_timeout_ns, plan::Rung::kTimeout);
+    frame.due_ns = now_ + plan_.network.user_timeout_ns;
+    arm(f, Clock::kPrimary, frame.due_ns, plan_.network.user_timeout_ns);
     return false;
   }
   return send(f, step, static_cast<std::uint32_t>(path_index));
@@ -50,7 +51,6 @@ bool Engine::send(std::uint32_t f, const plan::Step& step, std::uint32_t path_in
     }
   }
   Nanos delay_ns = path.latency_ns + resend_ns;
-  bool constant = resend_ns == 0;
   if (path.shared_count == 0) [[likely]] {
     delay_ns += serialise(path, bytes);
   } else {
@@ -65,7 +65,6 @@ bool Engine::send(std::uint32_t f, const plan::Step& step, std::uint32_t path_in
       lane.free_at_ns = at;
     }
     delay_ns += at - now_;
-    constant = false;
   }
   if (delay_ns == 0) {
     if (back) return true;
@@ -73,11 +72,7 @@ bool Engine::send(std::uint32_t f, const plan::Step& step, std::uint32_t path_in
     return false;
   }
   frame.state = FrameState::kTransit;
-  if (constant) {
-    set_primary_constant(f, delay_ns, plan::Rung::kDeliver);
-  } else {
-    set_primary(f, delay_ns, plan::Rung::kDeliver);
-  }
+  set_primary(f, delay_ns, plan::Rung::kDeliver);
   return false;
 }
 

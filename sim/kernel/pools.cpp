@@ -43,14 +43,7 @@ bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p, std::uint32_t site
   ++pool.waiting;
   ++pool.waited;
   pool.max_waiting = std::max(pool.max_waiting, pool.waiting);
-  if (fixed.wait.valid()) {
-    const Nanos wait_ns = sample(fixed.wait, fixed.wait_purpose, frame);
-    if (plan_.laws[fixed.wait.index()].kind == random::LawKind::kConstant) {
-      set_primary_constant(f, wait_ns, plan::Rung::kTimeout);
-    } else {
-      set_primary(f, wait_ns, plan::Rung::kTimeout);
-    }
-  }
+  if (fixed.wait.valid()) arm_wait(f, fixed.wait, fixed.wait_purpose);
   return false;
 }
 

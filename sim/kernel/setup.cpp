@@ -31,24 +31,24 @@ void check_limits(const plan::Plan& plan) {
          "plan: more timed turns or lives than event keys can tell apart");
 }
 
-/// Whether two live frames of one request may stand at one component: only then can events tie down to the frame hash.
-/// Without forks, jobs, connections and timeouts a request is one chain of frames, and with one call site a component
-/// it passes each component once at a time.
-bool frames_may_meet(const plan::Plan& plan) {
-  for (const plan::Step& step : plan.steps) {
-    if (step.kind == plan::StepKind::kFork || step.kind == plan::StepKind::kEmit ||
-        step.kind == plan::StepKind::kConnect) {
-      return true;
+/// Whether a chain of calls can lead back to the component it came from.
+bool calls_nest(const plan::Plan& plan) {
+  std::vector<std::uint32_t> callers(
+      plan.components.size());  // call sites of callers that are still in the graph
+  for (const plan::CallSite& site : plan.calls) {
+    if (site.caller.valid()) ++callers[site.target.index()];
+  }
+  std::vector<std::size_t> uncalled;
+  for (std::size_t c = 0; c < callers.size(); ++c) {
+    if (callers[c] == 0) uncalled.push_back(c);
+  }
+  for (std::size_t taken = 0; taken < uncalled.size(); ++taken) {
+    for (const plan::CallSite& site : plan.calls) {
+      if (!site.caller.valid() || site.caller.index() != uncalled[taken]) continue;
+      if (--callers[site.target.index()] == 0) uncalled.push_back(site.target.index());
     }
   }
-  std::vector<bool> called(plan.components.size());
-  for (const plan::CallSite& site : plan.calls) {
-    const bool one_at_a_time = site.timeout_ns == kNever && site.retries.attempts == 0 &&
-                               site.hedge.max == 0 && site.on_failure == plan::OnFailure::kFail;
-    if (!one_at_a_time || called[site.target.index()]) return true;
-    called[site.target.index()] = true;
-  }
-  return false;
+  return uncalled.size() < callers.size();
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
       budget_check_(1),
       ledger_(layout_of(plan)) {
   check_limits(plan);
-  ties_ = frames_may_meet(plan);
+  calls_nest_ = calls_nest(plan);
   frames_.reserve(kFramesSetAside);
   extra_.reserve(kFramesSetAside);
   requests_.reserve(kFramesSetAside);
@@ -76,7 +76,8 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
   prepare_initial_state();
   for (std::uint32_t i = 0; i < plan_.turns.size(); ++i) {
     const plan::Turn& turn = plan_.turns[i];
-    if (turn.at_ns < plan_.horizon_ns) events_.push(make_key(turn.at_ns, background_bits(turn.rung, 0, i)));
+    if (turn.at_ns < plan_.horizon_ns)
+      events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
   }
   start_lives();
   start_sources();
@@ -85,7 +86,6 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
 
 void Engine::prepare_instances() {
   instances_.resize(plan_.instances.size());
-  std::uint32_t most_replicas = 0;
   for (std::uint32_t i = 0; i < instances_.size(); ++i) {
     const plan::Instance& fixed = plan_.instances[i];
     instances_[i].component = fixed.component.value;
@@ -94,14 +94,13 @@ void Engine::prepare_instances() {
   }
   down_time_.resize(plan_.components.size());
   for (std::size_t c = 0; c < plan_.components.size(); ++c) {
-    most_replicas = std::max(most_replicas, plan_.components[c].replicas);
     down_time_[c].assign(plan_.components[c].replicas + 1ULL, 0);
   }
   down_now_.assign(plan_.components.size(), 0);
   down_at_ns_.assign(plan_.components.size(), 0);
-  balance_scratch_.reserve(most_replicas);
   callers_.resize(plan_.call_states);
   peers_.resize(plan_.peer_states);
+  candidates_.resize(plan_.peer_states);
   for (const plan::CallSite& site : plan_.calls) {
     const std::uint32_t replicas = site.caller.valid() ? plan_.components[site.caller.index()].replicas : 1;
     for (std::uint32_t i = 0; i < replicas; ++i)

@@ -113,6 +113,7 @@ struct Request {
   std::uint32_t shard = 0;
   std::uint32_t epoch = 0;
   bool decided = false;
+  bool branched = false;  ///< two of its live frames may stand at one component
   bool split_brain = false;
   std::uint8_t priority = 0;
   std::int64_t position = 0;
@@ -206,6 +207,10 @@ struct CallerState {
   std::uint32_t proved = 0;       ///< successes in half-open
   Nanos opened_at_ns = 0;
   double budget = 0.0;
+  // Its row of Engine::candidates_, which balance.cpp lists anew when it may have changed.
+  std::uint32_t listed_era = 0;    ///< Engine::balance_era_ of the list
+  std::uint32_t candidates = 0;    ///< length of the list
+  Nanos listed_until_ns = kNever;  ///< when the next ejection ends
 };
 
 /// Per call site, caller replica and callee replica.

@@ -86,14 +86,7 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
     ++station.waited;
     station.max_queued = std::max(station.max_queued, station.queued);
   }
-  if (fixed.patience.valid()) {
-    const Nanos patience_ns = sample(fixed.patience, fixed.patience_purpose, frame);
-    if (plan_.laws[fixed.patience.index()].kind == random::LawKind::kConstant) {
-      set_primary_constant(f, patience_ns, plan::Rung::kTimeout);
-    } else {
-      set_primary(f, patience_ns, plan::Rung::kTimeout);
-    }
-  }
+  if (fixed.patience.valid()) arm_wait(f, fixed.patience, fixed.patience_purpose);
 }
 
 void Engine::start_service(std::uint32_t f, std::uint32_t s) {

@@ -114,7 +114,10 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
       return;
     }
     case plan::Knob::kInstancePaused: return set_paused(target, any_of(knob, target));
-    case plan::Knob::kInstanceOut: instances_[target].out = any_of(knob, target); return;
+    case plan::Knob::kInstanceOut:
+      instances_[target].out = any_of(knob, target);
+      ++balance_era_;
+      return;
     case plan::Knob::kSiteWeight: {
       const plan::Component& component = plan_.components[target / plan_.locations.size()];
       for (std::uint32_t i = 0; i < component.replicas; ++i) refresh_weight(component.first_instance + i);
@@ -140,6 +143,7 @@ void Engine::refresh_weight(std::uint32_t i) {
   const std::uint32_t pair =
       instances_[i].component * static_cast<std::uint32_t>(plan_.locations.size()) + instances_[i].location;
   instances_[i].weight = plan_.instances[i].weight * product_of(plan::Knob::kSiteWeight, pair);
+  ++balance_era_;
 }
 
 void Engine::impulse(const plan::Turn& turn) {

@@ -50,7 +50,6 @@ TEST(EventList, fast_and_twin_pop_the_same_sequence) {
       } else if (pending > 0) {
         const EventKey key = twin.top();
         ASSERT_TRUE(fast.top() == key);
-        ASSERT_EQ(fast.tied(key), twin.tied(key)) << "at step " << step;
         fast.pop(key, kNobodyDies), twin.pop(key, kNobodyDies), --pending;
         now = time_of(key);
       }
@@ -96,22 +95,15 @@ TEST(EventList, dead_timers_may_go_early_and_live_ones_never_do) {
   EXPECT_GT(popped_fast.size(), 300U);
 }
 
-// Two frames of one request at one component and instant: the slot must not decide, and the list says that they are tied.
-TEST(EventList, keys_that_differ_in_the_slot_alone_are_tied) {
-  for (const auto mode : {EventListMode::kFast, EventListMode::kTwin}) {
-    EventList list(mode);
-    const std::uint64_t rung = clock_bits(plan::Rung::kComplete, Clock::kPrimary);
-    const EventKey first = make_key(50, rung | frame_bits(2, 9, 1));
-    const EventKey second = make_key(50, rung | frame_bits(2, 9, 4));
-    const EventKey other = make_key(50, rung | frame_bits(2, 10, 3));
-    list.push(second), list.push(other);
-    list.push_after(50, first, kNobodyDies);
-    ASSERT_TRUE(list.top() == first);
-    EXPECT_TRUE(list.tied(first));
-    list.pop(first, kNobodyDies);
-    ASSERT_TRUE(list.top() == second);
-    EXPECT_FALSE(list.tied(second));
-  }
+// Two frames of one request at one component and instant: the slot must not decide, the content says that they are tied.
+TEST(EventList, keys_that_differ_in_clock_or_slot_alone_have_one_content) {
+  const auto key = [](std::uint64_t sequence, Clock clock, std::uint32_t slot) {
+    return make_key(50, clock_bits(plan::Rung::kTimeout, clock) | frame_bits(2, sequence, slot));
+  };
+  const EventKey first = key(9, Clock::kPrimary, 1);
+  EXPECT_TRUE(content_of(first) == content_of(key(9, Clock::kPrimary, 4)));
+  EXPECT_TRUE(content_of(first) == content_of(key(9, Clock::kCall, 4)));
+  EXPECT_FALSE(content_of(first) == content_of(key(10, Clock::kPrimary, 1)));
 }
 
 TEST(EventList, whole_runs_of_random_plans_are_equal_in_both_modes) {
