@@ -122,7 +122,7 @@ std::uint32_t Engine::newest_connection(std::uint32_t f, const plan::CallSite& s
 
 std::uint32_t Engine::peer_for(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash) {
   const std::uint32_t c = newest_connection(f, site);
-  if (c != kNil) return plan_.instances[connections_[c].peer].ordinal;
+  if (c != kNil) return instances_[connections_[c].peer].ordinal;
   return choose(caller_ordinal(f), location_of(f), site, child_hash);
 }
 

@@ -22,7 +22,7 @@ namespace {
 
 std::uint32_t Engine::caller_ordinal(std::uint32_t f) const {
   const std::uint32_t instance = frames_[f].instance;
-  return instance == kNil ? 0 : plan_.instances[instance].ordinal;
+  return instance == kNil ? 0 : instances_[instance].ordinal;
 }
 
 std::uint32_t Engine::location_of(std::uint32_t f) const {

@@ -70,17 +70,15 @@ Nanos Engine::next_event_ns() {
 bool Engine::is_dead(EventKey key) const {
   if (!concerns_frame(key)) return false;
   const std::uint32_t f = slot_of(key);
-  const Frame& frame = frames_[f];
   const std::uint64_t clock_and_frame = low_of(key) & ~(7ULL << kRungShift);
-  const Clock clock = clock_of(key);
-  if (clock_and_frame != (frame.key_bits | (static_cast<std::uint64_t>(clock) << kClockShift))) return true;
-  switch (clock) {
-    case Clock::kPrimary: return frame.due_ns != time_of(key);
-    case Clock::kTry: return extra_[f].try_due_ns != time_of(key);
-    case Clock::kCall: return extra_[f].call_due_ns != time_of(key);
-    case Clock::kHedge: return extra_[f].hedge_due_ns != time_of(key);
+  const std::uint64_t clock_alone = clock_and_frame ^ frames_[f].key_bits;
+  if (clock_alone == 0) return frames_[f].due_ns != time_of(key);
+  switch (clock_alone) {
+    case bits_of(Clock::kTry): return extra_[f].try_due_ns != time_of(key);
+    case bits_of(Clock::kCall): return extra_[f].call_due_ns != time_of(key);
+    case bits_of(Clock::kHedge): return extra_[f].hedge_due_ns != time_of(key);
+    default: return true;  // the slot has another frame by now
   }
-  return true;
 }
 
 /// Whether an event with the same time and content as this living one can be pending.
@@ -163,7 +161,7 @@ void Engine::primary_clock(std::uint32_t f) {
     case FrameState::kServing: return service_done(f);
     case FrameState::kDelayed: ++frame.pc; return ready(f);
     case FrameState::kQueued:
-      ++stations_[extra_[f].place].expired;
+      if (now_ >= plan_.warm_up_ns) ++stations_[extra_[f].place].expired;
       return fail(f, here(f, plan::Reason::kQueueWait));
     case FrameState::kToken:
       ++pools_[extra_[f].place].expired;
@@ -182,7 +180,7 @@ void Engine::primary_clock(std::uint32_t f) {
 }
 
 void Engine::drain_ready() {
-  while (ready_head_ < ready_.size()) {
+  while (ready_head_ < ready_tail_) {
     const std::uint32_t f = ready_[ready_head_++];
     if (paused_instances_ != 0 && frames_[f].instance != kNil && instances_[frames_[f].instance].paused)
         [[unlikely]] {
@@ -198,8 +196,8 @@ void Engine::drain_ready() {
       break;
   }
   if (stop_ == Stop::kBound) {
-    ready_.clear();
     ready_head_ = 0;
+    ready_tail_ = 0;
   }
 }
 
@@ -207,7 +205,13 @@ void Engine::ready(std::uint32_t f) {
   Frame& frame = frames_[f];
   if (frame.state == FrameState::kReady) return;
   frame.state = FrameState::kReady;
-  ready_.push_back(f);
+  enqueue_ready(f);
+}
+
+void Engine::enqueue_ready(std::uint32_t f) {
+  if (ready_tail_ == ready_.size()) [[unlikely]]
+    ready_.resize(2 * ready_.size());
+  ready_[ready_tail_++] = f;
 }
 
 void Engine::run(std::uint32_t f) {

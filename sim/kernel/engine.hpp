@@ -216,6 +216,7 @@ class Engine {
   [[nodiscard]] Stop check_budgets();
   void drain_ready();
   void ready(std::uint32_t f);
+  void enqueue_ready(std::uint32_t f);
   void run(std::uint32_t f);
   std::uint32_t new_frame(std::uint32_t request, std::uint64_t hash, std::uint32_t instance,
                           std::uint32_t program);
@@ -263,7 +264,7 @@ class Engine {
   void service_done(std::uint32_t f);
   void leave_service(std::uint32_t f, std::uint32_t s);
   void start_waiting(std::uint32_t s);
-  [[nodiscard]] std::uint32_t take_next(Station& station, const plan::Station& fixed);
+  [[nodiscard]] std::uint32_t take_next(Station& station);
   void count_station(Station& station);
   void set_speed(std::uint32_t s, double speed);
   void set_servers(std::uint32_t s, std::uint32_t servers);
@@ -405,8 +406,9 @@ class Engine {
   std::uint32_t free_tokens_ = kNil;
   std::vector<Connection> connections_;
   std::uint32_t free_connections_ = kNil;
-  std::vector<std::uint32_t> ready_;
+  std::vector<std::uint32_t> ready_;  ///< frames ready to run: [ready_head_, ready_tail_), oldest first
   std::size_t ready_head_ = 0;
+  std::size_t ready_tail_ = 0;
 
   std::vector<Station> stations_;
   std::vector<Pool> pools_;
@@ -432,6 +434,8 @@ class Engine {
   std::vector<ActiveEffect> effects_;  ///< sorted by (knob, target, effect)
   std::vector<Deferred> deferred_;
   std::uint32_t paused_instances_ = 0;
+  std::uint32_t resetting_ =
+      kNil;  ///< instance whose work is being reset: its stations start nothing meanwhile
   std::vector<Observation> observations_;
   std::vector<std::vector<Nanos>> down_time_;  ///< per component: time with n replicas down
   std::vector<std::uint32_t> down_now_;

@@ -64,9 +64,11 @@ inline constexpr std::uint64_t kSlotMask = (1ULL << kSlotBits) - 1;
   return (static_cast<std::uint64_t>(component) << kComponentShift) |
          ((sequence & ((1ULL << kSequenceBits) - 1)) << kSequenceShift) | slot;
 }
+[[nodiscard]] constexpr std::uint64_t bits_of(Clock clock) {
+  return static_cast<std::uint64_t>(clock) << kClockShift;
+}
 [[nodiscard]] constexpr std::uint64_t clock_bits(plan::Rung rung, Clock clock) {
-  return (static_cast<std::uint64_t>(rung) << kRungShift) |
-         (static_cast<std::uint64_t>(clock) << kClockShift);
+  return (static_cast<std::uint64_t>(rung) << kRungShift) | bits_of(clock);
 }
 /// Whether the event is a frame's; all others are arrivals and background.
 [[nodiscard]] constexpr bool concerns_frame(EventKey key) {

@@ -24,7 +24,16 @@ std::uint32_t Engine::new_frame(std::uint32_t request, std::uint64_t hash, std::
   Request& owner = requests_[request];
   Frame& frame = frames_[f];
   frame = Frame{};
-  extra_[f] = FrameExtra{};
+  FrameExtra& extra = extra_[f];
+  extra.try_due_ns = kNever;
+  extra.deadline_ns = kNever;
+  extra.program = program;
+  extra.site = kNil;
+  extra.caller_state = 0;
+  extra.peer_state = kNil;
+  extra.caller_location = 0;
+  extra.era = 0;
+  extra.first_child = kNil;
   frame.hash = hash;
   frame.request = request;
   frame.instance = instance;
@@ -34,7 +43,6 @@ std::uint32_t Engine::new_frame(std::uint32_t request, std::uint64_t hash, std::
                                       ? static_cast<std::uint32_t>(plan_.components.size() + owner.operation)
                                       : instances_[instance].component;
   frame.key_bits = frame_bits(component, owner.sequence, f);
-  extra_[f].program = program;
   ++owner.live_frames;
   if (!owner.decided && instance != kNil) owner.path_hash += random::mix(hash, instance + 1ULL);
   ++live_frames_;
@@ -150,15 +158,14 @@ void Engine::leave_wait(std::uint32_t f) {
     case FrameState::kQueued: {
       Station& station = stations_[extra.place];
       count_station(station);
-      const bool by_class = plan_.stations[extra.place].discipline == plan::Discipline::kPriority ||
-                            plan_.stations[extra.place].discipline == plan::Discipline::kPriorityPreemptive;
-      unlink(station.queue[by_class ? requests_[frame.request].priority : 0], f);
+      unlink(station.queue[by_class(station) ? requests_[frame.request].priority : 0], f);
       --station.queued;
       break;
     }
     case FrameState::kServing:
       leave_service(f, extra.place);
-      start_waiting(extra.place);
+      if (resetting_ == kNil || plan_.stations[extra.place].instance.value != resetting_)
+        start_waiting(extra.place);
       break;
     case FrameState::kToken: {
       Pool& pool = pools_[extra.place];

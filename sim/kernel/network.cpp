@@ -90,12 +90,10 @@ void Engine::delivered(std::uint32_t f) {
 
 Nanos Engine::serialise(Path& path, std::uint32_t bytes) {
   if (path.bytes_per_s <= 0.0) return 0;
-  if (path.size_cached != bytes) {
-    path.size_cached = bytes;
-    path.serialise_cached_ns =
-        static_cast<Nanos>(std::ceil(static_cast<double>(bytes) * 1e9 / path.bytes_per_s));
-  }
-  return path.serialise_cached_ns;
+  Serialisation& kept = path.serialised[(bytes * 0x9e3779b1U) >> 29];
+  if (kept.bytes != bytes) [[unlikely]]
+    kept = {bytes, static_cast<Nanos>(std::ceil(static_cast<double>(bytes) * 1e9 / path.bytes_per_s))};
+  return kept.ns;
 }
 
 void Engine::path_opened(std::uint32_t path_index) {

@@ -9,7 +9,7 @@ void Engine::count_pool(Pool& pool) {
   const Nanos from = std::max(pool.last_ns, plan_.warm_up_ns);
   if (now_ > from) {
     pool.held_ns += static_cast<Wide>(pool.held) * (now_ - from);
-    pool.waiting_ns += static_cast<Wide>(pool.waiting) * (now_ - from);
+    if (pool.waiting != 0) pool.waiting_ns += static_cast<Wide>(pool.waiting) * (now_ - from);
   }
   pool.last_ns = now_;
 }

@@ -67,7 +67,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
   requests_.reserve(kFramesSetAside);
   free_requests_.reserve(kFramesSetAside);
   tokens_.reserve(kFramesSetAside);
-  ready_.reserve(4096);
+  ready_.resize(4096);
   tied_.reserve(256);
   prepare_instances();
   prepare_resources();
@@ -89,6 +89,7 @@ void Engine::prepare_instances() {
   for (std::uint32_t i = 0; i < instances_.size(); ++i) {
     const plan::Instance& fixed = plan_.instances[i];
     instances_[i].component = fixed.component.value;
+    instances_[i].ordinal = fixed.ordinal;
     instances_[i].location = fixed.location.value;
     instances_[i].weight = fixed.weight;
   }
@@ -121,6 +122,7 @@ void Engine::prepare_resources() {
   for (std::uint32_t s = 0; s < stations_.size(); ++s) {
     const plan::Station& fixed = plan_.stations[s];
     stations_[s].servers = fixed.servers;
+    stations_[s].discipline = fixed.discipline;
     stations_[s].shared =
         fixed.discipline == plan::Discipline::kProcessorSharing || !fixed.speed_by_load.empty();
     stations_[s].observation = observe(fixed.observe_waits, fixed.observe_occupancy);

@@ -60,9 +60,10 @@ struct alignas(64) Frame {
 };
 static_assert(sizeof(Frame) == 64);
 
-/// What calls, waits and timers touch.
-struct FrameExtra {
-  // As a child.
+/// What calls, waits and timers touch: a line for the frame as a child, one for it as a caller and a waiter, one for
+/// forks. Only the first is reset when a frame is made; a free frame has no clock armed.
+struct alignas(64) FrameExtra {
+  // As a child; written when the frame is made.
   Nanos try_due_ns = kNever;   ///< limit on this attempt
   Nanos deadline_ns = kNever;  ///< propagated deadline
   std::uint32_t program = 0;
@@ -73,29 +74,30 @@ struct FrameExtra {
   std::uint32_t era = 0;  ///< breaker era in which it was launched
   std::uint32_t sibling_next = kNil;
   std::uint32_t sibling_prev = kNil;
-  // While it waits.
-  Nanos entered_ns = 0;              ///< when it joined the queue, the pool's waiters or the cut
-  Nanos demand_ns = 0;               ///< full demand of the visit
-  Nanos remaining_ns = 0;            ///< demand left when last (re)started
-  Nanos started_ns = 0;              ///< when the service was last (re)started
-  std::uint32_t wanted_site = kNil;  ///< call site whose connection it waits for; kNil: a plain token
+  std::uint32_t first_child = kNil;
   std::uint32_t place = kNil;        ///< station or pool or path or log it waits at or is served by
-  // As a caller.
+  std::uint32_t wanted_site = kNil;  ///< call site whose connection it waits for; kNil: a plain token
+  // As a caller; written when a call begins.
   Nanos call_due_ns = kNever;
   Nanos hedge_due_ns = kNever;
   Nanos call_started_ns = 0;
-  std::uint32_t first_child = kNil;
   std::uint16_t launched = 0;
   std::uint16_t retries = 0;
   std::uint16_t hedges = 0;
   std::uint16_t live_attempts = 0;
+  // While it waits or is served; written when it joins.
+  Nanos entered_ns = 0;    ///< when it joined the queue, the pool's waiters or the cut
+  Nanos demand_ns = 0;     ///< full demand of the visit
+  Nanos remaining_ns = 0;  ///< demand left when last (re)started
+  Nanos started_ns = 0;    ///< when the service was last (re)started; kNever: not yet
+  // Between a Fork and its Join; written by the Fork.
   std::uint16_t live_branches = 0;
   std::uint16_t ok_branches = 0;
   std::uint16_t needed_branches = 0;  ///< of the Join that follows the Fork
-  plan::Cause branch_cause;
-  plan::Cause attempt_cause;  ///< of the attempt that failed last
   bool joining = false;
+  plan::Cause branch_cause;
 };
+static_assert(sizeof(FrameExtra) == 192);
 
 struct Request {
   std::uint64_t sequence = 0;  ///< over all sources, in arrival order
@@ -135,12 +137,23 @@ struct SharedJob {
   std::uint32_t frame = kNil;
 };
 
-struct Station {
+struct alignas(64) Station {
+  // What every visit touches.
   std::uint32_t servers = 1;  ///< in force now
   std::uint32_t busy = 0;
   std::uint32_t queued = 0;
-  bool shared = false;                  ///< jobs in service progress at one common, load-dependent rate
-  double speed = 1.0;                   ///< product of factors; 0 when stopped
+  std::uint32_t observation = kNil;
+  plan::Discipline discipline = plan::Discipline::kFifo;
+  bool shared = false;  ///< jobs in service progress at one common, load-dependent rate
+  double speed = 1.0;   ///< product of factors; 0 when stopped
+  Nanos last_ns = 0;    ///< up to when the integrals are complete
+  Wide busy_ns = 0;     ///< integral of busy since the warm-up
+  std::uint64_t arrivals = 0, started = 0, completions = 0;  ///< since the warm-up
+  // What a wait touches.
+  Wide queued_ns = 0;  ///< integral of queued
+  Wide wait_ns = 0;    ///< over those that entered service
+  std::uint64_t rejected = 0, waited = 0, expired = 0, blocked = 0;
+  std::uint32_t max_queued = 0;
   std::array<List, kPriorities> queue;  ///< [0] alone unless the discipline is by priority
   List serving;                         ///< kept for preemptive stations only
   // Shared rate.
@@ -148,17 +161,14 @@ struct Station {
   Wide attained = 0;            ///< service attained by a job present since the busy period began, 2^-32 ns
   Nanos attained_at_ns = 0;
   std::uint32_t armed = kNil;  ///< job whose completion is in the event list
-  // Figures since the warm-up.
-  Nanos last_ns = 0;
-  Wide busy_ns = 0;    ///< integral of busy
-  Wide queued_ns = 0;  ///< integral of queued
-  std::uint64_t arrivals = 0, completions = 0, rejected = 0, waited = 0, expired = 0, blocked = 0;
-  Wide wait_ns = 0;  ///< over those that entered service
-  std::uint64_t started = 0;
-  Wide slowdown_q32 = 0;  ///< sum of sojourn / demand, 2^-32 (shared-rate stations)
-  std::uint32_t max_queued = 0;
-  std::uint32_t observation = kNil;
+  Wide slowdown_q32 = 0;       ///< sum of sojourn / demand, 2^-32
 };
+
+/// Whether the station keeps one queue per priority.
+[[nodiscard]] inline bool by_class(const Station& station) {
+  return station.discipline == plan::Discipline::kPriority ||
+         station.discipline == plan::Discipline::kPriorityPreemptive;
+}
 
 struct Token {
   std::uint32_t pool = kNil;
@@ -177,7 +187,7 @@ struct Connection {
       false;  ///< not set up yet, or a call over it failed in a way that breaks it: closed at release
 };
 
-struct Pool {
+struct alignas(64) Pool {
   std::uint32_t size = 0;  ///< in force now
   std::uint32_t held = 0;  ///< tokens in use, connections being set up included
   std::uint32_t idle = 0;  ///< open connections not in use
@@ -185,20 +195,20 @@ struct Pool {
   List waiters;
   std::uint32_t waiting = 0;
   // Figures since the warm-up.
+  std::uint32_t max_held = 0;
   Nanos last_ns = 0;
   Wide held_ns = 0;
+  std::uint64_t acquired = 0, released = 0;
   Wide waiting_ns = 0;
   Wide wait_ns = 0;
-  std::uint64_t acquired = 0, released = 0, waited = 0, rejected = 0, expired = 0, established = 0,
-                closed = 0;
-  std::uint32_t max_held = 0, max_waiting = 0;
-  std::uint32_t observation = kNil;
+  std::uint64_t waited = 0, rejected = 0, expired = 0, established = 0, closed = 0;
+  std::uint32_t max_waiting = 0;
 };
 
 enum class BreakerState : std::uint8_t { kClosed, kOpen, kHalfOpen };
 
 /// Per call site and caller replica.
-struct CallerState {
+struct alignas(64) CallerState {
   std::uint32_t round_robin = 0;
   std::uint32_t errors_in_row = 0;
   BreakerState breaker = BreakerState::kClosed;
@@ -223,14 +233,21 @@ struct PeerState {
 
 struct InstanceState {
   std::uint32_t component = 0;
+  std::uint32_t ordinal = 0;
   std::uint32_t location = 0;
   double weight = 1.0;  ///< base x site factors; 0: out
   bool down = false;
   bool paused = false;
   bool out = false;
   std::uint32_t kills = 0;  ///< how often it went down
-  bool lost_work = false;
 };
+
+/// How long a message of one size takes to send.
+struct Serialisation {
+  std::uint32_t bytes = 0;
+  Nanos ns = 0;
+};
+inline constexpr std::size_t kSizesKept = 8;
 
 /// A direction between two locations as it is now.
 struct Path {
@@ -240,8 +257,7 @@ struct Path {
   Nanos latency_ns = 0;
   double bytes_per_s = 0.0;  ///< 0: unlimited
   double loss = 0.0;
-  std::uint32_t size_cached = ~0U;
-  Nanos serialise_cached_ns = 0;
+  std::array<Serialisation, kSizesKept> serialised;  ///< by message size, filled as sizes come by
   std::uint32_t first_shared = 0;  ///< shared links on the way: [first, first + count) of Engine's list
   std::uint32_t shared_count = 0;
   List held;  ///< messages waiting for the cut to be mended, oldest first

@@ -6,11 +6,6 @@
 namespace twinvoice::kernel {
 namespace {
 
-[[nodiscard]] bool by_class(const plan::Station& station) {
-  return station.discipline == plan::Discipline::kPriority ||
-         station.discipline == plan::Discipline::kPriorityPreemptive;
-}
-
 /// Time that `demand_ns` takes at `speed`, to the nearest ns; kNever when stopped.
 [[nodiscard]] Nanos stretched(Nanos demand_ns, double speed) {
   if (speed == 1.0) return demand_ns;
@@ -25,7 +20,7 @@ void Engine::count_station(Station& station) {
   const Nanos from = std::max(station.last_ns, plan_.warm_up_ns);
   if (now_ > from) {
     station.busy_ns += static_cast<Wide>(station.busy) * (now_ - from);
-    station.queued_ns += static_cast<Wide>(station.queued) * (now_ - from);
+    if (station.queued != 0) station.queued_ns += static_cast<Wide>(station.queued) * (now_ - from);
     if (station.observation != kNil) {
       auto& occupancy = observations_[station.observation].occupancy;
       const std::size_t present = std::min<std::size_t>(station.busy + station.queued, occupancy.size() - 1);
@@ -44,7 +39,6 @@ bool Engine::serve(std::uint32_t f, const plan::Step& step) {
 
 void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
   Station& station = stations_[s];
-  const plan::Station& fixed = plan_.stations[s];
   count_station(station);
   const bool counted = now_ >= plan_.warm_up_ns;
   if (counted) ++station.arrivals;
@@ -52,16 +46,18 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
   extra.place = s;
   extra.entered_ns = now_;
   extra.demand_ns = demand_ns;
-  extra.remaining_ns = extra.demand_ns;
-  const bool all_at_once = fixed.discipline == plan::Discipline::kProcessorSharing;
+  extra.remaining_ns = demand_ns;
+  extra.started_ns = kNever;
+  const bool all_at_once = station.discipline == plan::Discipline::kProcessorSharing;
   if (station.busy < station.servers || (all_at_once && station.servers > 0)) {
     if (extra.deadline_ns <= now_) [[unlikely]]
       return fail(f, here(f, plan::Reason::kDeadline));
     return start_service(f, s);
   }
-  if (fixed.discipline == plan::Discipline::kPriorityPreemptive && extra.deadline_ns > now_ &&
+  if (station.discipline == plan::Discipline::kPriorityPreemptive && extra.deadline_ns > now_ &&
       preempt_for(f, s))
     return;
+  const plan::Station& fixed = plan_.stations[s];
   if (station.queued >= fixed.queue_places) {
     if (fixed.on_full == plan::OnFull::kReject) {
       if (counted) ++station.rejected;
@@ -74,13 +70,13 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
       if (counted) ++station.rejected;
       fail(oldest != kNil ? oldest : f, here(f, plan::Reason::kQueueDropped));
       if (oldest == kNil) return;
-    } else {
+    } else if (counted) {
       ++station.blocked;
     }
   }
   Frame& frame = frames_[f];
   frame.state = FrameState::kQueued;
-  append(station.queue[by_class(fixed) ? requests_[frame.request].priority : 0], f);
+  append(station.queue[by_class(station) ? requests_[frame.request].priority : 0], f);
   ++station.queued;
   if (counted) {
     ++station.waited;
@@ -93,16 +89,15 @@ void Engine::start_service(std::uint32_t f, std::uint32_t s) {
   Station& station = stations_[s];
   FrameExtra& extra = extra_[f];
   const Nanos waited_ns = now_ - extra.entered_ns;
-  const bool first_start = extra.remaining_ns == extra.demand_ns;
-  if (now_ >= plan_.warm_up_ns && first_start) {
+  if (now_ >= plan_.warm_up_ns && extra.started_ns == kNever) {
     ++station.started;
-    station.wait_ns += waited_ns;
+    if (waited_ns != 0) station.wait_ns += waited_ns;
     if (station.observation != kNil) observations_[station.observation].waits.record(waited_ns);
   }
   ++station.busy;
   frames_[f].state = FrameState::kServing;
   if (station.shared) return shared_join(f, s);
-  if (plan_.stations[s].discipline == plan::Discipline::kPriorityPreemptive) append(station.serving, f);
+  if (station.discipline == plan::Discipline::kPriorityPreemptive) append(station.serving, f);
   resume_service(f, s);
 }
 
@@ -141,15 +136,15 @@ void Engine::leave_service(std::uint32_t f, std::uint32_t s) {
   frames_[f].due_ns = kNever;
   if (station.shared) {
     shared_leave(f, s);
-  } else if (plan_.stations[s].discipline == plan::Discipline::kPriorityPreemptive) {
+  } else if (station.discipline == plan::Discipline::kPriorityPreemptive) {
     unlink(station.serving, f);
   }
 }
 
-std::uint32_t Engine::take_next(Station& station, const plan::Station& fixed) {
+std::uint32_t Engine::take_next(Station& station) {
   for (List& list : station.queue) {
     if (list.head == kNil) continue;
-    const std::uint32_t f = fixed.discipline == plan::Discipline::kLifo ? list.tail : list.head;
+    const std::uint32_t f = station.discipline == plan::Discipline::kLifo ? list.tail : list.head;
     unlink(list, f);
     --station.queued;
     return f;
@@ -159,11 +154,10 @@ std::uint32_t Engine::take_next(Station& station, const plan::Station& fixed) {
 
 void Engine::start_waiting(std::uint32_t s) {
   Station& station = stations_[s];
-  const plan::Station& fixed = plan_.stations[s];
-  const bool all_at_once = fixed.discipline == plan::Discipline::kProcessorSharing;
+  const bool all_at_once = station.discipline == plan::Discipline::kProcessorSharing;
   while (station.queued > 0 && (station.busy < station.servers || (all_at_once && station.servers > 0))) {
     count_station(station);
-    const std::uint32_t f = take_next(station, fixed);
+    const std::uint32_t f = take_next(station);
     frames_[f].due_ns = kNever;
     if (extra_[f].deadline_ns <= now_) [[unlikely]] {
       frames_[f].state = FrameState::kDelayed;  // in no list any more

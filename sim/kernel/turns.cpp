@@ -175,6 +175,7 @@ void Engine::reset_instance(std::uint32_t instance) {
     return sequence_a != sequence_b ? sequence_a < sequence_b : frames_[a].hash < frames_[b].hash;
   });
   const plan::Cause cause{plan::Reason::kReset, instances_[instance].component};
+  resetting_ = instance;
   for (const std::uint32_t f : hit) {
     Frame& frame = frames_[f];
     if ((frame.flags & kReplySent) != 0) {
@@ -186,6 +187,9 @@ void Engine::reset_instance(std::uint32_t instance) {
     }
     fail(f, cause);
   }
+  resetting_ = kNil;
+  for (std::uint32_t i = stations_first_[instance]; i < stations_first_[instance + 1]; ++i)
+    start_waiting(stations_of_[i]);
 }
 
 void Engine::restart_work(std::uint32_t instance) {
@@ -227,7 +231,7 @@ void Engine::set_paused(std::uint32_t instance, bool paused) {
   for (const Deferred& d : mine) {
     if (frames_[d.frame].state == FrameState::kFree || frames_[d.frame].hash != d.hash) continue;
     if (d.key == EventList::kNone) {
-      ready_.push_back(d.frame);
+      enqueue_ready(d.frame);
     } else if (!is_dead(d.key)) {
       dispatch_frame(d.key);
     }
