@@ -36,6 +36,7 @@ const spec::ModelInfo* info_in(const std::vector<Model>& models, std::string_vie
 template <class Model>
 std::vector<std::string_view> names_in(const std::vector<Model>& models) {
   std::vector<std::string_view> names;
+  names.reserve(models.size());
   for (const Model& model : models) names.push_back(model.info.name);
   return names;
 }

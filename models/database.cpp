@@ -97,7 +97,7 @@ struct Replication {
                spec::Origin{"assumed"});
     f.optional("batch_bytes", batch_bytes, "a batch is sent when it is so large", spec::kPositive,
                spec::Origin{"assumed"});
-    f.optional("record", record, "size of the log record of one write", spec::kPositive,
+    f.optional("record", record, "size of the log record of one write", spec::Range{0.0, 4e9, true},
                spec::Origin{"assumed"});
   }
 };
@@ -136,7 +136,7 @@ struct Database {
     f.optional("speed_by_load", speed_by_load,
                "rate of each job with 1, 2, 3, ... in service: lock contention", spec::kPositive);
     f.optional("endpoints", endpoints, "demands of \"write\" and \"read\"");
-    f.optional("shards", shards, "of the log", spec::Range{1.0, 65535.0});
+    f.optional("shards", shards, "of the log", spec::Range{1.0, 1000.0});
     f.optional("primary", primary, "where writes go at the start; absent: where the first replica stands");
     f.optional("replication", replication,
                "who receives the log, and when a write counts as done; absent: nobody");

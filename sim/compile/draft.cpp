@@ -56,6 +56,18 @@ plan::LawId Draft::law(const spec::LawSpec& spec) {
   return found->second;
 }
 
+void Draft::bound(std::size_t size, std::size_t most, const Place& place, std::string_view what) {
+  if (size <= most) return;
+  issues.error(place, fmt::format("{} {}: a simulation holds at most {}", size, what, most));
+  issues.sort();
+  throw InvalidInput(issues);
+}
+
+Place Draft::place_of(plan::ComponentId id) const {
+  if (!id.valid() || id.index() >= topology.components.size()) return topology.place;
+  return topology.components[id.index()].value.place;
+}
+
 std::uint32_t Draft::label(const std::string& text) {
   const auto [found, fresh] = labels_.try_emplace(text, static_cast<std::uint32_t>(plan.labels.size()));
   if (fresh) plan.labels.push_back(text);

@@ -26,7 +26,7 @@ struct ComponentFacts {
   std::uint64_t demand_purpose = 0;
 };
 
-/// Shared by all stages of one compilation. Throws nothing of its own: findings go to `issues`.
+/// Shared by all stages of one compilation. Findings go to `issues`; only bound() throws.
 struct Draft {
   Draft(const spec::Topology& topology_, const ModelCatalog& catalog_)
       : topology(topology_), catalog(catalog_) {}
@@ -36,6 +36,7 @@ struct Draft {
   Issues issues;
   plan::Plan plan;
   std::vector<ComponentFacts> facts;  ///< by component
+  std::size_t connections = 0;        ///< that exist at the start
 
   /// Equal laws share one id. A law that the samplers refuse becomes an issue.
   plan::LawId law(const spec::LawSpec& spec);
@@ -43,6 +44,8 @@ struct Draft {
   plan::LawId law_unless_zero(const spec::LawSpec& spec) {
     return spec.is_zero() ? plan::LawId{} : law(spec);
   }
+  /// Throws InvalidInput with all the issues so far when `size` is above `most` (limits.hpp). `what` continues "N ...".
+  void bound(std::size_t size, std::size_t most, const Place& place, std::string_view what);
   /// Index into Plan::labels.
   std::uint32_t label(const std::string& text);
 
@@ -54,6 +57,8 @@ struct Draft {
   [[nodiscard]] const plan::Component& component(plan::ComponentId id) const {
     return plan.components[id.index()];
   }
+  /// Where the input declares a component.
+  [[nodiscard]] Place place_of(plan::ComponentId id) const;
 
  private:
   std::map<std::string, plan::LawId> laws_;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "sim/compile/draft.hpp"
+#include "sim/compile/limits.hpp"
 
 namespace twinvoice::spec {
 
@@ -153,7 +154,10 @@ plan::Turn FaultBuilder::turn(Nanos at_ns, plan::Knob knob, std::uint32_t target
   return t;
 }
 
-void FaultBuilder::push(const plan::Turn& turn) { draft_.plan.turns.push_back(turn); }
+void FaultBuilder::push(const plan::Turn& turn) {
+  draft_.bound(draft_.plan.turns.size() + 1, kMostTurns, spec_.place, "timed changes by the faults so far");
+  draft_.plan.turns.push_back(turn);
+}
 
 void FaultBuilder::end(plan::Knob knob, std::uint32_t target) {
   const Nanos until_ns = fault().until_ns;
@@ -214,6 +218,7 @@ void FaultBuilder::not_a_disruption() { fault().disrupts = false; }
 // -----------------------------------------------------------------------------------------------------
 
 void lower_faults(Draft& draft, const spec::Experiment& experiment) {
+  draft.bound(experiment.faults.size(), kMostFaults, experiment.place, "faults");
   for (const spec::FaultSpec& spec : experiment.faults) {
     const plan::FaultId id(draft.plan.faults.size());
     plan::Fault fault;

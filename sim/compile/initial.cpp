@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "sim/compile/draft.hpp"
+#include "sim/compile/limits.hpp"
 
 namespace twinvoice::compile {
 namespace {
@@ -33,6 +36,9 @@ void place_jobs(Draft& draft, const plan::Component& c, const ComponentFacts& fa
     draft.issues.error(spec.place, fmt::format("no operation reaches \"{}\": it has no queue", c.name));
     return;
   }
+  std::size_t waiting = c.replicas * static_cast<std::size_t>(*spec.queue_length);
+  for (const plan::InitialJobs& jobs : draft.plan.initial.jobs) waiting += jobs.jobs;
+  draft.bound(waiting, kMostJobs, spec.place, "requests that wait at the start so far");
   for (std::uint32_t i = 0; i < c.replicas; ++i) {
     draft.plan.initial.jobs.push_back({plan::StationId(facts.station.index() + i),
                                        static_cast<std::uint32_t>(*spec.queue_length), facts.demand,
@@ -51,6 +57,20 @@ void warm(Draft& draft, const plan::Component& c, const spec::InitialSpec& spec)
   if (!found) draft.issues.error(spec.place, fmt::format("\"{}\" has nothing that warms up", c.name));
 }
 
+/// Records at the leader that some follower has not applied, by the positions of the whole log.
+std::size_t backlog(const plan::Log& log,
+                    const std::vector<std::pair<plan::LocationId, std::int64_t>>& stated) {
+  const auto position = [&](plan::LocationId at) {
+    const auto found =
+        std::find_if(stated.begin(), stated.end(), [&](const auto& s) { return s.first == at; });
+    return found == stated.end() ? std::int64_t{0} : found->second;
+  };
+  const std::int64_t appended = position(log.leader_location);
+  std::int64_t everywhere = appended;
+  for (const plan::LocationId follower : log.followers) everywhere = std::min(everywhere, position(follower));
+  return static_cast<std::size_t>(appended - everywhere);
+}
+
 void place_logs(Draft& draft, const plan::Component& c, const spec::InitialSpec& spec) {
   if (!c.log.valid()) {
     draft.issues.error(spec.place, fmt::format("\"{}\" has no replicated log", c.name));
@@ -58,6 +78,7 @@ void place_logs(Draft& draft, const plan::Component& c, const spec::InitialSpec&
   }
   const plan::Log& log = draft.plan.logs[c.log.index()];
   const auto shards = static_cast<std::int64_t>(log.shards);
+  std::vector<std::pair<plan::LocationId, std::int64_t>> stated;
   for (const auto& entry : spec.log_positions) {
     std::vector<plan::LocationId> at = draft.find_locations(entry.key.id);
     std::erase_if(at, [&](plan::LocationId l) {
@@ -69,12 +90,14 @@ void place_logs(Draft& draft, const plan::Component& c, const spec::InitialSpec&
                          fmt::format("the log of \"{}\" is not kept at \"{}\"", c.name, entry.key.id));
       continue;
     }
+    stated.emplace_back(at.front(), entry.value);
     for (std::int64_t shard = 0; shard < shards; ++shard) {
       const std::int64_t position = entry.value / shards + (shard < entry.value % shards ? 1 : 0);
       draft.plan.initial.positions.push_back(
           {c.log, static_cast<std::uint32_t>(shard), at.front(), position});
     }
   }
+  draft.bound(backlog(log, stated), kMostBacklog, spec.place, "log records that are not applied everywhere");
   for (const plan::InitialPosition& p : draft.plan.initial.positions) {
     for (const plan::InitialPosition& leader : draft.plan.initial.positions) {
       if (p.log == c.log && leader.log == c.log && p.shard == leader.shard &&

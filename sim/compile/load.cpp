@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "sim/compile/draft.hpp"
+#include "sim/compile/limits.hpp"
 
 namespace twinvoice::compile {
 namespace {
@@ -113,6 +114,9 @@ void lower_load(Draft& draft, const spec::Experiment& experiment) {
   plan.horizon_ns = experiment.horizon.ns;
   plan.warm_up_ns = experiment.warm_up.ns;
   plan.window_ns = experiment.window_or_default().ns;
+  const auto windows = static_cast<std::size_t>(plan.horizon_ns / plan.window_ns + 1);
+  draft.bound(windows * plan.operations.size(), kMostWindows, experiment.place,
+              "windows over all operations (horizon / window x operations)");
   plan.seed = static_cast<std::uint64_t>(experiment.seed);
   plan.replications = static_cast<std::uint32_t>(experiment.replications);
   if (experiment.limits.events) plan.max_events = static_cast<std::uint64_t>(*experiment.limits.events);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "sim/compile/draft.hpp"
+#include "sim/compile/limits.hpp"
 #include "sim/compile/programs.hpp"
 #include "sim/random/keys.hpp"
 
@@ -38,8 +39,11 @@ plan::OnFull lower(spec::OnFull f) {
 
 /// One resource per replica, at the end of a column; returns the index of the first.
 template <class Resource>
-std::uint32_t append_each(std::vector<Resource>& column, const plan::Component& c, const Resource& proto,
-                          const std::string& quantity) {
+std::uint32_t append_each(Draft& draft, std::vector<Resource>& column, plan::ComponentId id,
+                          const Resource& proto, const std::string& quantity) {
+  const plan::Component& c = draft.component(id);
+  draft.bound(column.size() + c.replicas, kMostResources, draft.place_of(id),
+              "queues, pools, caches or gates of one kind so far");
   const auto first = static_cast<std::uint32_t>(column.size());
   for (std::uint32_t i = 0; i < c.replicas; ++i) {
     Resource r = proto;
@@ -117,8 +121,7 @@ plan::StationId ProgramBuilder::station(const std::string& quantity, const Stati
   }
   ComponentFacts& facts = draft_.facts[component_.index()];
   const bool main = !facts.station.valid();
-  const std::uint32_t id =
-      append_each(draft_.plan.stations, draft_.component(component_), s, main ? "" : quantity);
+  const std::uint32_t id = append_each(draft_, draft_.plan.stations, component_, s, main ? "" : quantity);
   if (main) facts.station = plan::StationId(id);
   programs_.keep_resource(key, id);
   return plan::StationId(id);
@@ -128,7 +131,12 @@ plan::PoolId ProgramBuilder::make_pool(const std::string& quantity, plan::Pool p
   const Programs::ResourceKey key{'p', component_.value, quantity};
   if (const std::uint32_t* known = programs_.find_resource(key)) return plan::PoolId(*known);
   proto.wait_purpose = purpose("wait/" + quantity);
-  const std::uint32_t id = append_each(draft_.plan.pools, draft_.component(component_), proto, quantity);
+  if (proto.preconnected) {
+    draft_.connections += std::size_t{proto.size} * draft_.component(component_).replicas;
+    draft_.bound(draft_.connections, kMostConnections, draft_.place_of(component_),
+                 "connections at the start");
+  }
+  const std::uint32_t id = append_each(draft_, draft_.plan.pools, component_, proto, quantity);
   programs_.keep_resource(key, id);
   return plan::PoolId(id);
 }
@@ -156,7 +164,7 @@ plan::PoolId ProgramBuilder::admission(const std::string& quantity, const spec::
 plan::CellId ProgramBuilder::cell(const std::string& quantity, plan::Cell proto) {
   const Programs::ResourceKey key{'c', component_.value, quantity};
   if (const std::uint32_t* known = programs_.find_resource(key)) return plan::CellId(*known);
-  const std::uint32_t id = append_each(draft_.plan.cells, draft_.component(component_), proto, quantity);
+  const std::uint32_t id = append_each(draft_, draft_.plan.cells, component_, proto, quantity);
   programs_.keep_resource(key, id);
   return plan::CellId(id);
 }
@@ -166,7 +174,7 @@ plan::GateId ProgramBuilder::gate(const std::string& quantity, plan::Gate proto)
   if (const std::uint32_t* known = programs_.find_resource(key)) return plan::GateId(*known);
   proto.name = owner_ + "." + quantity;
   proto.purpose = purpose(quantity);
-  const std::uint32_t id = append_each(draft_.plan.gates, draft_.component(component_), proto, quantity);
+  const std::uint32_t id = append_each(draft_, draft_.plan.gates, component_, proto, quantity);
   programs_.keep_resource(key, id);
   return plan::GateId(id);
 }
@@ -176,6 +184,9 @@ plan::LogId ProgramBuilder::log(plan::Log proto) {
   if (c.log.valid()) return c.log;
   proto.name = owner_;
   proto.component = component_;
+  std::size_t shards = proto.shards;
+  for (const plan::Log& log : draft_.plan.logs) shards += log.shards;
+  draft_.bound(shards, kMostShards, draft_.place_of(component_), "shards of all logs so far");
   c.log = plan::LogId(draft_.plan.logs.size());
   draft_.plan.logs.push_back(std::move(proto));
   return c.log;

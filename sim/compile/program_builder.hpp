@@ -138,7 +138,6 @@ class ProgramBuilder {
   std::vector<std::string>
       slots_;  ///< names of the call sites so far, also of those left out for this operation
   int forks_ = 0;
-  bool first_endpoint_ = false;
 };
 
 }  // namespace twinvoice::compile

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/compile/limits.hpp"
 #include "sim/random/keys.hpp"
 
 namespace twinvoice::compile {
@@ -41,10 +42,14 @@ void Programs::number_call_states() {
   plan::Plan& plan = draft_.plan;
   for (plan::CallSite& c : plan.calls) {
     const std::uint32_t callers = c.caller.valid() ? draft_.component(c.caller).replicas : 1;
+    const std::uint32_t callees = draft_.component(c.target).replicas;
+    draft_.bound(plan.peer_states + std::size_t{callers} * callees, kMostPeers, draft_.place_of(c.caller),
+                 fmt::format("pairs of replicas that call each other, with the {} x {} of {}", callers,
+                             callees, c.name));
     c.state_base = plan.call_states;
     c.peer_base = plan.peer_states;
     plan.call_states += callers;
-    plan.peer_states += callers * draft_.component(c.target).replicas;
+    plan.peer_states += callers * callees;
   }
 }
 
@@ -76,6 +81,7 @@ Programs::Compiled Programs::compile(const Key& key, const Place& called_at) {
     draft_.issues.error(called_at, "this call closes a cycle, which would never end: " + cycle_text(key));
     return {};
   }
+  draft_.bound(stack_.size() + 1, kMostCallDepth, called_at, "calls inside each other");
   stack_.push_back(key);
   const std::string& name = draft_.component(key.component).name;
   const spec::ComponentSpec& spec = *draft_.topology.components.find(name);
@@ -115,6 +121,9 @@ plan::ProgramId Programs::append(const std::string& name, plan::ComponentId comp
     if (same(other, text)) return id;
   }
   plan::Plan& plan = draft_.plan;
+  const Place place = draft_.place_of(component);
+  draft_.bound(plan.steps.size() + text.steps.size(), kMostSteps, place, "steps of programs so far");
+  draft_.bound(plan.calls.size() + text.sites.size(), kMostCalls, place, "different calls so far");
   plan::Program program;
   program.name = variants.empty() ? name : name + " for " + plan.operations[operation.index()].name;
   program.component = component;
@@ -140,8 +149,6 @@ plan::ProgramId Programs::append(const std::string& name, plan::ComponentId comp
     }
     plan.steps.push_back(step);
   }
-  if (plan.calls.size() > 0xffffU)
-    draft_.issues.error({}, "more than 65535 different calls: the architecture is too large");
   const plan::ProgramId id(plan.programs.size());
   plan.programs.push_back(program);
   variants.emplace_back(text, id);

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "sim/compile/draft.hpp"
+#include "sim/compile/limits.hpp"
 #include "sim/graph/routes.hpp"
 #include "sim/random/keys.hpp"
 
@@ -29,6 +30,7 @@ void lower_sites(Draft& draft) {
       l.name = site.id + "/" + zone.text;
       draft.plan.locations.push_back(l);
     }
+    draft.bound(draft.plan.locations.size(), kMostLocations, site.value.place, "sites and zones");
   }
 }
 
@@ -143,9 +145,14 @@ void lower_lives(Draft& draft) {
 
 void lower_components(Draft& draft) {
   plan::Plan& plan = draft.plan;
+  draft.bound(draft.topology.components.size(), kMostComponents, draft.topology.place, "components");
+  draft.bound(draft.topology.operations.size(), kMostOperations, draft.topology.place, "operations");
+  draft.bound(draft.topology.procedures.size(), kMostProcedures, draft.topology.place, "procedures");
   for (const auto& entry : draft.topology.components) {
     const spec::ComponentSpec& spec = entry.value;
     const plan::ComponentId id(plan.components.size());
+    draft.bound(plan.instances.size() + static_cast<std::size_t>(spec.replica_count()), kMostInstances,
+                spec.place, "replicas of all components so far");
     plan::Component c;
     c.name = entry.id;
     c.model = spec.model.name;

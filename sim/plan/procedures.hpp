@@ -16,7 +16,8 @@ struct ProcedureLaw {
 };
 
 /// One procedure of the topology, or one that a part implies (the replication stream of a database). Its index is its declared
-/// id: the order of simultaneous turns, and kProcedureEffects + index the id of its effects.
+/// id: the order of simultaneous turns. Its effects are numbered kProcedureEffects + index x 65536 + slot: it holds at most
+/// 65536 at once, and a slot is free again when its effect has ended.
 struct Procedure {
   std::string name;
   std::string model;

@@ -62,7 +62,7 @@ struct Turn {
   Knob knob = Knob::kStationSpeed;
   Impulse impulse = Impulse::kReset;
   std::uint32_t target = 0;
-  std::uint32_t effect = 0;  ///< faults: their index; procedures: kProcedureEffects + index
+  std::uint32_t effect = 0;  ///< faults: their index; procedures: see plan::Procedure
   double value = 0.0;   ///< factor, cap, probability, nanoseconds, location or position: see Knob and Impulse
   LocationId location;  ///< Impulse::kApply
   std::int64_t position = 0;  ///< Impulse::kApply: log position; shard in `shard`

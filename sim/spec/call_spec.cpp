@@ -7,6 +7,7 @@ namespace {
 
 constexpr Origin kIstio{"Istio DestinationRule"};
 constexpr Range kPolicyCount{1, 1e6};
+constexpr Range kMessage{0, 4e9};
 
 }  // namespace
 
@@ -132,8 +133,8 @@ std::string Codec<Cores>::text(const Cores& v) {
 
 void CallPolicy::describe(Fields& f) {
   place = f.here();
-  f.optional("request", request, "size of a request", Origin{"assumed: an invoice as JSON"});
-  f.optional("response", response, "size of a response", Origin{"assumed: an invoice as JSON"});
+  f.optional("request", request, "size of a request", kMessage, Origin{"assumed: an invoice as JSON"});
+  f.optional("response", response, "size of a response", kMessage, Origin{"assumed: an invoice as JSON"});
   f.optional("timeout", timeout, "longest wait for the whole call, retries included; absent: none",
              kPositive);
   f.optional("deadline", deadline, "propagate: the callee gives up when the caller's time is over");
@@ -194,6 +195,7 @@ void ParallelSpec::describe(Fields& f) {
   f.optional("cancellation", cancellation,
              "propagate: the others are told to stop once the outcome is clear");
   f.rule("parallel", !parallel.empty(), "\"parallel\" needs at least one call");
+  f.rule("parallel", parallel.size() <= 1000, "\"parallel\" has more than 1000 branches");
   f.rule("join", join.mode != JoinMode::kCount || join.count <= static_cast<std::int64_t>(parallel.size()),
          "\"join\" asks for more branches than there are");
 }

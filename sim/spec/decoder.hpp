@@ -49,7 +49,7 @@ class Decoder {
   /// Like object, but the keys beside the declared ones are not judged (their owner is unknown).
   void open_object(const Node& node, const std::function<void(Fields&)>& describe);
   /// An object that picks one alternative by its key.
-  void choice(const Node& node, const std::function<void(Choices&)>& choices);
+  void choice(const Node& node, const std::function<void(Choices&)>& declare);
 
   /// Calls `each(element)` with the pointer standing at the element.
   template <class Each>

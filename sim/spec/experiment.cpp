@@ -45,7 +45,7 @@ struct Codec<Spacing> {
 };
 
 void PoissonLoad::describe(Fields& f) {
-  f.required("poisson", rate, "arrivals at random with this rate", kPositive);
+  f.required("poisson", rate, "arrivals at random with this rate", kLoadRate);
   f.optional("batch", batch, "requests per arrival", kBatch);
 }
 void DeterministicLoad::describe(Fields& f) {
@@ -64,7 +64,7 @@ void RateTraceLoad::describe(Fields& f) {
 }
 void PiecewiseStep::describe(Fields& f) {
   f.required("at", at, "from this time on");
-  f.required("rate", rate, "arrivals at random with this rate");
+  f.required("rate", rate, "arrivals at random with this rate", Range{0.0, 1e9});
 }
 void PiecewiseLoad::describe(Fields& f) {
   f.required("piecewise", steps, "rates from given times on; none before the first");
@@ -75,8 +75,8 @@ void PiecewiseLoad::describe(Fields& f) {
 }
 double DiurnalShape::mean_per_s() const { return mean ? mean->per_s : per_day.value_or(0.0) / 86'400.0; }
 void DiurnalShape::describe(Fields& f) {
-  f.optional("per_day", per_day, "requests a day", kPositive);
-  f.optional("mean", mean, "mean rate, instead of per_day", kPositive);
+  f.optional("per_day", per_day, "requests a day", Range{0.0, 86'400e9, true});
+  f.optional("mean", mean, "mean rate, instead of per_day", kLoadRate);
   f.optional("shape", shape, "24 factors, one per hour from 0 h; scaled to mean 1", kNotNegative);
   f.optional("amplitude", amplitude, "of a cosine around the mean, when there is no shape", Range{0.0, 1.0});
   f.optional("peak_at", peak_at, "time of day of the cosine's peak", Range{0.0, 86'400.0});
@@ -90,7 +90,7 @@ void DiurnalLoad::describe(Fields& f) {
   f.required("diurnal", diurnal, "arrivals at random with the day's course");
 }
 void ClosedUsers::describe(Fields& f) {
-  f.required("users", users, "each has one request at a time", Range{1, 1e7});
+  f.required("users", users, "each has one request at a time", Range{1, 1e6});
   f.required("think", think, "between an answer and the next request");
 }
 void ClosedLoad::describe(Fields& f) {
@@ -109,7 +109,7 @@ void LoadSpec::choices(Choices& c) {
 
 void InitialSpec::describe(Fields& f) {
   f.optional("pool_held", pool_held, "tokens held at the start, in each replica", kCountOrZero);
-  f.optional("queue_length", queue_length, "requests waiting at the start, in each replica", kCountOrZero);
+  f.optional("queue_length", queue_length, "requests waiting at the start, in each replica", Range{0, 1e6});
   f.optional("warmth", warmth, "share of a cache that is warm at the start");
   f.optional("log_positions", log_positions, "applied log position by site", Range{0, 9e18});
 }
@@ -161,7 +161,7 @@ void Experiment::describe(Fields& f) {
   f.required("load", load, "requests by operation");
   f.required("horizon", horizon, "end of the run", kPositive);
   f.optional("warm_up", warm_up, "start that is left out of the statistics");
-  f.optional("replications", replications, "independent runs", Range{1, 1e6});
+  f.optional("replications", replications, "independent runs", Range{1, 1e5});
   f.optional("seed", seed, "of all the draws", Range{0, 9e18});
   f.optional("window", window, "of time-level availability; absent: 1 s, longer beyond 100000 windows",
              kPositive);

@@ -296,13 +296,14 @@ bool JsonReader::key() {
 
 bool JsonReader::after() {
   const bool in_object = document_.nodes_[open_.back().node].kind == NodeKind::kObject;
+  const unsigned char close = in_object ? '}' : ']';
   const unsigned char c = peek();
   if (c == ',') {
     advance();
     state_ = in_object ? State::kKey : State::kValue;
     return true;
   }
-  if (c == (in_object ? '}' : ']')) return closing(static_cast<char>(c));
+  if (c == close) return closing(static_cast<char>(c));
   const Node& container = document_.nodes_[open_.back().node];
   if (at_end()) {
     return fail(spot(), fmt::format("the file ends inside {} that begins at line {}",

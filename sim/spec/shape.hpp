@@ -40,6 +40,7 @@ inline constexpr Range kPositive{0.0, std::numeric_limits<double>::infinity(), t
 inline constexpr Range kNotNegative{0.0, std::numeric_limits<double>::infinity(), false};
 inline constexpr Range kCount{1.0, 1e9, false};  ///< at least one
 inline constexpr Range kCountOrZero{0.0, 1e9, false};
+inline constexpr Range kLoadRate{0.0, 1e9, true};  ///< of arrivals: one a nanosecond at most
 
 /// Where a default comes from: "Istio DestinationRule", "assumed: ...", a paper.
 struct Origin {

@@ -13,7 +13,8 @@ namespace {
 constexpr ModelField kLinkModel{ModelKind::kLink, "model", "wan_link", "Link"};
 constexpr ModelField kPartModel{ModelKind::kPart, "model", "", "Component"};
 constexpr ModelField kProcedureModel{ModelKind::kProcedure, "model", "", "Procedure"};
-constexpr Range kMostReplicas{0, 100'000};
+constexpr std::int64_t kMostReplicas = 50'000;  // a probe may hold an effect on each: 65536 at once
+constexpr Range kCrossing{0.0, 3600.0};
 
 }  // namespace
 
@@ -26,7 +27,7 @@ void LifeSpec::describe(Fields& f) {
 }
 
 void LanSpec::describe(Fields& f) {
-  f.optional("latency", latency, "one way, inside the site",
+  f.optional("latency", latency, "one way, inside the site", kCrossing,
              Origin{"assumed: same-building round trip 0.2 ms"});
   f.optional("bandwidth", bandwidth, "of each replica's port", kPositive, Origin{"assumed: 10GBASE-T"});
 }
@@ -46,7 +47,7 @@ void SiteSpec::describe(Fields& f) {
 
 void LinkSpec::describe(Fields& f) {
   f.required("between", between, "the two sites it joins");
-  f.required("latency", latency, "one way");
+  f.required("latency", latency, "one way", kCrossing);
   f.required("bandwidth", bandwidth, "of each direction", kPositive);
   f.optional("loss", loss, "share of the messages that need a resend");
   f.optional("life", life, "its failures and repairs");
@@ -92,7 +93,7 @@ bool ComponentSpec::stands_at(std::string_view location) const {
 }
 
 void ComponentSpec::describe(Fields& f) {
-  f.required("replicas", replicas, "how many stand where", kMostReplicas);
+  f.required("replicas", replicas, "how many stand where", Range{0, kMostReplicas});
   f.optional("weights", weights,
              "relative traffic of each site under \"balance\": \"weighted\"; absent sites weigh 1",
              Range{0.0, 1e6});
@@ -101,6 +102,7 @@ void ComponentSpec::describe(Fields& f) {
   f.optional("labels", labels, "names by which it can be selected");
   f.optional("cost", cost, "money per month and replica", kNotNegative);
   f.rule("replicas", replica_count() > 0, "at least one replica is needed");
+  f.rule("replicas", replica_count() <= kMostReplicas, "more than 50000 replicas in all");
   const auto counts = [](const auto& weight) { return weight.value > 0.0; };
   f.rule("weights", weights.empty() || std::any_of(weights.begin(), weights.end(), counts),
          "all weights are 0");
@@ -140,8 +142,8 @@ void CrewSpec::describe(Fields& f) { f.required("size", size, "repairs at the sa
 void NetworkSpec::describe(Fields& f) {
   f.optional("user_timeout", user_timeout, "messages that a cut holds longer than this are reset", kPositive,
              Origin{"Linux tcp_retries2: about 15 min"});
-  f.optional("resend_timeout", resend_timeout, "before a lost message is sent again", kPositive,
-             Origin{"Linux TCP_RTO_MIN"});
+  f.optional("resend_timeout", resend_timeout, "before a lost message is sent again",
+             Range{0.0, 3600.0, true}, Origin{"Linux TCP_RTO_MIN"});
   f.optional("epoch", epoch, "between two divisions of a shared link among requests and bulk flows",
              kPositive);
   f.optional("crosstraffic", crosstraffic, "acknowledgements of bulk flows take bandwidth");

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sim/spec/document.hpp"
+#include "sim/spec/shape.hpp"
 
 namespace twinvoice::spec {
 namespace {
@@ -60,7 +61,7 @@ class Lines {
 Parsed<Duration> parse_time(std::string_view field) {
   const bool plain = !field.empty() && field.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
   if (!plain) return {{}, fmt::format("{} is not a time in seconds", quote(field))};
-  const auto parsed = parse_duration(std::string(field) + " s");
+  auto parsed = parse_duration(std::string(field) + " s");
   if (!parsed.ok())
     return {{},
             fmt::format("{} is not a time in seconds from 0 to 100 years with at most nine decimals",
@@ -108,6 +109,8 @@ std::vector<RatePoint> parse_rates(const std::string& file, std::string_view tex
     if (!rate.ok())
       go_on =
           go_on && lines.complain(comma + 2, fmt::format("{} is not a rate per second", quote(rate_text)));
+    if (rate.ok() && rate.value.per_s > kLoadRate.high)
+      go_on = go_on && lines.complain(comma + 2, "more than 1e9 arrivals per second");
     const bool in_order = out.empty() || time.value.ns > out.back().at_ns;
     if (time.ok() && !in_order)
       go_on = go_on && lines.complain(1, "the time is not after that of the line above");

@@ -290,13 +290,13 @@ std::string format_quantity(Bandwidth value) {
   for (auto unit = kBandwidthUnits.rbegin(); unit != kBandwidthUnits.rend(); ++unit) {
     const auto factor = static_cast<double>(unit->factor);
     if (unit->name == "Kbps" || value.bits_per_s < factor) continue;
-    const std::string text = fmt::format("{} {}", value.bits_per_s / factor, unit->name);
+    std::string text = fmt::format("{} {}", value.bits_per_s / factor, unit->name);
     if (const auto back = parse_bandwidth(text); back.ok() && back.value == value) return text;
   }
   return shortest(value.bits_per_s) + " bps";
 }
 std::string format_quantity(Probability value) {
-  const std::string percent = fmt::format("{} %", value.value * 100.0);
+  std::string percent = fmt::format("{} %", value.value * 100.0);
   if (const auto back = parse_probability(percent); back.ok() && back.value == value) return percent;
   return shortest(value.value);
 }

@@ -116,9 +116,9 @@ TEST(Experiment, loads_are_chosen_by_one_key) {
   EXPECT_EQ(load(R"({"piecewise": [{"at": "0 s", "rate": "1 tps"}, {"at": "1 h", "rate": "0 tps"}]})"), "");
   EXPECT_EQ(load(R"({"diurnal": {"per_day": 500000, "amplitude": 0.5}})"), "");
   EXPECT_EQ(load(R"({"closed": {"users": 10, "think": {"exponential": "7 s"}}})"), "");
-  EXPECT_EQ(
-      load(R"({"poisson": "0 tps"})"),
-      "experiments/e.json:4:33: /load/issue/poisson: \"0 tps\" is out of range; accepted: more than 0 /s\n");
+  EXPECT_EQ(load(R"({"poisson": "0 tps"})"),
+            "experiments/e.json:4:33: /load/issue/poisson: \"0 tps\" is out of range; accepted: more than 0 "
+            "/s, at most 1000000000 /s\n");
   EXPECT_EQ(load(R"({"piecewise": [{"at": "1 h", "rate": "1 tps"}, {"at": "1 h", "rate": "1 tps"}]})"),
             "experiments/e.json:4:35: /load/issue/piecewise: the times must increase\n");
   EXPECT_EQ(
