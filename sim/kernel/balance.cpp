@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <span>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 

@@ -1,7 +1,7 @@
 // Calls: attempts, timeouts, retries, hedges, breakers and ejection; who waits for whom.
 #include <algorithm>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -20,19 +20,8 @@ namespace {
 
 }  // namespace
 
-std::uint32_t Engine::caller_ordinal(std::uint32_t f) const {
-  const std::uint32_t instance = frames_[f].instance;
-  return instance == kNil ? 0 : instances_[instance].ordinal;
-}
-
-std::uint32_t Engine::location_of(std::uint32_t f) const {
-  const std::uint32_t instance = frames_[f].instance;
-  if (instance != kNil) return instances_[instance].location;
-  return plan_.operations[requests_[frames_[f].request].operation].from.value;
-}
-
 bool Engine::call(std::uint32_t f, const plan::Step& step) {
-  const plan::CallSite& site = plan_.calls[step.target];
+  const SiteRules& rules = sites_[step.target];
   FrameExtra& extra = extra_[f];
   extra.launched = 0;
   extra.retries = 0;
@@ -40,70 +29,81 @@ bool Engine::call(std::uint32_t f, const plan::Step& step) {
   extra.live_attempts = 0;
   extra.call_started_ns = now_;
   frames_[f].state = FrameState::kChildren;
-  if (site.propagate_deadline && extra.deadline_ns <= now_) {
-    call_ended(f, false, {plan::Reason::kDeadline, static_cast<std::uint32_t>(site.target.index())});
-    return false;
+  if (!rules.plain_start) [[unlikely]] {
+    const plan::CallSite& site = plan_.calls[step.target];
+    if (site.propagate_deadline && extra.deadline_ns <= now_) {
+      call_ended(f, false, {plan::Reason::kDeadline, rules.target});
+      return false;
+    }
+    if (site.retries.budget_ratio > 0.0) {
+      double& budget = callers_[site.state_base + caller_ordinal(f)].budget;
+      budget = std::min(site.retries.budget_burst, budget + site.retries.budget_ratio);
+    }
   }
-  if (site.timeout_ns != kNever) {
-    extra.call_due_ns = now_ + site.timeout_ns;
-    arm(f, Clock::kCall, extra.call_due_ns, site.timeout_ns);
-  }
-  if (site.retries.budget_ratio > 0.0) {
-    double& budget = callers_[site.state_base + caller_ordinal(f)].budget;
-    budget = std::min(site.retries.budget_burst, budget + site.retries.budget_ratio);
+  if (rules.timeout_ns != kNever) {
+    extra.call_due_ns = now_ + rules.timeout_ns;
+    arm(f, Clock::kCall, extra.call_due_ns, rules.call_lane);
   }
   launch(f);
   return false;
 }
 
+/// Makes one attempt of the call that the frame stands at.
 void Engine::launch(std::uint32_t f) {
   const std::uint32_t site_index = plan_.steps[frames_[f].pc].target;
+  const SiteRules& rules = sites_[site_index];
   const plan::CallSite& site = plan_.calls[site_index];
-  const auto target = static_cast<std::uint32_t>(site.target.index());
   const std::uint32_t ordinal = caller_ordinal(f);
-  const std::uint32_t caller_state = site.state_base + ordinal;
-  CallerState& caller = callers_[caller_state];
+  const std::uint32_t caller_state = rules.state_base + ordinal;
   const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | extra_[f].launched;
   ++extra_[f].launched;
-  if (site.breaker.consecutive_errors != 0 && !breaker_admits(caller, site)) {
-    return attempt_failed(f, {plan::Reason::kBreakerOpen, target});
+  if (!rules.plain_books && site.breaker.consecutive_errors != 0 &&
+      !breaker_admits(callers_[caller_state], site)) {
+    return attempt_failed(f, {plan::Reason::kBreakerOpen, rules.target});
   }
-  const std::uint64_t hash = random::child_frame(frames_[f].hash, site.name_key, number);
-  const std::uint32_t chosen = peer_for(f, site, hash);
+  const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, number);
+  const std::uint32_t chosen =
+      rules.by_connection ? peer_for(f, site, hash) : choose(ordinal, extra_[f].location, site, hash);
   if (chosen == kNil) {
-    breaker_takes_back(caller, caller.era);
-    return attempt_failed(f, {plan::Reason::kNoReplica, target});
+    breaker_takes_back(callers_[caller_state], callers_[caller_state].era);
+    return attempt_failed(f, {plan::Reason::kNoReplica, rules.target});
   }
   Request& request = requests_[frames_[f].request];
   if (!request.decided) ++request.attempts;
-  const plan::Component& component = plan_.components[target];
   const std::uint32_t child =
-      new_frame(frames_[f].request, hash, component.first_instance + chosen, site.program.value);
+      new_frame(frames_[f].request, hash, rules.first_instance + chosen, rules.program);
   frames_[child].kind = FrameKind::kAttempt;
   FrameExtra& made = extra_[child];
-  const FrameExtra& extra = extra_[f];
   made.site = site_index;
   made.caller_state = caller_state;
-  made.peer_state = site.peer_base + ordinal * component.replicas + chosen;
-  made.caller_location = location_of(f);
-  made.era = caller.era;
+  made.peer_state = rules.peer_base + ordinal * rules.replicas + chosen;
+  made.caller_location = extra_[f].location;
+  ++peers_[made.peer_state].in_flight;
+  ++extra_[f].live_attempts;
+  attach(f, child);
+  if (!rules.plain_start) [[unlikely]]
+    set_limits(f, child, site);
+  ready(child);
+}
+
+/// The limits on an attempt that its site asks for: deadline, time of one try, time until a hedge.
+void Engine::set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSite& site) {
+  FrameExtra& made = extra_[child];
+  FrameExtra& extra = extra_[f];
+  made.era = callers_[made.caller_state].era;
   if (site.propagate_deadline) {
     made.deadline_ns = extra.deadline_ns;
     if (site.timeout_ns != kNever)
       made.deadline_ns = std::min(made.deadline_ns, extra.call_started_ns + site.timeout_ns);
   }
-  ++peers_[made.peer_state].in_flight;
-  ++extra_[f].live_attempts;
-  attach(f, child);
   if (site.retries.per_try_timeout_ns != kNever) {
     made.try_due_ns = now_ + site.retries.per_try_timeout_ns;
-    arm(child, Clock::kTry, made.try_due_ns, site.retries.per_try_timeout_ns);
+    arm(child, Clock::kTry, made.try_due_ns, events_.lane(site.retries.per_try_timeout_ns));
   }
-  if (site.hedge.after_ns != kNever && extra_[f].hedges < site.hedge.max) {
-    extra_[f].hedge_due_ns = now_ + site.hedge.after_ns;
-    arm(f, Clock::kHedge, extra_[f].hedge_due_ns, site.hedge.after_ns);
+  if (site.hedge.after_ns != kNever && extra.hedges < site.hedge.max) {
+    extra.hedge_due_ns = now_ + site.hedge.after_ns;
+    arm(f, Clock::kHedge, extra.hedge_due_ns, events_.lane(site.hedge.after_ns));
   }
-  ready(child);
 }
 
 void Engine::attach(std::uint32_t parent, std::uint32_t child) {
@@ -131,9 +131,10 @@ void Engine::detach(std::uint32_t child) {
 void Engine::settle_attempt(std::uint32_t child, bool ok, plan::Cause cause) {
   // The caller's books: calls in flight, errors in a row, ejection, breaker.
   const FrameExtra& extra = extra_[child];
-  const plan::CallSite& site = plan_.calls[extra.site];
   PeerState& peer = peers_[extra.peer_state];
   --peer.in_flight;
+  if (sites_[extra.site].plain_books) return;
+  const plan::CallSite& site = plan_.calls[extra.site];
   if (!ok && callers_own(cause.reason())) return breaker_takes_back(callers_[extra.caller_state], extra.era);
   if (site.ejection.consecutive_errors != 0) {
     if (ok) {
@@ -311,7 +312,7 @@ void Engine::send_cancel(std::uint32_t child) {
   if (latency_ns == 0) return cancel(child);
   extra_[child].try_due_ns = now_ + latency_ns;
   frames_[child].flags |= kCancelComing;
-  arm(child, Clock::kTry, extra_[child].try_due_ns, latency_ns);
+  arm(child, Clock::kTry, extra_[child].try_due_ns, events_.lane(latency_ns));
 }
 
 }  // namespace twinvoice::kernel

@@ -1,5 +1,5 @@
 // The loop: which event is next, what it wakes, and when to look up from the work.
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -28,12 +28,14 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
   const auto dead = [this](EventKey key) { return is_dead(key); };
   network_changed_ = false;
   while (stop_ == Stop::kBound) {
-    EventKey key = events_.top();
-    if (key >= bound) break;
-    events_.pop(key, dead);
-    if (is_dead(key)) continue;
-    if (may_tie(key)) [[unlikely]]
-      key = first_of_tied(key);
+    EventKey key = events_.take_before(bound, dead);
+    if (key == EventList::kNone) break;
+    const bool of_frame = concerns_frame(key);
+    if (of_frame) [[likely]] {
+      if (is_dead(key)) continue;
+      if (requests_[frames_[slot_of(key)].request].branched) [[unlikely]]
+        key = first_of_tied(key);
+    }
     if (time_of(key) != now_) {
       now_ = time_of(key);
       instant_events_ = 0;
@@ -47,7 +49,7 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
       budget_check_ = kEventsBetweenChecks;
       stop_ = check_budgets();
     }
-    dispatch(key);
+    of_frame ? dispatch_frame(key) : dispatch_other(key);
     drain_ready();
     if (network_changed_ && watch_network_) [[unlikely]]
       return Stop::kNetwork;
@@ -67,33 +69,16 @@ Nanos Engine::next_event_ns() {
   return key == EventList::kNone ? kNever : time_of(key);
 }
 
-bool Engine::is_dead(EventKey key) const {
-  if (!concerns_frame(key)) return false;
-  const std::uint32_t f = slot_of(key);
-  const std::uint64_t clock_and_frame = low_of(key) & ~(7ULL << kRungShift);
-  const std::uint64_t clock_alone = clock_and_frame ^ frames_[f].key_bits;
-  if (clock_alone == 0) return frames_[f].due_ns != time_of(key);
-  switch (clock_alone) {
-    case bits_of(Clock::kTry): return extra_[f].try_due_ns != time_of(key);
-    case bits_of(Clock::kCall): return extra_[f].call_due_ns != time_of(key);
-    case bits_of(Clock::kHedge): return extra_[f].hedge_due_ns != time_of(key);
-    default: return true;  // the slot has another frame by now
-  }
-}
-
-/// Whether an event with the same time and content as this living one can be pending.
-bool Engine::may_tie(EventKey key) const {
-  return concerns_frame(key) && requests_[frames_[slot_of(key)].request].branched;
-}
-
+/// Of the events with the time and content of this living one. There is more than one only where two frames of one
+/// request stand at one component: after a Fork, an Emit or a hedge, or next to an orphan.
 EventKey Engine::first_of_tied(EventKey key) {
   // Frames of one request at one component at one instant: ordered by frame hash, then by clock.
   const auto dead = [](EventKey) { return false; };
   std::vector<EventKey>& same = tied_;
   same.assign(1, key);
-  for (EventKey top = events_.top(); content_of(top) == content_of(key); top = events_.top()) {
-    events_.pop(top, dead);
-    if (!is_dead(top)) same.push_back(top);
+  while (content_of(events_.top()) == content_of(key)) {
+    const EventKey next = events_.take_before(EventList::kNone, dead);
+    if (!is_dead(next)) same.push_back(next);
   }
   if (same.size() == 1) return key;
   const auto before = [this](EventKey a, EventKey b) {
@@ -106,19 +91,10 @@ EventKey Engine::first_of_tied(EventKey key) {
   return same.front();
 }
 
-void Engine::dispatch(EventKey key) {
-  switch (rung_of(key)) {
-    case plan::Rung::kDeliver:
-    case plan::Rung::kComplete:
-    case plan::Rung::kTimeout: return dispatch_frame(key);
-    case plan::Rung::kArrive: return arrive(component_of(key), sequence_of(key));
-    case plan::Rung::kFault:
-    case plan::Rung::kRepair:
-    case plan::Rung::kControl:
-    case plan::Rung::kProbe:
-      if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
-      return apply(plan_.turns[sequence_of(key)]);
-  }
+void Engine::dispatch_other(EventKey key) {
+  if (rung_of(key) == plan::Rung::kArrive) return arrive(component_of(key), sequence_of(key));
+  if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
+  apply(plan_.turns[sequence_of(key)]);
 }
 
 void Engine::dispatch_frame(EventKey key) {
@@ -179,42 +155,8 @@ void Engine::primary_clock(std::uint32_t f) {
   }
 }
 
-void Engine::drain_ready() {
-  while (ready_head_ < ready_tail_) {
-    const std::uint32_t f = ready_[ready_head_++];
-    if (paused_instances_ != 0 && frames_[f].instance != kNil && instances_[frames_[f].instance].paused)
-        [[unlikely]] {
-      deferred_.push_back({frames_[f].instance, EventList::kNone, f, frames_[f].hash});
-      continue;
-    }
-    if (++instant_events_ >= kEventsInOneInstant) [[unlikely]] {
-      stop_ = Stop::kInstant;
-      break;
-    }
-    run(f);
-    if (stop_ != Stop::kBound) [[unlikely]]
-      break;
-  }
-  if (stop_ == Stop::kBound) {
-    ready_head_ = 0;
-    ready_tail_ = 0;
-  }
-}
-
-void Engine::ready(std::uint32_t f) {
-  Frame& frame = frames_[f];
-  if (frame.state == FrameState::kReady) return;
-  frame.state = FrameState::kReady;
-  enqueue_ready(f);
-}
-
-void Engine::enqueue_ready(std::uint32_t f) {
-  if (ready_tail_ == ready_.size()) [[unlikely]]
-    ready_.resize(2 * ready_.size());
-  ready_[ready_tail_++] = f;
-}
-
-void Engine::run(std::uint32_t f) {
+/// One frame through its steps, until it has to wait or ends.
+[[gnu::always_inline]] inline void Engine::run(std::uint32_t f) {
   frames_[f].state = FrameState::kRunning;
   for (;;) {
     Frame& frame = frames_[f];
@@ -263,6 +205,23 @@ void Engine::run(std::uint32_t f) {
     // New frames may have moved the array: `frame` is no longer safe to use.
     if (!goes_on || stop_ != Stop::kBound) return;
     ++frames_[f].pc;
+  }
+}
+
+void Engine::drain_ready() {
+  while (next_ready_ != kNil) {
+    const std::uint32_t f = next_ready_;
+    next_ready_ = ready_head_ < ready_tail_ ? ready_[ready_head_++] : kNil;
+    if (paused_instances_ != 0 && frames_[f].instance != kNil && instances_[frames_[f].instance].paused)
+        [[unlikely]] {
+      deferred_.push_back({frames_[f].instance, EventList::kNone, f, frames_[f].hash});
+      continue;
+    }
+    if (++instant_events_ >= kEventsInOneInstant) [[unlikely]]
+      stop_ = Stop::kInstant;
+    if (stop_ != Stop::kBound) [[unlikely]]
+      return;
+    run(f);
   }
 }
 

@@ -198,6 +198,7 @@ class Engine {
 
   // setup.cpp
   void prepare_instances();
+  void prepare_sites();
   void prepare_resources();
   void prepare_logs();
   void prepare_initial_state();
@@ -206,12 +207,11 @@ class Engine {
   [[nodiscard]] std::uint32_t observe(bool waits, bool occupancy);
 
   // engine.cpp and frames.cpp: the loop and the life of frames.
-  void dispatch(EventKey key);
   void dispatch_frame(EventKey key);
+  void dispatch_other(EventKey key);
   void primary_clock(std::uint32_t f);
   [[nodiscard]] std::uint32_t concerned(std::uint32_t f, Clock clock) const;
   [[nodiscard]] bool is_dead(EventKey key) const;
-  [[nodiscard]] bool may_tie(EventKey key) const;
   [[nodiscard]] EventKey first_of_tied(EventKey key);
   [[nodiscard]] Stop check_budgets();
   void drain_ready();
@@ -230,7 +230,7 @@ class Engine {
   void cancel_now(std::uint32_t f);
   void set_primary(std::uint32_t f, Nanos delay_ns, plan::Rung rung);
   void arm_wait(std::uint32_t f, plan::LawId law, std::uint64_t purpose);
-  void arm(std::uint32_t f, Clock clock, Nanos at_ns, Nanos delay_ns);
+  void arm(std::uint32_t f, Clock clock, Nanos at_ns, LaneId lane);
   [[nodiscard]] plan::Cause here(std::uint32_t f, plan::Reason reason) const;
   [[nodiscard]] random::Draws draws(std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
   [[nodiscard]] Nanos sample(plan::LawId law, std::uint64_t purpose, const Frame& frame,
@@ -297,6 +297,7 @@ class Engine {
   // calls.cpp, balance.cpp, forks.cpp
   bool call(std::uint32_t f, const plan::Step& step);
   void launch(std::uint32_t f);
+  void set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSite& site);
   void attempt_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause);
   void attempt_failed(std::uint32_t f, plan::Cause cause);
   void call_ended(std::uint32_t f, bool ok, plan::Cause cause);
@@ -406,7 +407,8 @@ class Engine {
   std::uint32_t free_tokens_ = kNil;
   std::vector<Connection> connections_;
   std::uint32_t free_connections_ = kNil;
-  std::vector<std::uint32_t> ready_;  ///< frames ready to run: [ready_head_, ready_tail_), oldest first
+  std::uint32_t next_ready_ = kNil;   ///< the frame that became ready first
+  std::vector<std::uint32_t> ready_;  ///< those that became ready after it: [ready_head_, ready_tail_)
   std::size_t ready_head_ = 0;
   std::size_t ready_tail_ = 0;
 
@@ -418,6 +420,7 @@ class Engine {
   std::vector<double> gate_tokens_;
   std::vector<Nanos> gate_at_ns_;
   std::vector<LogState> logs_;
+  std::vector<SiteRules> sites_;  ///< by call site
   std::vector<CallerState> callers_;
   std::vector<PeerState> peers_;
   std::vector<InstanceState> instances_;

@@ -21,4 +21,11 @@ void EventList::push_twin(EventKey key) {
       std::upper_bound(twin_.begin(), twin_.end(), key, [](EventKey a, EventKey b) { return a > b; }), key);
 }
 
+EventKey EventList::take_twin_before(EventKey bound) {
+  if (twin_.empty() || twin_.back() >= bound) return kNone;
+  const EventKey next = twin_.back();
+  twin_.pop_back();
+  return next;
+}
+
 }  // namespace twinvoice::kernel

@@ -1,8 +1,8 @@
 // The event list: an implicit heap for random delays, one FIFO lane per constant delay.
 //
 //   push(key):            into the heap; if an event was just popped, into the hole at its root ("replace top")
-//   push_after(d, key):   to the end of the lane of delay d; simultaneous entries of a lane are kept in key order
-//   pop():                the smaller of the heap's root and the smallest lane head
+//   push(lane, key):      to the end of the lane of a delay; simultaneous entries of a lane are kept in key order
+//   take_before(bound):   the smaller of the heap's root and the smallest lane head
 //
 // Failure policy: none of it can fail; memory grows by doubling when a run reaches a new maximum of pending events, and
 // lanes drop dead timers before they grow, so memory is O(in flight).
@@ -154,6 +154,9 @@ class Heap {
   bool hole_ = false;
 };
 
+/// One lane of an event list, by the delay of its events.
+enum class LaneId : std::uint32_t {};
+
 /// How the list keeps its order. Both modes pop the same sequence; tests run them in lock-step.
 enum class EventListMode : std::uint8_t {
   kFast,
@@ -170,12 +173,15 @@ class EventList {
     heap_.push(key);
   }
 
-  /// Adds an event that happens `delay_ns` after now. Calls with one delay must come with non-decreasing times.
+  /// The lane of events that happen `delay_ns` after they are added.
+  [[nodiscard]] LaneId lane(Nanos delay_ns) { return static_cast<LaneId>(lane_of(delay_ns)); }
+
+  /// Adds an event at the end of a lane: calls must come with non-decreasing times.
   template <class Dead>
-  void push_after(Nanos delay_ns, EventKey key, const Dead& dead) {
+  void push(LaneId id, EventKey key, const Dead& dead) {
     if (mode_ == EventListMode::kTwin) [[unlikely]]
       return push_twin(key);
-    const std::uint32_t index = lane_of(delay_ns);
+    const auto index = static_cast<std::uint32_t>(id);
     if (index == kNoLane) [[unlikely]]
       return heap_.push(key);
     Lane& lane = lanes_[index];
@@ -197,18 +203,27 @@ class EventList {
     return random < constant ? random : constant;
   }
 
-  /// Takes out the event that top() has just returned. `dead(key)` lets whole runs of dead timers go at once.
+  /// Takes out the next event if its key is below `bound`, else returns kNone. `dead(key)` lets whole runs of dead timers
+  /// go at once.
   template <class Dead>
-  void pop(EventKey top, const Dead& dead) {
+  EventKey take_before(EventKey bound, const Dead& dead) {
     if (mode_ == EventListMode::kTwin) [[unlikely]]
-      return twin_.pop_back();
-    if (heads_.empty() || heads_.top().key != top) return heap_.pop();
+      return take_twin_before(bound);
+    const EventKey random = heap_.empty() ? kNone : heap_.top();
+    const EventKey constant = heads_.empty() ? kNone : heads_.top().key;
+    if (random < constant) {
+      if (random >= bound) return kNone;
+      heap_.pop();
+      return random;
+    }
+    if (constant >= bound) return kNone;
     const std::uint32_t index = heads_.top().lane;
     Lane& lane = lanes_[index];
     lane.pop_front();
     while (!lane.empty() && dead(lane.front())) lane.pop_front();
     heads_.pop();
     if (!lane.empty()) heads_.push({lane.front(), index});
+    return constant;
   }
 
   static constexpr EventKey kNone = ~static_cast<EventKey>(0);
@@ -235,6 +250,7 @@ class EventList {
   }
   std::uint32_t add_lane(Nanos delay_ns, std::size_t at);
   void push_twin(EventKey key);
+  EventKey take_twin_before(EventKey bound);
 
   EventListMode mode_;
   Heap<EventKey> heap_;

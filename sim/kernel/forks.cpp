@@ -1,5 +1,5 @@
 // Forks, joins and emitted jobs.
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 

@@ -1,5 +1,5 @@
 // The life of frames: made by arrivals and calls, failed by reasons, ended by Return; and their clocks and lists.
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -38,13 +38,17 @@ std::uint32_t Engine::new_frame(std::uint32_t request, std::uint64_t hash, std::
   frame.request = request;
   frame.instance = instance;
   frame.pc = plan_.programs[program].first;
-  // Clients of an operation come after all components in the order of simultaneous events.
-  const std::uint32_t component = instance == kNil
-                                      ? static_cast<std::uint32_t>(plan_.components.size() + owner.operation)
-                                      : instances_[instance].component;
-  frame.key_bits = frame_bits(component, owner.sequence, f);
+  if (instance != kNil) {
+    extra.location = instances_[instance].location;
+    frame.key_bits = frame_bits(instances_[instance].component, owner.sequence, f);
+    if (!owner.decided) owner.path_hash += random::mix(hash, instance + 1ULL);
+  } else {
+    // Clients of an operation come after all components in the order of simultaneous events.
+    extra.location = plan_.operations[owner.operation].from.value;
+    frame.key_bits =
+        frame_bits(static_cast<std::uint32_t>(plan_.components.size() + owner.operation), owner.sequence, f);
+  }
   ++owner.live_frames;
-  if (!owner.decided && instance != kNil) owner.path_hash += random::mix(hash, instance + 1ULL);
   ++live_frames_;
   ++counts_.frames_created;
   return f;
@@ -218,12 +222,12 @@ void Engine::arm_wait(std::uint32_t f, plan::LawId law, std::uint64_t purpose) {
   if (plan_.laws[law.index()].kind != random::LawKind::kConstant)
     return set_primary(f, wait_ns, plan::Rung::kTimeout);
   frame.due_ns = now_ + wait_ns;
-  arm(f, Clock::kPrimary, frame.due_ns, wait_ns);
+  arm(f, Clock::kPrimary, frame.due_ns, events_.lane(wait_ns));
 }
 
-void Engine::arm(std::uint32_t f, Clock clock, Nanos at_ns, Nanos delay_ns) {
-  events_.push_after(delay_ns, make_key(at_ns, frames_[f].key_bits | clock_bits(plan::Rung::kTimeout, clock)),
-                     [this](EventKey key) { return is_dead(key); });
+void Engine::arm(std::uint32_t f, Clock clock, Nanos at_ns, LaneId lane) {
+  events_.push(lane, make_key(at_ns, frames_[f].key_bits | clock_bits(plan::Rung::kTimeout, clock)),
+               [this](EventKey key) { return is_dead(key); });
 }
 
 random::Draws Engine::draws(std::uint64_t purpose, const Frame& frame, std::uint64_t extra) const {

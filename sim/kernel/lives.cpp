@@ -1,7 +1,7 @@
 // Lives: failures and repairs that happen by themselves, and the crews that repair.
 #include <algorithm>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 namespace {

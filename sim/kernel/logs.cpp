@@ -1,7 +1,7 @@
 // Replicated logs: what is durable where, who leads, and what a change of leader loses.
 #include <algorithm>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 

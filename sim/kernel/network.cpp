@@ -1,14 +1,14 @@
 // Hops: messages on their way between locations, and what cuts, losses and shared links do to them.
 #include <cmath>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 
 bool Engine::hop(std::uint32_t f, const plan::Step& step) {
   Frame& frame = frames_[f];
   const FrameExtra& extra = extra_[f];
-  const std::size_t here = location_of(f);
+  const std::size_t here = extra.location;
   const std::size_t there = extra.caller_location;
   const std::size_t locations = plan_.locations.size();
   const bool back = (step.flags & plan::kToParent) != 0;
@@ -21,7 +21,7 @@ bool Engine::hop(std::uint32_t f, const plan::Step& step) {
     extra_[f].place = static_cast<std::uint32_t>(path_index);
     append(paths_[path_index].held, f);
     frame.due_ns = now_ + plan_.network.user_timeout_ns;
-    arm(f, Clock::kPrimary, frame.due_ns, plan_.network.user_timeout_ns);
+    arm(f, Clock::kPrimary, frame.due_ns, events_.lane(plan_.network.user_timeout_ns));
     return false;
   }
   return send(f, step, static_cast<std::uint32_t>(path_index));
@@ -33,7 +33,7 @@ bool Engine::send(std::uint32_t f, const plan::Step& step, std::uint32_t path_in
   const bool back = (step.flags & plan::kToParent) != 0;
   std::uint32_t bytes = step.size_bytes;
   if (bytes == 0 && extra_[f].site != kNil) {
-    const plan::CallSite& site = plan_.calls[extra_[f].site];
+    const SiteRules& site = sites_[extra_[f].site];
     bytes = back ? site.response_bytes : site.request_bytes;
   }
   Nanos resend_ns = 0;

@@ -1,18 +1,9 @@
 // Pools: tokens with a bounded wait, and connections, which are tokens with a peer, an age and a fate.
 #include <algorithm>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
-
-void Engine::count_pool(Pool& pool) {
-  const Nanos from = std::max(pool.last_ns, plan_.warm_up_ns);
-  if (now_ > from) {
-    pool.held_ns += static_cast<Wide>(pool.held) * (now_ - from);
-    if (pool.waiting != 0) pool.waiting_ns += static_cast<Wide>(pool.waiting) * (now_ - from);
-  }
-  pool.last_ns = now_;
-}
 
 bool Engine::acquire(std::uint32_t f, const plan::Step& step) {
   const std::uint32_t p = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
@@ -210,7 +201,7 @@ void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_inde
   attach(f, child);
   if (site.timeout_ns != kNever) {
     extra_[child].try_due_ns = now_ + site.timeout_ns;
-    arm(child, Clock::kTry, extra_[child].try_due_ns, site.timeout_ns);
+    arm(child, Clock::kTry, extra_[child].try_due_ns, sites_[site_index].call_lane);
   }
   ready(child);
 }

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "sim/base/check.hpp"
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -70,6 +70,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
   ready_.resize(4096);
   tied_.reserve(256);
   prepare_instances();
+  prepare_sites();
   prepare_resources();
   prepare_logs();
   prepare_paths();
@@ -106,6 +107,30 @@ void Engine::prepare_instances() {
     const std::uint32_t replicas = site.caller.valid() ? plan_.components[site.caller.index()].replicas : 1;
     for (std::uint32_t i = 0; i < replicas; ++i)
       callers_[site.state_base + i].budget = site.retries.budget_burst;
+  }
+}
+
+void Engine::prepare_sites() {
+  for (const plan::CallSite& site : plan_.calls) {
+    const plan::Component& target = plan_.components[site.target.index()];
+    SiteRules rules;
+    rules.name_key = site.name_key;
+    rules.timeout_ns = site.timeout_ns;
+    rules.target = site.target.value;
+    rules.program = site.program.value;
+    rules.first_instance = target.first_instance;
+    rules.replicas = target.replicas;
+    rules.state_base = site.state_base;
+    rules.peer_base = site.peer_base;
+    rules.request_bytes = site.request_bytes;
+    rules.response_bytes = site.response_bytes;
+    if (site.timeout_ns != kNever) rules.call_lane = events_.lane(site.timeout_ns);
+    rules.by_connection = site.connection_pool.valid();
+    const bool breaker = site.breaker.consecutive_errors != 0;
+    rules.plain_books = !breaker && site.ejection.consecutive_errors == 0;
+    rules.plain_start = !breaker && !site.propagate_deadline && site.retries.budget_ratio <= 0.0 &&
+                        site.retries.per_try_timeout_ns == kNever && site.hedge.after_ns == kNever;
+    sites_.push_back(rules);
   }
 }
 

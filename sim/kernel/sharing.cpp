@@ -5,7 +5,7 @@
 // change of rate re-arms one event. All of it is integer arithmetic: no rounding depends on the history of rates.
 #include <algorithm>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 namespace {

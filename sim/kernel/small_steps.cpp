@@ -1,7 +1,7 @@
 // Gates, branches and cells: steps that take no time.
 #include <algorithm>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 #include "sim/random/elementary.hpp"
 
 namespace twinvoice::kernel {

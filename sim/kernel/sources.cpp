@@ -1,7 +1,7 @@
 // Sources: when requests arrive.
 #include <algorithm>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 #include "sim/random/elementary.hpp"
 
 namespace twinvoice::kernel {

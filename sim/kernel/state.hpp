@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/base/time.hpp"
+#include "sim/kernel/event_list.hpp"
 #include "sim/plan/plan.hpp"
 
 namespace twinvoice::kernel {
@@ -77,6 +78,7 @@ struct alignas(64) FrameExtra {
   std::uint32_t first_child = kNil;
   std::uint32_t place = kNil;        ///< station or pool or path or log it waits at or is served by
   std::uint32_t wanted_site = kNil;  ///< call site whose connection it waits for; kNil: a plain token
+  std::uint32_t location = 0;        ///< where it stands
   // As a caller; written when a call begins.
   Nanos call_due_ns = kNever;
   Nanos hedge_due_ns = kNever;
@@ -207,6 +209,25 @@ struct alignas(64) Pool {
 
 enum class BreakerState : std::uint8_t { kClosed, kOpen, kHalfOpen };
 
+/// What every call of a site needs, on one line: the rest of plan::CallSite is read when it matters.
+struct alignas(64) SiteRules {
+  std::uint64_t name_key = 0;
+  Nanos timeout_ns = kNever;
+  std::uint32_t target = 0;
+  std::uint32_t program = 0;
+  std::uint32_t first_instance = 0;
+  std::uint32_t replicas = 0;
+  std::uint32_t state_base = 0;
+  std::uint32_t peer_base = 0;
+  std::uint32_t request_bytes = 0;
+  std::uint32_t response_bytes = 0;
+  LaneId call_lane{};
+  bool by_connection = false;  ///< the peer is that of a connection held
+  bool plain_start = true;     ///< no deadline to propagate, no budget, breaker, limit a try or hedge
+  bool plain_books = true;     ///< no ejection and no breaker to keep books for
+};
+static_assert(sizeof(SiteRules) == 64);
+
 /// Per call site and caller replica.
 struct alignas(64) CallerState {
   std::uint32_t round_robin = 0;
@@ -250,17 +271,17 @@ struct Serialisation {
 inline constexpr std::size_t kSizesKept = 8;
 
 /// A direction between two locations as it is now.
-struct Path {
+struct alignas(64) Path {
   bool exists = false;
   bool blocked = false;
   bool blocked_new = false;
+  std::uint32_t shared_count = 0;  ///< shared links on the way: [first, first + count) of Engine's list
+  std::uint32_t first_shared = 0;
   Nanos latency_ns = 0;
-  double bytes_per_s = 0.0;  ///< 0: unlimited
   double loss = 0.0;
+  double bytes_per_s = 0.0;  ///< 0: unlimited
+  List held;                 ///< messages waiting for the cut to be mended, oldest first
   std::array<Serialisation, kSizesKept> serialised;  ///< by message size, filled as sizes come by
-  std::uint32_t first_shared = 0;  ///< shared links on the way: [first, first + count) of Engine's list
-  std::uint32_t shared_count = 0;
-  List held;  ///< messages waiting for the cut to be mended, oldest first
 };
 
 /// One direction of a link whose bandwidth is shared with bulk flows.

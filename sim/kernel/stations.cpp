@@ -1,7 +1,7 @@
 // Stations whose jobs each run at the station's speed: FIFO, LIFO, priority, with and without preemption.
 #include <algorithm>
 
-#include "sim/kernel/engine.hpp"
+#include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -15,20 +15,6 @@ namespace {
 }
 
 }  // namespace
-
-void Engine::count_station(Station& station) {
-  const Nanos from = std::max(station.last_ns, plan_.warm_up_ns);
-  if (now_ > from) {
-    station.busy_ns += static_cast<Wide>(station.busy) * (now_ - from);
-    if (station.queued != 0) station.queued_ns += static_cast<Wide>(station.queued) * (now_ - from);
-    if (station.observation != kNil) {
-      auto& occupancy = observations_[station.observation].occupancy;
-      const std::size_t present = std::min<std::size_t>(station.busy + station.queued, occupancy.size() - 1);
-      occupancy[present] += now_ - from;
-    }
-  }
-  station.last_ns = now_;
-}
 
 bool Engine::serve(std::uint32_t f, const plan::Step& step) {
   const std::uint32_t s = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
@@ -126,7 +112,7 @@ void Engine::service_done(std::uint32_t f) {
   }
   ++frames_[f].pc;
   ready(f);
-  start_waiting(s);
+  if (station.queued != 0) start_waiting(s);
 }
 
 void Engine::leave_service(std::uint32_t f, std::uint32_t s) {

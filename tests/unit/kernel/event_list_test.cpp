@@ -46,18 +46,19 @@ TEST(EventList, fast_and_twin_pop_the_same_sequence) {
       } else if (choice < 50 + (step < 10'000 ? 10U : 0U)) {
         const Nanos delay = delays[random::to_integer_below(draws.next_bits(), delays.size())];
         const EventKey key = make_key(now + delay, low);
-        fast.push_after(delay, key, kNobodyDies), twin.push_after(delay, key, kNobodyDies), ++pending;
+        fast.push(fast.lane(delay), key, kNobodyDies), twin.push(twin.lane(delay), key, kNobodyDies),
+            ++pending;
       } else if (pending > 0) {
-        const EventKey key = twin.top();
+        const EventKey key = twin.take_before(EventList::kNone, kNobodyDies);
         ASSERT_TRUE(fast.top() == key);
-        fast.pop(key, kNobodyDies), twin.pop(key, kNobodyDies), --pending;
-        now = time_of(key);
+        ASSERT_TRUE(fast.take_before(key, kNobodyDies) == EventList::kNone);
+        ASSERT_TRUE(fast.take_before(key + 1, kNobodyDies) == key);
+        now = time_of(key), --pending;
       }
     }
     for (; pending > 0; --pending) {
-      const EventKey key = twin.top();
-      ASSERT_TRUE(fast.top() == key);
-      fast.pop(key, kNobodyDies), twin.pop(key, kNobodyDies);
+      const EventKey key = twin.take_before(EventList::kNone, kNobodyDies);
+      ASSERT_TRUE(fast.take_before(EventList::kNone, kNobodyDies) == key);
     }
     EXPECT_TRUE(fast.top() == EventList::kNone);
     EXPECT_TRUE(twin.top() == EventList::kNone);
@@ -73,9 +74,10 @@ TEST(EventList, dead_timers_may_go_early_and_live_ones_never_do) {
   const auto dead = [&](EventKey key) { return dead_slots.contains(slot_of(key)); };
   std::vector<std::uint32_t> popped_fast, popped_twin;
   const auto take_until = [&](EventList& list, Nanos bound, std::vector<std::uint32_t>& popped) {
-    for (EventKey key = list.top(); key != EventList::kNone && time_of(key) < bound; key = list.top()) {
+    const EventKey bound_key = make_key(bound, 0);
+    for (EventKey key = list.top(); key < bound_key; key = list.top()) {
       const bool live = !dead(key);
-      list.pop(key, dead);
+      list.take_before(bound_key, dead);
       if (live) popped.push_back(slot_of(key));
     }
   };
@@ -85,8 +87,8 @@ TEST(EventList, dead_timers_may_go_early_and_live_ones_never_do) {
     take_until(twin, now, popped_twin);
     const EventKey key =
         make_key(now + 1'000, clock_bits(plan::Rung::kTimeout, Clock::kCall) | frame_bits(1, slot, slot));
-    fast.push_after(1'000, key, dead);
-    twin.push_after(1'000, key, dead);
+    fast.push(fast.lane(1'000), key, dead);
+    twin.push(twin.lane(1'000), key, dead);
     if (slot >= 20 && random::to_integer_below(draws.next_bits(), 10) != 0) dead_slots.insert(slot - 20);
   }
   take_until(fast, kNever, popped_fast);
