@@ -14,8 +14,8 @@ namespace {
 constexpr Nanos kHour = 3600 * kNanosPerSecond;
 constexpr std::size_t kHours = 24;
 
-/// Bytes of run state that one live frame is taken to need, for `limits.memory`.
-constexpr std::int64_t kBytesPerFrame = 256;
+/// Bytes of run state that one live frame needs with its request, tokens and events, for `limits.memory`.
+constexpr std::int64_t kBytesPerFrame = 400;
 
 /// Fills a source from one kind of load.
 class SourceWriter {

@@ -18,7 +18,9 @@ std::string stop_text(Stop stop) {
     case Stop::kFrames:
       return "too many requests in flight: the system is overloaded and the memory budget is used up "
              "(limits.memory)";
-    case Stop::kInstant: return "a million events in one instant: a loop that takes no simulated time";
+    case Stop::kInstant:
+      return "a million events in one instant: a loop that takes no simulated time, or as many requests at "
+             "once";
   }
   return "";
 }

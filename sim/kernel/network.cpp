@@ -12,7 +12,12 @@ bool Engine::hop(std::uint32_t f, const plan::Step& step) {
   const std::size_t there = extra.caller_location;
   const std::size_t locations = plan_.locations.size();
   const bool back = (step.flags & plan::kToParent) != 0;
-  if (back) frame.flags |= kReplySent;
+  if (back) {
+    frame.flags |= kReplySent;
+  } else {
+    // Another round trip of a connection being set up begins: what was said before no longer counts.
+    frame.flags &= static_cast<std::uint8_t>(~(kReplySent | kArrivedHere));
+  }
   const std::size_t path_index = back ? here * locations + there : there * locations + here;
   const Path& path = paths_[path_index];
   const bool establishing = (step.flags & plan::kEstablish) != 0;

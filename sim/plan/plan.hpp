@@ -67,7 +67,7 @@ struct Plan {
   std::uint64_t seed = 1;
   std::uint32_t replications = 1;
   std::uint64_t max_events = ~0ULL;     ///< budget; kNever-like: none
-  std::uint64_t max_frames = 1U << 22;  ///< budget of live frames (memory); at most 2^22
+  std::uint64_t max_frames = 1U << 20;  ///< budget of live frames (memory); at most 2^22
 
   [[nodiscard]] std::size_t route_index(LocationId from, LocationId to) const {
     return from.index() * locations.size() + to.index();
