@@ -161,7 +161,7 @@ plan::PoolId ProgramBuilder::admission(const std::string& quantity, const spec::
   return id;
 }
 
-plan::CellId ProgramBuilder::cell(const std::string& quantity, plan::Cell proto) {
+plan::CellId ProgramBuilder::cell(const std::string& quantity, const plan::Cell& proto) {
   const Programs::ResourceKey key{'c', component_.value, quantity};
   if (const std::uint32_t* known = programs_.find_resource(key)) return plan::CellId(*known);
   const std::uint32_t id = append_each(draft_, draft_.plan.cells, component_, proto, quantity);

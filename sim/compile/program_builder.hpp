@@ -77,7 +77,7 @@ class ProgramBuilder {
   [[nodiscard]] plan::PoolId admission(const std::string& quantity, const spec::PoolSpec& spec);
   [[nodiscard]] plan::PoolId admission(const std::string& quantity, const spec::ThreadsSpec& spec);
   /// Instance, name and purpose are filled in.
-  [[nodiscard]] plan::CellId cell(const std::string& quantity, plan::Cell proto);
+  [[nodiscard]] plan::CellId cell(const std::string& quantity, const plan::Cell& proto);
   [[nodiscard]] plan::GateId gate(const std::string& quantity, plan::Gate proto);
   /// Name and component are filled in.
   [[nodiscard]] plan::LogId log(plan::Log proto);
