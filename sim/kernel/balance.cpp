@@ -84,8 +84,9 @@ std::uint32_t Engine::drawn(std::span<const std::uint32_t> candidates, const pla
   if (site.balance == plan::Balance::kRandom || candidates.size() == 1) return candidates[first];
   auto second = static_cast<std::size_t>(random::to_integer_below(source.next_bits(), candidates.size() - 1));
   if (second >= first) ++second;
-  const std::uint32_t a = candidates[std::min(first, second)];
-  const std::uint32_t b = candidates[std::max(first, second)];
+  // Equal loads go to the one drawn first: a rule by ordinal would send an idle system's calls to the low ordinals.
+  const std::uint32_t a = candidates[first];
+  const std::uint32_t b = candidates[second];
   return peers_[peers + b].in_flight < peers_[peers + a].in_flight ? b : a;
 }
 

@@ -116,18 +116,29 @@ void Engine::dispatch_frame(EventKey key) {
   }
 }
 
+/// The instance of the frame that waits for it; kNil: a client, or nobody.
+std::uint32_t Engine::caller_instance(std::uint32_t f) const {
+  const std::uint32_t parent = frames_[f].parent;
+  return parent == kNil ? kNil : frames_[parent].instance;
+}
+
+/// The instance that does a ready frame's next step: its caller before the request has arrived and after the reply has.
+std::uint32_t Engine::standing_at(std::uint32_t f) const {
+  const std::uint8_t where = frames_[f].flags & (kArrivedHere | kReplySent);
+  return where == kArrivedHere ? frames_[f].instance : caller_instance(f);
+}
+
 /// The instance an event of a frame happens on; kNil: at a client, or nowhere.
 std::uint32_t Engine::concerned(std::uint32_t f, Clock clock) const {
   const Frame& frame = frames_[f];
-  const std::uint32_t at_caller = frame.parent == kNil ? kNil : frames_[frame.parent].instance;
   // The limit on an attempt is the caller's; without a caller the clock is a cancellation that arrives.
-  if (clock == Clock::kTry) return frame.parent == kNil ? frame.instance : at_caller;
+  if (clock == Clock::kTry) return frame.parent == kNil ? frame.instance : caller_instance(f);
   if (clock != Clock::kPrimary) return frame.instance;
   // A message in transit concerns its receiver, one that is held or lost its sender.
   const bool reply = (frame.flags & kReplySent) != 0;
-  if (frame.state == FrameState::kTransit) return reply ? at_caller : frame.instance;
+  if (frame.state == FrameState::kTransit) return reply ? caller_instance(f) : frame.instance;
   if (frame.state == FrameState::kHeld || frame.state == FrameState::kLost)
-    return reply ? frame.instance : at_caller;
+    return reply ? frame.instance : caller_instance(f);
   return frame.instance;
 }
 
@@ -214,10 +225,12 @@ void Engine::drain_ready() {
   while (next_ready_ != kNil) {
     const std::uint32_t f = next_ready_;
     next_ready_ = ready_head_ < ready_tail_ ? ready_[ready_head_++] : kNil;
-    if (paused_instances_ != 0 && frames_[f].instance != kNil && instances_[frames_[f].instance].paused)
-        [[unlikely]] {
-      deferred_.push_back({frames_[f].instance, EventList::kNone, f, frames_[f].hash});
-      continue;
+    if (paused_instances_ != 0) [[unlikely]] {
+      const std::uint32_t instance = standing_at(f);
+      if (instance != kNil && instances_[instance].paused) {
+        deferred_.push_back({instance, EventList::kNone, f, frames_[f].hash});
+        continue;
+      }
     }
     if (++instant_events_ >= kEventsInOneInstant) [[unlikely]]
       stop_ = Stop::kInstant;

@@ -211,6 +211,8 @@ class Engine {
   void dispatch_other(EventKey key);
   void primary_clock(std::uint32_t f);
   [[nodiscard]] std::uint32_t concerned(std::uint32_t f, Clock clock) const;
+  [[nodiscard]] std::uint32_t caller_instance(std::uint32_t f) const;
+  [[nodiscard]] std::uint32_t standing_at(std::uint32_t f) const;
   [[nodiscard]] bool is_dead(EventKey key) const;
   [[nodiscard]] EventKey first_of_tied(EventKey key);
   [[nodiscard]] Stop check_budgets();
@@ -333,14 +335,17 @@ class Engine {
 
   // logs.cpp
   bool commit(std::uint32_t f, const plan::Step& step);
-  void acknowledge(Request& request);
+  void acknowledge(const Request& request);
   void apply_position(std::uint32_t log, std::uint32_t location, std::uint32_t shard, std::int64_t position);
   void lead(std::uint32_t log, std::uint32_t location);
   void fence(std::uint32_t log);
   void reconcile(std::uint32_t log);
   void release_committed(std::uint32_t log);
-  [[nodiscard]] bool durable_enough(std::uint32_t log, std::uint32_t shard, std::int64_t position) const;
-  [[nodiscard]] bool known(const LogState& log, const Request& request) const;
+  [[nodiscard]] bool durable_enough(std::uint32_t log, const Written& record) const;
+  [[nodiscard]] bool known(const LogState& log, const Written& record) const;
+  [[nodiscard]] Written* written_by(const Request& request, std::uint32_t log);
+  Written& note_written(Request& request, std::uint32_t log);
+  void forget_written(Request& request);
   void append_record(std::uint32_t log, std::uint32_t shard, Request& request);
   void trim(std::uint32_t log, LogShard& shard);
 
@@ -402,6 +407,8 @@ class Engine {
   std::uint64_t live_frames_ = 0;
   std::vector<Request> requests_;
   std::vector<std::uint32_t> free_requests_;
+  std::vector<Written> written_;
+  std::uint32_t free_written_ = kNil;
   std::uint64_t next_sequence_ = 0;
   std::vector<Token> tokens_;
   std::uint32_t free_tokens_ = kNil;

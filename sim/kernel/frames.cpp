@@ -65,7 +65,9 @@ void Engine::free_frame(std::uint32_t f) {
   frame.next = free_frames_;
   free_frames_ = f;
   --live_frames_;
-  if (--requests_[r].live_frames == 0) free_requests_.push_back(r);
+  if (--requests_[r].live_frames != 0) return;
+  forget_written(requests_[r]);
+  free_requests_.push_back(r);
 }
 
 void Engine::end_frame(std::uint32_t f) {
@@ -113,7 +115,7 @@ void Engine::decide(std::uint32_t f) {
   request.decided = true;
   if (ok) {
     ++counts_.succeeded;
-    if (request.log != kNil || request.split_brain) acknowledge(request);
+    if (request.records != kNil) acknowledge(request);
     ledger_.succeed(request.operation, request.arrived_ns, now_);
   } else {
     ++counts_.failed;

@@ -18,27 +18,58 @@ bool Engine::commit(std::uint32_t f, const plan::Step& step) {
   ++counts_.commits;
   if (location != log.leader) {
     ++counts_.split_brain;
-    request.split_brain = true;
     return true;
   }
   const auto shard_index = static_cast<std::uint32_t>(request.root_hash % fixed.shards);
-  const bool seen = request.log == l && known(log, request);
+  const Written* earlier = written_by(request, l);
+  const bool seen = earlier != nullptr && known(log, *earlier);
   if (seen) ++counts_.duplicates;
   if (!seen || !fixed.idempotent) append_record(l, shard_index, request);
-  if (fixed.mode == plan::CommitMode::kAsync || durable_enough(l, request.shard, request.position))
-    return true;
+  if (fixed.mode == plan::CommitMode::kAsync || durable_enough(l, *written_by(request, l))) return true;
   frames_[f].state = FrameState::kCommitting;
   extra_[f].place = l;
   append(log.waiters, f);
   return false;
 }
 
-/// Whether the present leader still knows the record that the request wrote last.
-bool Engine::known(const LogState& log, const Request& request) const {
-  for (std::uint32_t epoch = request.epoch; epoch < log.epoch; ++epoch) {
-    if (request.position > log.cutoffs[epoch][request.shard]) return false;
+/// What the request wrote last to a log; nullptr: nothing.
+Written* Engine::written_by(const Request& request, std::uint32_t l) {
+  for (std::uint32_t w = request.records; w != kNil; w = written_[w].next) {
+    if (written_[w].log == l) return &written_[w];
+  }
+  return nullptr;
+}
+
+/// Whether the present leader still knows a record.
+bool Engine::known(const LogState& log, const Written& record) const {
+  for (std::uint32_t epoch = record.epoch; epoch < log.epoch; ++epoch) {
+    if (record.position > log.cutoffs[epoch][record.shard]) return false;
   }
   return true;
+}
+
+Written& Engine::note_written(Request& request, std::uint32_t l) {
+  if (Written* earlier = written_by(request, l)) return *earlier;
+  std::uint32_t w = free_written_;
+  if (w != kNil) {
+    free_written_ = written_[w].next;
+  } else {
+    w = static_cast<std::uint32_t>(written_.size());
+    written_.emplace_back();
+  }
+  written_[w].log = l;
+  written_[w].next = request.records;
+  request.records = w;
+  return written_[w];
+}
+
+void Engine::forget_written(Request& request) {
+  while (request.records != kNil) {
+    const std::uint32_t w = request.records;
+    request.records = written_[w].next;
+    written_[w].next = free_written_;
+    free_written_ = w;
+  }
 }
 
 void Engine::append_record(std::uint32_t l, std::uint32_t shard_index, Request& request) {
@@ -46,10 +77,10 @@ void Engine::append_record(std::uint32_t l, std::uint32_t shard_index, Request& 
   LogState& log = logs_[l];
   LogShard& shard = log.shards[shard_index];
   ++shard.appended;
-  request.log = l;
-  request.shard = shard_index;
-  request.epoch = log.epoch;
-  request.position = shard.appended;
+  Written& record = note_written(request, l);
+  record.shard = shard_index;
+  record.epoch = log.epoch;
+  record.position = shard.appended;
   if (fixed.followers.empty()) return;
   if (shard.count == shard.ring.size()) {
     std::vector<LogEntry> larger(std::max<std::size_t>(1024, shard.ring.size() * 2));
@@ -62,34 +93,37 @@ void Engine::append_record(std::uint32_t l, std::uint32_t shard_index, Request& 
   ++shard.count;
 }
 
-void Engine::acknowledge(Request& request) {
-  if (request.log == kNil) return;
-  LogState& log = logs_[request.log];
-  if (!known(log, request)) {
-    // The client is told "issued" after the record was lost.
-    Loss& loss = losses_[log.loss_of_epoch[request.epoch]];
-    ++loss.acknowledged;
-    loss.unacknowledged -= loss.unacknowledged > 0 ? 1 : 0;
-    loss.oldest_commit_ns = std::min(loss.oldest_commit_ns, request.arrived_ns);
-    return;
-  }
-  LogShard& shard = log.shards[request.shard];
-  const std::int64_t at = request.position - shard.first;
-  if (at >= 0 && at < static_cast<std::int64_t>(shard.count)) {
-    shard.ring[(shard.head + static_cast<std::size_t>(at)) & (shard.ring.size() - 1)].acknowledged = true;
+/// The client is told "issued": all that the request wrote is acknowledged.
+void Engine::acknowledge(const Request& request) {
+  for (std::uint32_t w = request.records; w != kNil; w = written_[w].next) {
+    const Written& record = written_[w];
+    LogState& log = logs_[record.log];
+    if (!known(log, record)) {
+      // It is told so after the record was lost.
+      Loss& loss = losses_[log.loss_of_epoch[record.epoch]];
+      ++loss.acknowledged;
+      loss.unacknowledged -= loss.unacknowledged > 0 ? 1 : 0;
+      loss.oldest_commit_ns = std::min(loss.oldest_commit_ns, request.arrived_ns);
+      continue;
+    }
+    LogShard& shard = log.shards[record.shard];
+    const std::int64_t at = record.position - shard.first;
+    if (at >= 0 && at < static_cast<std::int64_t>(shard.count)) {
+      shard.ring[(shard.head + static_cast<std::size_t>(at)) & (shard.ring.size() - 1)].acknowledged = true;
+    }
   }
 }
 
-bool Engine::durable_enough(std::uint32_t l, std::uint32_t shard_index, std::int64_t position) const {
+bool Engine::durable_enough(std::uint32_t l, const Written& record) const {
   const plan::Log& fixed = plan_.logs[l];
   if (fixed.mode == plan::CommitMode::kAsync || fixed.followers.empty()) return true;
-  const LogShard& shard = logs_[l].shards[shard_index];
+  const LogShard& shard = logs_[l].shards[record.shard];
   std::size_t have = 0;
   std::size_t followers = 0;
   for (const plan::LocationId follower : fixed.followers) {
     if (follower.value == logs_[l].leader) continue;
     ++followers;
-    have += shard.applied[follower.index()] >= position ? 1U : 0U;
+    have += shard.applied[follower.index()] >= record.position ? 1U : 0U;
   }
   return have >=
          (fixed.mode == plan::CommitMode::kSemiSync ? std::min<std::size_t>(1, followers) : followers);
@@ -121,7 +155,7 @@ void Engine::release_committed(std::uint32_t l) {
   while (f != kNil) {
     const std::uint32_t next = frames_[f].next;
     const Request& request = requests_[frames_[f].request];
-    if (durable_enough(l, request.shard, request.position)) {
+    if (durable_enough(l, *written_by(request, l))) {
       unlink(logs_[l].waiters, f);
       frames_[f].state = FrameState::kRunning;
       ++frames_[f].pc;

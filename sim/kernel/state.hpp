@@ -112,15 +112,19 @@ struct Request {
   std::uint32_t live_frames = 0;
   std::uint32_t attempts = 0;
   plan::Cause first_cause;
-  // Where the invoice became durable last.
+  std::uint32_t records = kNil;  ///< what it wrote last to each log: a list of Written
+  bool decided = false;
+  bool branched = false;  ///< two of its live frames may stand at one component
+  std::uint8_t priority = 0;
+};
+
+/// The record that a request wrote last to one log.
+struct Written {
+  std::int64_t position = 0;
   std::uint32_t log = kNil;
   std::uint32_t shard = 0;
   std::uint32_t epoch = 0;
-  bool decided = false;
-  bool branched = false;  ///< two of its live frames may stand at one component
-  bool split_brain = false;
-  std::uint8_t priority = 0;
-  std::int64_t position = 0;
+  std::uint32_t next = kNil;
 };
 
 /// Doubly linked list through Frame::next/prev.

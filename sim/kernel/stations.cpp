@@ -50,12 +50,15 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
       return fail(f, here(f, plan::Reason::kQueueFull));
     }
     if (fixed.on_full == plan::OnFull::kDropOldest) {
-      std::uint32_t oldest = kNil;
-      for (auto list = station.queue.rbegin(); list != station.queue.rend() && oldest == kNil; ++list)
-        oldest = list->head;
+      // The oldest of the least urgent class goes, never for a newcomer who is less urgent still.
+      const auto least = std::find_if(station.queue.rbegin(), station.queue.rend(),
+                                      [](const List& list) { return list.head != kNil; });
+      const auto urgency =
+          static_cast<std::size_t>(station.queue.rend() - least);  // its class + 1; 0: nobody
+      const std::size_t mine = by_class(station) ? requests_[frames_[f].request].priority : 0;
       if (counted) ++station.rejected;
-      fail(oldest != kNil ? oldest : f, here(f, plan::Reason::kQueueDropped));
-      if (oldest == kNil) return;
+      if (urgency <= mine) return fail(f, here(f, plan::Reason::kQueueFull));
+      fail(least->head, here(f, plan::Reason::kQueueDropped));
     } else if (counted) {
       ++station.blocked;
     }
