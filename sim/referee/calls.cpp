@@ -60,6 +60,7 @@ class CallRun {
   Attempt take(std::vector<Attempt>::iterator at);
   void give_up(const Attempt& attempt);
   void failed(const Attempt& attempt, Cause cause);
+  void run_out(const Attempt& attempt);
   void succeeded(const Attempt& attempt);
   void note(Cause cause);
   [[nodiscard]] bool may_retry(Cause cause);
@@ -154,6 +155,12 @@ void CallRun::succeeded(const Attempt& attempt) {
   }
 }
 
+/// Its time is over: it goes on unwanted, or is told to stop.
+void CallRun::run_out(const Attempt& attempt) {
+  World::detach(*attempt.frame);
+  if (site_.cancel_losers) w_.cancel(f_, attempt.frame, true);
+}
+
 void CallRun::note(Cause cause) {
   measure::RequestRecord& record = f_.request->record;
   if (!f_.request->decided() && record.first_cause == 0) record.first_cause = cause.packed;
@@ -194,8 +201,8 @@ Cause CallRun::time_out() {
   const Cause cause(Reason::kTimeout, site_.target.value);
   while (!live_.empty()) {
     const Attempt attempt = take(live_.begin());
-    World::detach(*attempt.frame);
     failed(attempt, cause);
+    run_out(attempt);
   }
   note(cause);
   return cause;
@@ -235,9 +242,9 @@ std::optional<Cause> CallRun::next_failure(bool& done) {
     }
     if (oldest->timeout_ns == timer_ns) {
       const Attempt attempt = take(oldest);
-      World::detach(*attempt.frame);
       const Cause cause(Reason::kTimeout, site_.target.value);
       failed(attempt, cause);
+      run_out(attempt);
       return cause;
     }
     ++hedges_;

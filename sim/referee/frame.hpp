@@ -44,6 +44,7 @@ enum class Activity : std::uint8_t {
   kRunning,
   kTransit,  ///< its request or reply is on the way
   kHeld,     ///< its request or reply waits at a cut
+  kLost,     ///< its request or reply will never arrive, and the sender does not know yet
   kDelay,
   kQueue,  ///< waits at a station
   kService,
@@ -111,8 +112,10 @@ struct Frame final : Participant {
   ForkGroup fork;
 
   Activity activity = Activity::kRunning;
-  bool replying = false;  ///< in a message to the parent
-  plan::Cause doom;       ///< set by others while it waits: it fails when it gets its turn
+  bool arrived = false;        ///< its request has reached the instance: it stands there
+  bool replying = false;       ///< in a message to the parent
+  Nanos answered_ns = kNever;  ///< when that message reached the parent's instance
+  plan::Cause doom;            ///< set by others while it waits: it fails when it gets its turn
   bool cancelled = false;
   bool ended = false;
   plan::Cause cause;  ///< none as long as it has not failed

@@ -45,6 +45,10 @@ Logs::Logs(const plan::Plan& plan) {
     s.applied.assign(plan.locations.size(), std::vector<std::int64_t>(log.shards, 0));
     states.push_back(std::move(s));
   }
+  for (const plan::InitialPosition& at : plan.initial.positions) {
+    LogState& s = states[at.log.index()];
+    (at.location == s.leader ? s.appended : s.applied[at.location.index()])[at.shard] = at.position;
+  }
 }
 
 plan::LocationId Logs::leader_seen_from(plan::LogId log, plan::LocationId location) const {
@@ -58,6 +62,8 @@ void commit(World& w, Frame& f, const plan::Step& step) {
   if (w.logs.leader_seen_from(id, f.location) != f.location) {
     throw Failure{{plan::Reason::kNoLeader, log.component.value}};
   }
+  // A deposed leader that does not know it yet: its record is on a branch that nobody follows.
+  if (f.location != s.leader) return;
   const auto shard = static_cast<std::uint32_t>(f.request->root_hash % log.shards);
   const std::pair key{shard, f.request->number};
   const auto known = s.records.find(key);
@@ -76,7 +82,7 @@ void commit(World& w, Frame& f, const plan::Step& step) {
 void applied(World& w, plan::LogId id, plan::LocationId where, std::uint32_t shard, std::int64_t position) {
   LogState& s = w.logs.states[id.index()];
   std::int64_t& at = s.applied[where.index()][shard];
-  at = std::max(at, position);
+  at = std::clamp(position, at, std::max(at, s.appended[shard]));
   for (const CommitWaiter* waiter : s.waiting) {
     if (waiter->shard == shard && acknowledged(w.plan.logs[id.index()], s, shard, waiter->position)) {
       w.arbiter.make_ready(*waiter->frame);
@@ -87,24 +93,17 @@ void applied(World& w, plan::LogId id, plan::LocationId where, std::uint32_t sha
 void lead(World& w, plan::LogId id, plan::LocationId leader) {
   LogState& s = w.logs.states[id.index()];
   if (leader == s.leader) return;
-  for (auto record = s.records.begin(); record != s.records.end();) {
-    const std::uint32_t shard = record->first.first;
-    if (record->second > s.applied[leader.index()][shard]) {
-      s.lost.insert(*record);
-      record = s.records.erase(record);
-    } else {
-      ++record;
-    }
-  }
+  const auto kept = [&](std::size_t shard) { return s.applied[leader.index()][shard]; };
+  std::erase_if(s.records, [&](const auto& record) { return record.second > kept(record.first.first); });
   for (std::size_t shard = 0; shard < s.appended.size(); ++shard) {
-    s.applied[s.leader.index()][shard] = std::min(s.appended[shard], s.applied[leader.index()][shard]);
-    s.appended[shard] = s.applied[leader.index()][shard];
+    s.appended[shard] = kept(shard);
+    for (auto& applied : s.applied) applied[shard] = std::min(applied[shard], s.appended[shard]);
+    s.applied[s.leader.index()][shard] = s.appended[shard];
   }
-  // A site that cannot hear of the new leader goes on writing to the old one until it is fenced.
+  // The deposed leader's own site goes on taking itself for the leader until it is fenced.
   for (std::size_t l = 0; l < s.leader_seen.size(); ++l) {
-    if (passes(w, leader, plan::LocationId(l), false)) s.leader_seen[l] = leader;
+    if (l != s.leader.index()) s.leader_seen[l] = leader;
   }
-  s.leader_seen[leader.index()] = leader;
   s.leader = leader;
   ++s.epoch;
 }
@@ -112,14 +111,6 @@ void lead(World& w, plan::LogId id, plan::LocationId leader) {
 void fence(World& w, plan::LogId id) {
   LogState& s = w.logs.states[id.index()];
   std::fill(s.leader_seen.begin(), s.leader_seen.end(), s.leader);
-}
-
-void reconcile(World& w, plan::LogId id) {
-  LogState& s = w.logs.states[id.index()];
-  for (const auto& [key, position] : s.lost) {
-    if (!s.records.contains(key)) s.records[key] = ++s.appended[key.first];
-  }
-  s.lost.clear();
 }
 
 }  // namespace twinvoice::referee

@@ -28,8 +28,6 @@ struct LogState {
   std::vector<std::vector<std::int64_t>> applied;  ///< by location, shard
   /// Position of the record of a request, by (shard, request number): what idempotency recognises.
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::int64_t> records;
-  /// Records that a change of leader lost and a reconciliation may bring back.
-  std::map<std::pair<std::uint32_t, std::uint64_t>, std::int64_t> lost;
   std::vector<CommitWaiter*> waiting;
 };
 
@@ -47,6 +45,5 @@ void lead(World& world, plan::LogId log, plan::LocationId leader);
 void fence(World& world, plan::LogId log);
 void applied(World& world, plan::LogId log, plan::LocationId where, std::uint32_t shard,
              std::int64_t position);
-void reconcile(World& world, plan::LogId log);
 
 }  // namespace twinvoice::referee

@@ -84,7 +84,7 @@ int losses(World& w, Frame& f, const HeldMessage& message, const plan::Step& ste
   }
   if (n <= w.plan.network.max_resends) return n;
   const Nanos given_up_ns = w.now() + resend_time_ns(w, w.plan.network.max_resends);
-  while (w.now() < given_up_ns) w.wait(f, Activity::kTransit, given_up_ns, plan::Rung::kTimeout);
+  while (w.now() < given_up_ns) w.wait(f, Activity::kLost, given_up_ns, plan::Rung::kTimeout);
   throw Undeliverable{w.here(f, plan::Reason::kLost)};
 }
 
@@ -132,7 +132,11 @@ void hop(World& w, Frame& f, const plan::Step& step) {
                        wire_time_ns(bytes, w.plan.route(message.from, message.to).bytes_per_s) +
                        queue_at_shared_links(w, message.from, message.to, bytes);
   while (w.now() < due_ns) w.wait(f, Activity::kTransit, due_ns, plan::Rung::kDeliver);
-  if (!back) w.arrived_at_instance(f);
+  if (back) {
+    w.arrived_at_caller(f);
+  } else {
+    w.arrived_at_instance(f);
+  }
 }
 
 }  // namespace twinvoice::referee

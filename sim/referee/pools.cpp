@@ -15,6 +15,7 @@ double limit(const World& w, plan::PoolId id) {
   return w.effects.minimum(plan::Knob::kPoolCap, id.value, static_cast<double>(declared(w, id).size));
 }
 
+/// May one more be in use? Idle connections are not in use.
 bool has_room(World& w, plan::PoolId id) { return static_cast<double>(state(w, id).held) < limit(w, id); }
 
 void touch(World& w, plan::PoolId id) {
@@ -76,7 +77,6 @@ std::shared_ptr<Connection> take_idle(World& w, plan::PoolId id) {
     auto connection = std::move(s.idle.back());
     s.idle.pop_back();
     if (valid(w, id, *connection)) return connection;
-    --s.held;
   }
   return nullptr;
 }
@@ -112,7 +112,9 @@ std::shared_ptr<Connection> establish(World& w, Frame& f, plan::CallSiteId site_
   while (inbox->answers.empty()) {
     f.waits_on = inbox.get();
     const bool due = w.wait(f, Activity::kChildren, until_ns, plan::Rung::kTimeout);
-    if (due && inbox->answers.empty()) throw Failure{{plan::Reason::kTimeout, site.target.value}};
+    if (!due || !inbox->answers.empty()) continue;
+    if (site.cancel_losers) w.cancel(f, child, true);
+    throw Failure{{plan::Reason::kTimeout, site.target.value}};
   }
   if (const plan::Cause cause = inbox->answers.front().cause; !cause.none()) throw Failure{cause};
   connection->established_ns = connection->last_used_ns = w.now();
@@ -138,6 +140,10 @@ plan::PoolId pool_at(const Frame& f, const plan::Step& step) {
   return plan::PoolId(step.target + (one_for_all ? 0 : f.ordinal));
 }
 
+void hold_initial_tokens(World& w) {
+  for (const plan::InitialTokens& row : w.plan.initial.tokens) state(w, row.pool).held += row.held;
+}
+
 void preconnect(World& w) {
   for (std::size_t c = 0; c < w.plan.calls.size(); ++c) {
     const plan::CallSite& site = w.plan.calls[c];
@@ -146,12 +152,12 @@ void preconnect(World& w) {
     for (std::uint32_t ordinal = 0; ordinal < callers; ++ordinal) {
       const plan::PoolId id(site.connection_pool.index() + ordinal);
       const plan::InstanceId at = declared(w, id).instance;
-      while (has_room(w, id)) {
-        const random::Key hash = random::root_frame(site.name_key, state(w, id).held);
+      const PoolState& s = state(w, id);
+      while (static_cast<double>(s.held + s.idle.size()) < limit(w, id)) {
+        const random::Key hash = random::root_frame(site.name_key, s.held + s.idle.size());
         const plan::LocationId from = w.plan.instances[at.index()].location;
         const plan::InstanceId peer = w.balancers.choose(w, from, ordinal, plan::CallSiteId(c), hash);
         if (!peer.valid()) break;
-        ++state(w, id).held;
         state(w, id).idle.push_back(fresh(w, plan::CallSiteId(c), peer));
       }
     }
@@ -182,35 +188,25 @@ void release(World& w, Frame& f, const plan::Step& step) {
 void give_back(World& w, Token token) {
   PoolState& s = state(w, token.pool);
   touch(w, token.pool);
-  if (token.connection) {
+  --s.held;
+  if (token.connection && !token.connection->broken) {
     token.connection->last_used_ns = w.now();
-    const bool too_many = static_cast<double>(s.held) > limit(w, token.pool);
-    if (!too_many && valid(w, token.pool, *token.connection)) {
-      s.idle.push_back(std::move(token.connection));
-    } else {
-      --s.held;
-    }
-  } else {
-    --s.held;
+    const bool too_many = static_cast<double>(s.held + s.idle.size()) >= limit(w, token.pool);
+    if (!too_many) s.idle.push_back(std::move(token.connection));
   }
   pool_changed(w, token.pool);
 }
 
 void pool_changed(World& w, plan::PoolId id) {
   PoolState& s = state(w, id);
-  while (!s.waiting.empty()) {
+  while (!s.waiting.empty() && has_room(w, id)) {
     Waiter& first = *s.waiting.front();
     if (!first.frame->doom.none()) {
       s.waiting.pop_front();
       continue;
     }
-    if (auto connection = take_idle(w, id)) {
-      first.connection = std::move(connection);
-    } else if (has_room(w, id)) {
-      ++s.held;
-    } else {
-      return;
-    }
+    ++s.held;
+    first.connection = take_idle(w, id);
     first.granted = true;
     s.waiting.pop_front();
     w.arbiter.make_ready(*first.frame);
@@ -221,13 +217,12 @@ void connect(World& w, Frame& f, const plan::Step& step) {
   const plan::PoolId id = pool_at(f, step);
   const plan::CallSiteId site(step.arg);
   touch(w, id);
-  auto connection = take_idle(w, id);
-  if (!connection) {
-    if (has_room(w, id) && state(w, id).waiting.empty()) {
-      ++state(w, id).held;
-    } else {
-      connection = queue_up(w, f, id);
-    }
+  std::shared_ptr<Connection> connection;
+  if (has_room(w, id) && state(w, id).waiting.empty()) {
+    ++state(w, id).held;
+    connection = take_idle(w, id);
+  } else {
+    connection = queue_up(w, f, id);
   }
   if (!connection) {
     Place place{w, id};

@@ -20,7 +20,7 @@ struct Waiter {
 };
 
 struct PoolState {
-  std::uint32_t held = 0;  ///< tokens in use; connections: open or being established, idle ones included
+  std::uint32_t held = 0;  ///< tokens in use; connections: in use or being established
   std::list<Waiter*> waiting;
   std::vector<std::shared_ptr<Connection>> idle;  ///< newest last
   Touch last;
@@ -31,6 +31,8 @@ struct Pools {
   std::vector<PoolState> states;
 };
 
+/// Tokens that are taken at the start and never come back.
+void hold_initial_tokens(World& world);
 /// Opens the connections of preconnected pools (start of the run).
 void preconnect(World& world);
 

@@ -167,6 +167,31 @@ void start_lives(World& w) {
   }
 }
 
+/// Work that stands at the stations before anybody arrives: frames of no request, which only visit.
+void start_initial_jobs(World& w) {
+  for (const plan::InitialJobs& row : w.plan.initial.jobs) {
+    const plan::Station& station = w.plan.stations[row.station.index()];
+    const plan::Instance& instance = w.plan.instances[station.instance.index()];
+    for (std::uint32_t k = 0; k < row.jobs; ++k) {
+      const auto job = std::make_shared<Frame>();
+      job->request = &w.nobody;
+      job->hash = random::root_frame(random::hash_name(station.name), k);
+      job->component = instance.component;
+      job->instance = station.instance;
+      job->ordinal = instance.ordinal;
+      job->location = instance.location;
+      job->arrived = true;
+      const Nanos demand_ns = w.sample_ns(row.law, row.purpose, job->hash, 0);
+      Frame* const frame = job.get();
+      w.instances[station.instance.index()].frames.insert(frame);
+      w.spawn(job, [&w, frame, demand_ns, id = row.station] {
+        serve_initial(w, *frame, w.stations[id.index()], demand_ns);
+        w.instances[frame->instance.index()].frames.erase(frame);
+      });
+    }
+  }
+}
+
 void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
   auto turns = std::make_shared<std::vector<plan::Turn>>(w.plan.turns);
   turns->insert(turns->end(), recorded.begin(), recorded.end());
@@ -202,7 +227,9 @@ void populate(World& w, const std::vector<plan::Turn>& recorded_turns) {
   start_end(w);
   start_turns(w, recorded_turns);
   start_lives(w);
+  hold_initial_tokens(w);
   preconnect(w);
+  start_initial_jobs(w);
   for (std::size_t s = 0; s < w.plan.sources.size(); ++s) start_source(w, plan::SourceId(s));
 }
 

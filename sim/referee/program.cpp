@@ -68,7 +68,11 @@ bool passes_gate(World& w, const Frame& f, std::uint32_t id) {
 
 void gate(World& w, const Frame& f, const Step& step) {
   const std::uint32_t id = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : f.ordinal);
-  if (!passes_gate(w, f, id)) throw Failure{{Reason::kGate, id}};
+  if (passes_gate(w, f, id)) return;
+  const plan::Gate& declared = w.plan.gates[id];
+  const bool own_error = declared.reason != Reason::kGate;
+  throw Failure{
+      {declared.reason, own_error ? w.plan.instances[declared.instance.index()].component.value : id}};
 }
 
 /// Jumps back until the steps between have run `arg` times.
@@ -93,6 +97,7 @@ std::uint32_t call(World& w, Frame& f, const Step& step) {
 bool execute(World& w, Frame& f) {
   const Step& step = w.plan.steps[f.pc];
   std::uint32_t next = f.pc + 1;
+  if (step.kind != StepKind::kHop) f.arrived = true;
   switch (step.kind) {
     case StepKind::kDelay: delay(w, f, step); break;
     case StepKind::kHop: hop(w, f, step); break;
@@ -130,6 +135,18 @@ std::optional<plan::Cause> run_until_failure(World& w, Frame& f) {
     f.cause = w.here(f, Reason::kCancelled);
   }
   return std::nullopt;
+}
+
+/// Branches that nobody needs any more go on or are cancelled.
+void give_up_branches(World& w, Frame& f, bool cancel_them) {
+  const std::vector<FramePtr> losers = std::exchange(f.fork.live, {});
+  for (const FramePtr& loser : losers) {
+    if (cancel_them) {
+      w.cancel(f, loser, false);
+    } else {
+      World::detach(*loser);
+    }
+  }
 }
 
 }  // namespace
@@ -173,9 +190,13 @@ void fork(World& w, Frame& f, const Step& step) {
 
 void join(World& w, Frame& f, const Step& step) {
   ForkGroup& group = f.fork;
+  const bool cancels = (step.flags & plan::kCancelLosers) != 0;
   plan::Cause last = w.here(f, Reason::kJoin);
   while (group.succeeded < step.arg) {
-    if (group.inbox == nullptr || group.branches - group.failed < step.arg) throw Failure{last};
+    if (group.inbox == nullptr || group.branches - group.failed < step.arg) {
+      give_up_branches(w, f, cancels);
+      throw Failure{last};
+    }
     if (group.inbox->answers.empty()) {
       f.waits_on = group.inbox.get();
       w.wait(f, Activity::kChildren, kNever, plan::Rung::kComplete);
@@ -191,14 +212,7 @@ void join(World& w, Frame& f, const Step& step) {
       last = answer.cause;
     }
   }
-  const std::vector<FramePtr> losers = std::exchange(group.live, {});
-  for (const FramePtr& loser : losers) {
-    if ((step.flags & plan::kCancelLosers) != 0) {
-      w.cancel(f, loser, false);
-    } else {
-      World::detach(*loser);
-    }
-  }
+  give_up_branches(w, f, cancels);
 }
 
 }  // namespace twinvoice::referee

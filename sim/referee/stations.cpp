@@ -20,12 +20,12 @@ bool by_priority(const plan::Station& d) {
   return d.discipline == Discipline::kPriority || d.discipline == Discipline::kPriorityPreemptive;
 }
 
-/// min(cap, floor(servers x factor)).
+/// min(cap, floor(servers x factor)). A share of 29 % of 100 is 29, whatever binary fractions make of it.
 double servers(const World& w, const Station& s) {
   const plan::Station& d = declared(w, s);
   double c = d.servers == plan::kUnlimited ? HUGE_VAL : static_cast<double>(d.servers);
   const double factor = w.effects.product(plan::Knob::kStationServers, s.id);
-  if (std::isfinite(c)) c = std::floor(c * factor);
+  if (std::isfinite(c)) c = std::floor(c * factor + 1e-9);
   return w.effects.minimum(plan::Knob::kStationCap, s.id, c);
 }
 
@@ -124,28 +124,38 @@ void remove(World& w, Station& s, Job& job) {
   fill(w, s);
 }
 
-/// An urgent arrival takes the server of the least urgent job, if that one is less urgent.
-bool preempt_for(World& w, Station& s, const Job& urgent) {
+/// Whom an urgent arrival preempts: the least urgent job in service, of those the one that started last. Null when that
+/// one is as urgent itself, or when the station does not preempt.
+Job* victim_of(const World& w, const Station& s, const Job& urgent) {
+  if (declared(w, s).discipline != Discipline::kPriorityPreemptive) return nullptr;
   const auto victim = std::max_element(s.serving.begin(), s.serving.end(), [](const Job* a, const Job* b) {
     return std::pair(a->priority, a->start_order) < std::pair(b->priority, b->start_order);
   });
-  if (victim == s.serving.end() || (*victim)->priority <= urgent.priority) return false;
-  Job& job = **victim;
+  return victim != s.serving.end() && (*victim)->priority > urgent.priority ? *victim : nullptr;
+}
+
+/// Back to the head of its class, whatever places there are, with the demand that remains.
+void preempt(World& w, Station& s, Job& job) {
   advance(w, s);
-  s.serving.erase(victim);
+  s.serving.erase(std::find(s.serving.begin(), s.serving.end(), &job));
   job.in_service = false;
   job.done_ns = kNever;
-  job.frame->activity = job.frame->activity == Activity::kService ? Activity::kQueue : job.frame->activity;
+  if (job.frame->activity == Activity::kService) job.frame->activity = Activity::kQueue;
   w.arbiter.rearm(*job.frame, kNever, plan::Rung::kTimeout);
   enqueue(w, s, job, true);
   retime(w, s, nullptr);
-  return true;
 }
 
-void drop_oldest(World& w, Station& s) {
-  // The oldest is the one that came first, whatever the discipline serves first.
+/// Drops the oldest frame of the least urgent class that waits. Nobody goes for one who is less urgent: then it is the
+/// newcomer who finds no place.
+void make_room(World& w, Station& s, const Job& newcomer) {
+  const bool classes = by_priority(declared(w, s));
+  const auto rank = [&](const Job* j) { return std::pair(classes ? -int{j->priority} : 0, j->arrival); };
   const auto oldest = std::min_element(s.waiting.begin(), s.waiting.end(),
-                                       [](const Job* a, const Job* b) { return a->arrival < b->arrival; });
+                                       [&](const Job* a, const Job* b) { return rank(a) < rank(b); });
+  if (oldest == s.waiting.end() || (classes && (*oldest)->priority < newcomer.priority)) {
+    throw Failure{w.here(*newcomer.frame, plan::Reason::kQueueFull)};
+  }
   Frame& f = *(*oldest)->frame;
   s.waiting.erase(oldest);
   f.doom = w.here(f, plan::Reason::kQueueDropped);
@@ -157,10 +167,8 @@ Nanos join_queue(World& w, Station& s, Job& job) {
   const plan::Station& d = declared(w, s);
   Frame& f = *job.frame;
   if (s.waiting.size() >= d.queue_places) {
-    const bool nobody_to_drop = d.on_full == plan::OnFull::kDropOldest && s.waiting.empty();
-    if (d.on_full == plan::OnFull::kReject || nobody_to_drop)
-      throw Failure{w.here(f, plan::Reason::kQueueFull)};
-    if (d.on_full == plan::OnFull::kDropOldest) drop_oldest(w, s);
+    if (d.on_full == plan::OnFull::kReject) throw Failure{w.here(f, plan::Reason::kQueueFull)};
+    if (d.on_full == plan::OnFull::kDropOldest) make_room(w, s, job);
   }
   enqueue(w, s, job, false);
   if (!d.patience.valid()) return kNever;
@@ -177,39 +185,66 @@ struct Visit {
   }
 };
 
+void arrive(World& w, Station& s, Frame& f, Job& job, Nanos demand_ns) {
+  StationRecord& record = w.result.stations[s.id];
+  ++record.arrivals;
+  if (declared(w, s).servers != plan::kUnlimited) w.touch(s.last);
+  job.frame = &f;
+  job.arrival = record.arrivals;
+  job.priority = f.request->priority;
+  job.demand_ns = demand_ns;
+  job.remaining_ns = static_cast<double>(demand_ns);
+}
+
+/// Waits for a server until the patience ends, and then for the completion.
+void stay(World& w, Station& s, Job& job, Nanos patience_ends_ns) {
+  while (!job.in_service || w.now() < job.done_ns) {
+    const Nanos until_ns = job.in_service ? job.done_ns : patience_ends_ns;
+    const auto rung = job.in_service ? plan::Rung::kComplete : plan::Rung::kTimeout;
+    const bool due =
+        w.wait(*job.frame, job.in_service ? Activity::kService : Activity::kQueue, until_ns, rung);
+    if (job.in_service) patience_ends_ns = kNever;
+    if (due && !job.in_service) throw Failure{w.here(*job.frame, plan::Reason::kQueueWait)};
+  }
+  if (declared(w, s).servers != plan::kUnlimited) w.touch(s.last);
+  ++w.result.stations[s.id].completions;
+}
+
 }  // namespace
 
 void serve(World& w, Frame& f, const plan::Step& step) {
   const bool one_for_all = (step.flags & plan::kPerRequest) != 0;
   Station& s = w.stations[step.target + (one_for_all ? 0 : f.ordinal)];
-  StationRecord& record = w.result.stations[s.id];
-  ++record.arrivals;
-  if (declared(w, s).servers != plan::kUnlimited) w.touch(s.last);
   Visit visit{w, s, {}};
   Job& job = visit.job;
-  job.frame = &f;
-  job.arrival = record.arrivals;
-  job.priority = f.request->priority;
-  job.demand_ns = w.sample_ns(step.law, step.purpose, f.hash, index_base(f));
-  job.remaining_ns = static_cast<double>(job.demand_ns);
+  arrive(w, s, f, job, w.sample_ns(step.law, step.purpose, f.hash, index_base(f)));
 
   Nanos patience_ends_ns = kNever;
-  const bool preempting = declared(w, s).discipline == Discipline::kPriorityPreemptive;
-  if (shares(w, s) || has_free_server(w, s) || (preempting && preempt_for(w, s, job))) {
+  const bool room = shares(w, s) || has_free_server(w, s);
+  Job* const victim = room ? nullptr : victim_of(w, s, job);
+  if (room || victim != nullptr) {
     if (f.deadline_ns <= w.now()) throw Failure{w.here(f, plan::Reason::kDeadline)};
+    if (victim != nullptr) preempt(w, s, *victim);
     start(w, s, job);
   } else {
     patience_ends_ns = join_queue(w, s, job);
   }
-  while (!job.in_service || w.now() < job.done_ns) {
-    const Nanos until_ns = job.in_service ? job.done_ns : patience_ends_ns;
-    const auto rung = job.in_service ? plan::Rung::kComplete : plan::Rung::kTimeout;
-    const bool due = w.wait(f, job.in_service ? Activity::kService : Activity::kQueue, until_ns, rung);
-    if (job.in_service) patience_ends_ns = kNever;
-    if (due && !job.in_service) throw Failure{w.here(f, plan::Reason::kQueueWait)};
+  stay(w, s, job, patience_ends_ns);
+}
+
+void serve_initial(World& w, Frame& f, Station& s, Nanos demand_ns) {
+  try {
+    Visit visit{w, s, {}};
+    arrive(w, s, f, visit.job, demand_ns);
+    if (shares(w, s) || has_free_server(w, s)) {
+      start(w, s, visit.job);
+    } else {
+      enqueue(w, s, visit.job, false);
+    }
+    stay(w, s, visit.job, kNever);
+  } catch (const Failure&) {
+    return;  // killed, or dropped for a newer one: nobody waits for it
   }
-  if (declared(w, s).servers != plan::kUnlimited) w.touch(s.last);
-  ++record.completions;
 }
 
 void station_changed(World& w, Station& s) {

@@ -47,6 +47,10 @@ struct Station {
 /// A Serve step, from arrival to completion. Throws Failure when the visit fails.
 void serve(World& world, Frame& f, const plan::Step& step);
 
+/// The visit of a job that stands at the station at the start, to its end. Such a job has no patience and no deadline,
+/// finds a place in any queue, and is of the most urgent class.
+void serve_initial(World& world, Frame& f, Station& station, Nanos demand_ns);
+
 /// After a change of speed, servers or cap of the station, or of its instance's pause.
 void station_changed(World& world, Station& station);
 /// Work in service starts over with its full demand.

@@ -28,8 +28,14 @@ void reset(World& w, plan::InstanceId i) {
   ++instance.kills;
   for (Frame* f : instance.frames) {
     const plan::Cause cause = w.here(*f, plan::Reason::kReset);
-    if (f->activity == Activity::kHeld && f->replying && f->cause.none()) f->cause = cause;
-    if (f->activity == Activity::kHeld || f->activity == Activity::kTransit) continue;
+    if (!f->arrived) continue;
+    if (f->replying) {
+      // Held at a cut it is still in the dead machine's buffers.
+      const bool sent =
+          f->activity != Activity::kHeld && (f->activity != Activity::kPaused || f->answered_ns != kNever);
+      if (!sent && f->cause.none()) f->cause = cause;
+      continue;
+    }
     if (!f->doom.none()) continue;
     f->doom = cause;
     w.arbiter.make_ready(*f);
@@ -47,7 +53,7 @@ void impulse(World& w, const plan::Turn& turn) {
     case Impulse::kLead: lead(w, log, plan::LocationId(static_cast<std::size_t>(turn.value))); break;
     case Impulse::kFence: fence(w, log); break;
     case Impulse::kApply: applied(w, log, turn.location, turn.shard, turn.position); break;
-    case Impulse::kReconcile: reconcile(w, log); break;
+    case Impulse::kReconcile: break;  // acts on the books of lost records alone
   }
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 /// In these a frame whose result is no longer wanted stops at once; elsewhere at its next step.
 bool stops_at_once(Activity a) {
-  return a == Activity::kQueue || a == Activity::kToken || a == Activity::kChildren || a == Activity::kCommit;
+  return a == Activity::kQueue || a == Activity::kToken || a == Activity::kChildren ||
+         a == Activity::kCommit || a == Activity::kHeld;
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ bool World::wait(Frame& f, Activity activity, Nanos at_ns, plan::Rung rung) {
   const bool due =
       arbiter.wait(f, {at_ns, static_cast<int>(rung), f.component.value, f.request->number, f.hash});
   const Activity woken_from = f.activity;
-  if (woken_from != Activity::kTransit && woken_from != Activity::kHeld) stand_still(f);
+  if (woken_from != Activity::kTransit) stand_still(f, sender_or_host(f, woken_from));
   f.activity = Activity::kRunning;
   if (!f.doom.none()) throw Failure{std::exchange(f.doom, {})};
   if (f.cancelled && stops_at_once(woken_from)) {
@@ -68,12 +69,23 @@ bool World::wait(Frame& f, Activity activity, Nanos at_ns, plan::Rung rung) {
   return due;
 }
 
-void World::stand_still(Frame& f) {
-  if (!f.instance.valid() || !paused(f.instance)) return;
-  std::deque<Frame*>& postponed = instances[f.instance.index()].postponed;
+/// Whose standstill holds the frame: its own instance's, but a request that is held or was lost is its caller's.
+plan::InstanceId World::sender_or_host(const Frame& f, Activity activity) {
+  const bool message = activity == Activity::kHeld || activity == Activity::kLost;
+  return message && !f.replying ? caller_of(f) : f.instance;
+}
+
+/// The instance of a parent that still waits; invalid for clients.
+plan::InstanceId World::caller_of(const Frame& f) {
+  return f.reply_to ? f.reply_to->owner->instance : plan::InstanceId();
+}
+
+void World::stand_still(Frame& f, plan::InstanceId at) {
+  if (!at.valid() || !paused(at)) return;
+  std::deque<Frame*>& postponed = instances[at.index()].postponed;
   postponed.push_back(&f);
   f.activity = Activity::kPaused;
-  while (paused(f.instance) && f.doom.none()) {
+  while (paused(at) && f.doom.none()) {
     arbiter.wait(f, {kNever, 0, f.component.value, f.request->number, f.hash});
   }
   std::erase(postponed, &f);
@@ -85,10 +97,17 @@ void World::resume(plan::InstanceId i) {
 
 void World::arrived_at_instance(Frame& f) {
   if (!f.instance.valid()) return;
+  f.arrived = true;
   if (down(f.instance)) throw Failure{here(f, plan::Reason::kRefused)};
-  stand_still(f);
+  stand_still(f, f.instance);
   f.activity = Activity::kRunning;
   if (!f.doom.none()) throw Failure{std::exchange(f.doom, {})};
+}
+
+void World::arrived_at_caller(Frame& f) {
+  f.answered_ns = now();
+  stand_still(f, caller_of(f));
+  f.activity = Activity::kRunning;
 }
 
 FramePtr World::child(const Frame& parent, random::Key hash, plan::ProgramId program,
@@ -173,7 +192,7 @@ void World::cancel_children(Frame& f) {
 
 void World::answer(Frame& child) {
   Inbox& inbox = *child.reply_to;
-  inbox.answers.push_back({&child, child.cause, now()});
+  inbox.answers.push_back({&child, child.cause, child.answered_ns == kNever ? now() : child.answered_ns});
   Frame& parent = *inbox.owner;
   if (parent.activity == Activity::kChildren && parent.waits_on == &inbox) arbiter.make_ready(parent);
 }

@@ -74,6 +74,7 @@ class World {
   std::vector<CellState> cells;
   std::vector<GateState> gates;
   std::deque<Request> requests;
+  Request nobody;  ///< whom the work at the start belongs to
   RefereeResult result;
   bool stopping = false;              ///< the run is over: nothing may change any more
   std::string error;                  ///< of the first actor that threw
@@ -122,6 +123,8 @@ class World {
   /// A request message has reached the frame's instance. Throws Failure(kRefused), or waits while the
   /// instance stands still.
   void arrived_at_instance(Frame& f);
+  /// A reply message has reached the caller: it waits there while the caller's instance stands still.
+  void arrived_at_caller(Frame& f);
   /// The frame is at its end: tells its parent, or decides the request.
   void end_frame(Frame& f);
   /// Frames that stood still go on.
@@ -133,7 +136,9 @@ class World {
   void arrive(plan::SourceId source, std::uint64_t ordinal, Participant* user);
 
  private:
-  void stand_still(Frame& f);
+  void stand_still(Frame& f, plan::InstanceId at);
+  [[nodiscard]] static plan::InstanceId caller_of(const Frame& f);
+  [[nodiscard]] static plan::InstanceId sender_or_host(const Frame& f, Activity activity);
   void cancel_children(Frame& f);
   void stop(Frame& child);
   void answer(Frame& child);

@@ -1,6 +1,7 @@
 #include "tests/differential/compare.hpp"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -40,9 +41,21 @@ world::RunResult run_kernel(const plan::Plan& plan, const std::vector<world::Pro
   return std::move(done.front().result);
 }
 
+plan::Cause unpack(std::uint32_t packed) {
+  plan::Cause cause;
+  cause.packed = packed;
+  return cause;
+}
+
 std::string describe(const measure::RequestRecord& r) {
-  return fmt::format("{} {} attempts {} path {:x} decided {} ns", r.succeeded ? "ok" : "failed",
-                     r.succeeded ? 0 : r.cause >> 24U, r.attempts, r.path_hash, r.decided_ns);
+  const plan::Cause cause = unpack(r.cause);
+  const plan::Cause first = unpack(r.first_cause);
+  return fmt::format("{} {}@{} (first {}@{}), attempts {}, path {:x}, decided {} ns",
+                     r.decided_ns == kNever ? "in flight"
+                     : r.succeeded          ? "ok"
+                                            : "failed",
+                     plan::reason_name(cause.reason()), cause.where(), plan::reason_name(first.reason()),
+                     first.where(), r.attempts, r.path_hash, r.decided_ns);
 }
 
 bool same_fate(const measure::RequestRecord& a, const measure::RequestRecord& b) {
@@ -50,45 +63,110 @@ bool same_fate(const measure::RequestRecord& a, const measure::RequestRecord& b)
          a.attempts == b.attempts && a.path_hash == b.path_hash && a.arrived_ns == b.arrived_ns;
 }
 
+/// Steps that take time on the longest way through a program: calls and branches as if one after the other.
+class LongestWay {
+ public:
+  explicit LongestWay(const plan::Plan& plan) : plan_(plan) {}
+
+  double steps_of(plan::ProgramId id) const {
+    const plan::Program& program = plan_.programs[id.index()];
+    std::vector<double> sums{0.0};
+    for (std::uint32_t i = program.first; i < program.first + program.count; ++i) {
+      const plan::Step& step = plan_.steps[i];
+      double own = steps_of(step);
+      if (step.kind == plan::StepKind::kRepeat)
+        own = (sums.back() - sums[step.jump - program.first]) * (step.arg - 1);
+      sums.push_back(sums.back() + own);
+    }
+    return sums.back();
+  }
+
+ private:
+  double steps_of(const plan::Step& step) const {
+    switch (step.kind) {
+      case plan::StepKind::kCall: {
+        const plan::CallSite& site = plan_.calls[step.target];
+        return (1.0 + site.retries.attempts + site.hedge.max) * (1.0 + steps_of(site.program));
+      }
+      case plan::StepKind::kFork: {
+        double longest = 0.0;
+        for (std::uint32_t i = 0; i < step.arg; ++i) {
+          longest = std::max(longest, steps_of(plan_.fork_branches[step.target + i]));
+        }
+        return longest;
+      }
+      case plan::StepKind::kBranch:
+      case plan::StepKind::kUpdate:
+      case plan::StepKind::kGate:
+      case plan::StepKind::kEmit:
+      case plan::StepKind::kReturn: return 0.0;
+      default: return 1.0;
+    }
+  }
+
+  const plan::Plan& plan_;
+};
+
 }  // namespace
 
-Comparison compare_engines(const plan::Plan& plan, const std::vector<world::ProcedureFactory>& procedures,
-                           const Tolerance& tolerance) {
-  const world::RunResult kernel = run_kernel(plan, procedures);
-  std::vector<plan::Turn> turns;
-  for (const measure::TurnRecord& turn : kernel.record.turns) turns.push_back(to_turn(turn));
-  const referee::RefereeResult referee = referee::run_in_child(plan, 0, {}, turns);
+Tolerance tolerance_for(const plan::Plan& plan) {
+  const LongestWay way(plan);
+  double longest = 0.0;
+  for (const plan::Operation& operation : plan.operations) {
+    longest = std::max(longest, way.steps_of(operation.program));
+  }
+  Tolerance tolerance;
+  tolerance.time_ns = static_cast<Nanos>(2.0 * longest);
+  return tolerance;
+}
 
+Comparison compare_records(const std::vector<measure::RequestRecord>& kernel,
+                           const std::vector<measure::RequestRecord>& referee, Nanos first_tie_ns,
+                           const Tolerance& tolerance) {
   Comparison result;
-  result.first_tie_ns = referee.first_tie_ns;
-  std::map<std::pair<std::uint32_t, std::uint64_t>, const measure::RequestRecord*> decided;
-  for (const measure::RequestRecord& r : referee.requests) decided[{r.source, r.ordinal}] = &r;
-  for (const measure::RequestRecord& mine : kernel.requests) {
-    const auto found = decided.find({mine.source, mine.ordinal});
-    if (found == decided.end()) {
+  result.first_tie_ns = first_tie_ns;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, const measure::RequestRecord*> judged;
+  for (const measure::RequestRecord& r : referee) judged[{r.source, r.ordinal}] = &r;
+  for (const measure::RequestRecord& mine : kernel) {
+    const auto found = judged.find({mine.source, mine.ordinal});
+    if (found == judged.end()) {
       ++result.only_one;
       continue;
     }
     const measure::RequestRecord& other = *found->second;
+    judged.erase(found);
     ++result.compared;
     const Nanos apart = std::abs(mine.decided_ns - other.decided_ns);
     const auto allowed =
         static_cast<Nanos>(tolerance.relative * static_cast<double>(mine.decided_ns - mine.arrived_ns));
     if (same_fate(mine, other) && apart <= std::max(tolerance.time_ns, allowed)) {
       result.worst_time_ns = std::max(result.worst_time_ns, apart);
-      result.failed += mine.succeeded ? 0U : 1U;
+      if (mine.decided_ns != kNever && !mine.succeeded) ++result.failed;
+      for (const std::uint32_t cause : {mine.cause, mine.first_cause}) {
+        result.reasons.emplace(plan::reason_name(unpack(cause).reason()));
+      }
       continue;
     }
     ++result.differing;
-    if (std::min(mine.decided_ns, other.decided_ns) > referee.first_tie_ns) ++result.excused;
+    if (std::min(mine.decided_ns, other.decided_ns) > first_tie_ns) ++result.excused;
     if (result.examples.size() < 10) {
-      result.examples.push_back(fmt::format("source {} request {} at {} ns: kernel {}; referee {}",
+      result.examples.push_back(fmt::format("source {} request {} at {} ns:\n  kernel  {}\n  referee {}",
                                             mine.source, mine.ordinal, mine.arrived_ns, describe(mine),
                                             describe(other)));
     }
   }
-  if (referee.requests.size() > result.compared) result.only_one += referee.requests.size() - result.compared;
+  for (const auto& [key, record] : judged) {
+    if (record->decided_ns != kNever) ++result.only_one;
+  }
   return result;
+}
+
+Comparison compare_in_world(const plan::Plan& plan, const std::vector<world::ProcedureFactory>& procedures) {
+  const world::RunResult kernel = run_kernel(plan, procedures);
+  std::vector<plan::Turn> turns;
+  for (const measure::TurnRecord& turn : kernel.record.turns) turns.push_back(to_turn(turn));
+  const referee::RefereeResult referee = referee::run_in_child(plan, 0, {}, turns);
+  return compare_records(kernel.requests, referee.requests, referee.first_tie_ns, tolerance_for(plan));
 }
 
 void scale_load(plan::Plan& plan, double requests) {
@@ -102,6 +180,18 @@ void scale_load(plan::Plan& plan, double requests) {
   for (plan::Source& source : plan.sources) {
     for (plan::RateSegment& segment : source.segments) segment.per_s *= requests / expected;
   }
+}
+
+void expect_agreement(const Comparison& c, double requests) {
+  EXPECT_GT(static_cast<double>(c.compared), 0.9 * requests);
+  EXPECT_EQ(c.differing - c.excused, 0U);
+  EXPECT_LE(c.excused + c.only_one, c.compared / 100) << "first tie at " << c.first_tie_ns << " ns";
+  EXPECT_GT(c.failed, 0U) << "nothing failed: half of the comparison is missing";
+  for (const std::string& example : c.examples) ADD_FAILURE() << example;
+  ::testing::Test::RecordProperty("compared", static_cast<int>(c.compared));
+  ::testing::Test::RecordProperty("excused", static_cast<int>(c.excused));
+  ::testing::Test::RecordProperty("failed_in_both", static_cast<int>(c.failed));
+  ::testing::Test::RecordProperty("worst_time_ns", static_cast<int>(c.worst_time_ns));
 }
 
 }  // namespace twinvoice::testing

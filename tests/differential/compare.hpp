@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,29 +14,39 @@ namespace twinvoice::testing {
 
 /// What both engines made of the same requests.
 struct Comparison {
-  std::size_t compared = 0;   ///< requests decided by both before the end
-  std::size_t differing = 0;  ///< in outcome, causes, attempts, path, or in time beyond the tolerance
-  std::size_t excused = 0;    ///< of these, decided after the referee's first tie
-  std::size_t only_one = 0;   ///< decided by one engine alone
-  Nanos worst_time_ns = 0;    ///< among those that agree in everything else
+  std::size_t compared = 0;       ///< requests listed by both
+  std::size_t differing = 0;      ///< in outcome, causes, attempts, path, or in time beyond the tolerance
+  std::size_t excused = 0;        ///< of these, decided after the referee's first tie
+  std::size_t only_one = 0;       ///< decided by one engine alone
+  std::size_t failed = 0;         ///< failed in both: the comparison saw failures too
+  std::set<std::string> reasons;  ///< of causes and first causes
+  Nanos worst_time_ns = 0;        ///< among those that agree in everything else
   Nanos first_tie_ns = kNever;
-  std::size_t failed = 0;             ///< requests that failed in both: the comparison saw failures too
   std::vector<std::string> examples;  ///< of differences, at most ten
 };
 
 struct Tolerance {
-  Nanos time_ns =
-      2 * 200;  ///< 2 ns a step, and no request of the shipped experiments takes more than 200 timed steps
+  Nanos time_ns = 0;
   double relative = 0.0;  ///< of the latency; for processor sharing and shared links
 };
 
+/// 2 ns for each step that takes time, over the longest way of a request of this Plan that the policies allow.
+[[nodiscard]] Tolerance tolerance_for(const plan::Plan& plan);
+
+/// `kernel` and `referee` made these of the same Plan; any order.
+[[nodiscard]] Comparison compare_records(const std::vector<measure::RequestRecord>& kernel,
+                                         const std::vector<measure::RequestRecord>& referee,
+                                         Nanos first_tie_ns, const Tolerance& tolerance);
+
 /// Runs replication 0 of `plan` in both engines, each in a process of its own. The kernel runs inside SimGrid's clock with
 /// `procedures`; the referee replays the turns they made. Throws EngineError when an engine fails.
-[[nodiscard]] Comparison compare_engines(const plan::Plan& plan,
-                                         const std::vector<world::ProcedureFactory>& procedures,
-                                         const Tolerance& tolerance = {});
+[[nodiscard]] Comparison compare_in_world(const plan::Plan& plan,
+                                          const std::vector<world::ProcedureFactory>& procedures);
 
 /// Changes all rates so that about `requests` arrive before the horizon.
 void scale_load(plan::Plan& plan, double requests);
+
+/// The rule itself, as expectations of the running test.
+void expect_agreement(const Comparison& comparison, double requests);
 
 }  // namespace twinvoice::testing
