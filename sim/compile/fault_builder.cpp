@@ -90,9 +90,14 @@ std::vector<plan::InstanceId> FaultBuilder::instances_at(plan::LocationId locati
 }
 
 std::vector<plan::StationId> FaultBuilder::stations_of(plan::InstanceId instance) const {
+  // A resource stands in the column once for each replica, in their order: whole rows are passed over, since a fault may ask
+  // for each of many replicas.
+  const plan::Instance& wanted = plan().instances[instance.index()];
   std::vector<plan::StationId> found;
-  for (std::size_t i = 0; i < plan().stations.size(); ++i) {
-    if (plan().stations[i].instance == instance) found.emplace_back(i);
+  for (std::size_t i = 0; i < plan().stations.size();) {
+    const plan::ComponentId id = plan().instances[plan().stations[i].instance.index()].component;
+    if (id == wanted.component) found.emplace_back(i + wanted.ordinal);
+    i += draft_.component(id).replicas;
   }
   return found;
 }

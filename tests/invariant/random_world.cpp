@@ -1,0 +1,340 @@
+#include "tests/invariant/random_world.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "tests/support/mutate.hpp"
+
+namespace twinvoice::testing {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kLoadMs = 6'000;  ///< arrivals end by then, faults 2 s later
+
+class Writer {
+ public:
+  explicit Writer(std::uint64_t seed) : dice_(seed) {}
+
+  RandomWorld world() {
+    sites();
+    links();
+    components();
+    operations();
+    if (dice_.once_in(4))
+      topology_["network"] = {{"user_timeout", span(200, 3'000)}, {"resend_timeout", span(50, 300)}};
+    loads();
+    faults();
+    initial();
+    RandomWorld world;
+    world.ends = ends_;
+    world.topology = topology_.dump(1);
+    world.experiment = experiment_.dump(1);
+    return world;
+  }
+
+ private:
+  [[nodiscard]] std::size_t between(std::size_t low, std::size_t high) {
+    return low + dice_.below(high - low + 1);
+  }
+  [[nodiscard]] bool percent(std::size_t p) { return dice_.below(100) < p; }
+  [[nodiscard]] std::string word(std::initializer_list<const char*> words) {
+    return *(words.begin() + static_cast<std::ptrdiff_t>(dice_.below(words.size())));
+  }
+  /// In milliseconds, half of the time whole ones.
+  [[nodiscard]] std::string span(std::size_t low_ms, std::size_t high_ms) {
+    if (dice_.once_in(2)) return fmt::format("{} ms", between(low_ms, high_ms));
+    return fmt::format("{} us", between(low_ms * 1'000, high_ms * 1'000));
+  }
+  [[nodiscard]] std::string share(std::size_t low, std::size_t high) {
+    return fmt::format("{} %", between(low, high));
+  }
+
+  [[nodiscard]] Json law(std::size_t most_ms) {
+    const std::string mean = span(1, most_ms);
+    switch (dice_.below(9)) {
+      case 0: return {{"exponential", mean}};
+      case 1: return {{"lognormal", {{"mean", mean}, {"cv", 0.5}}}};
+      case 2: return {{"gamma", {{"mean", mean}, {"cv", 1.5}}}};
+      case 3: return {{"erlang", {{"k", between(1, 4)}, {"mean", mean}}}};
+      case 4: return {{"hyper_exponential", {{"mean", mean}, {"cv", 2.0}}}};
+      case 5: return {{"weibull", {{"shape", 1.5}, {"scale", mean}}}};
+      case 6: return {{"uniform", {{"low", "0 s"}, {"high", mean}}}};
+      case 7: return {{"empirical", Json::array({mean, span(1, most_ms), "0 s"})}};
+      default: return mean;
+    }
+  }
+
+  void sites() {
+    const std::size_t count = between(1, 3);
+    for (std::size_t i = 0; i < count; ++i) {
+      Json site{{"region", percent(30) ? "shared" : "region" + std::to_string(i)}};
+      site["lan"] = {{"latency", percent(30) ? std::string("0 s") : span(0, 2)},
+                     {"bandwidth", word({"1 Gbps", "10 Gbps", "100 Mbps"})}};
+      const std::string name = "site" + std::to_string(i);
+      if (percent(40)) {
+        site["zones"] = {"a", "b"};
+        places_.push_back(name + "/a");
+        places_.push_back(name + "/b");
+      } else {
+        places_.push_back(name);
+      }
+      sites_.push_back(name);
+      topology_["sites"][name] = site;
+    }
+  }
+
+  void link(std::size_t from, std::size_t to) {
+    Json link{{"between", {sites_[from], sites_[to]}},
+              {"latency", span(1, 20)},
+              {"bandwidth", word({"1 Gbps", "10 Mbps", "1 Mbps"})}};
+    if (percent(30)) link["loss"] = share(1, 10);
+    if (percent(15)) link["life"] = {{"fails", {{"exponential", "5 s"}}}, {"repairs", law(200)}};
+    const std::string name = fmt::format("link{}", links_.size());
+    topology_["links"][name] = link;
+    links_.push_back(name);
+  }
+  void links() {
+    for (std::size_t i = 1; i < sites_.size(); ++i) link(i - 1, i);
+    if (sites_.size() == 3 && percent(60)) link(0, 2);
+  }
+
+  [[nodiscard]] Json retries() {
+    Json r{{"attempts", between(0, 3)}};
+    if (percent(50)) r["per_try_timeout"] = span(5, 60);
+    if (percent(60)) r["backoff"] = law(20);
+    if (percent(30)) r["multiplier"] = 1.5;
+    if (percent(30)) r["jitter"] = word({"none", "full", "equal"});
+    if (percent(50)) r["on"] = Json::array({word({"timeout", "reset"}), word({"rejected", "error"})});
+    if (percent(30)) r["budget"] = {{"ratio", share(5, 50)}, {"burst", between(1, 10)}};
+    return r;
+  }
+  [[nodiscard]] Json pool() {
+    Json p{{"max", between(1, 12)}};
+    if (percent(60)) p["wait"] = law(80);
+    if (percent(40)) p["queue"] = between(0, 20);
+    if (percent(40)) p["idle_timeout"] = span(50, 2'000);
+    if (percent(30)) p["max_age"] = span(100, 3'000);
+    if (percent(50)) p["establish"] = {{"round_trips", between(0, 3)}, {"demand", span(0, 2)}};
+    if (percent(40)) p["preconnected"] = true;
+    return p;
+  }
+  /// Everything a call may say about how it is made, but for its pool.
+  void policy(Json& call, std::size_t caller) {
+    if (percent(70)) call["timeout"] = span(20, 400);
+    if (percent(25)) call["deadline"] = "propagate";
+    if (percent(50)) call["retries"] = retries();
+    if (percent(20)) call["hedge"] = {{"after", span(5, 40)}, {"max", between(1, 2)}};
+    if (percent(35)) call["cancellation"] = "propagate";
+    if (percent(20))
+      call["breaker"] = {{"consecutive_errors", between(2, 8)},
+                         {"open_for", span(50, 500)},
+                         {"half_open_requests", between(1, 2)}};
+    if (percent(60))
+      call["balance"] =
+          word({"round_robin", "random", "least_request", "power_of_two", "weighted", "nearest"});
+    if (percent(20))
+      call["ejection"] = {{"consecutive_errors", between(2, 6)},
+                          {"base_ejection_time", span(50, 500)},
+                          {"max_ejection_percent", share(10, 100)}};
+    if (percent(30)) call["request"] = fmt::format("{} B", dice_.below(20'000));
+    if (percent(20)) call["on_failure"] = "ignore";
+    if (caller + 2 < names_.size() && !call.contains("on_failure") && percent(15)) {
+      call["on_failure"] = "fallback";
+      call["fallback"] = {{"to", names_[between(caller + 2, names_.size() - 1)]}};
+    }
+  }
+  [[nodiscard]] Json call(std::size_t caller) {
+    Json c{{"to", names_[between(caller + 1, std::min(caller + 3, names_.size() - 1))]}};
+    if (percent(20)) c["probability"] = share(20, 90);
+    if (percent(10)) c["times"] = between(2, 3);
+    policy(c, caller);
+    if (percent(30)) c["pool"] = pool();
+    return c;
+  }
+  [[nodiscard]] Json calls(std::size_t caller) {
+    Json all = Json::array();
+    if (caller + 1 >= names_.size()) return all;
+    for (std::size_t i = between(1, 3); i > 0; --i) {
+      if (percent(20)) {
+        Json group{{"parallel", Json::array({call(caller), call(caller)})}};
+        if (percent(60)) group["join"] = word({"all", "any"});
+        if (percent(40)) group["cancellation"] = "propagate";
+        all.push_back(group);
+      } else {
+        all.push_back(call(caller));
+      }
+    }
+    return all;
+  }
+  [[nodiscard]] Json queue() {
+    Json q = Json::object();
+    if (percent(50)) q["max"] = between(0, 30);
+    if (percent(60)) q["on_full"] = word({"reject", "block", "drop_oldest"});
+    if (percent(80))
+      q["discipline"] = word({"fifo", "lifo", "priority", "priority_preemptive", "processor_sharing"});
+    if (percent(30)) q["wait"] = law(100);
+    return q;
+  }
+
+  [[nodiscard]] Json service(std::size_t i) {
+    Json c{{"model", "service"}, {"demand", law(12)}, {"cores", between(1, 3)}};
+    if (percent(20)) c["demand_after"] = law(5);
+    if (percent(50))
+      c["threads"] = {{"max", between(1, 20)}, {"wait", span(10, 200)}, {"queue", between(0, 40)}};
+    if (percent(60)) c["queue"] = queue();
+    if (percent(25)) c["error_rate"] = share(1, 20);
+    if (percent(15))
+      c["rate_limit"] = {{"rate", fmt::format("{} tps", between(5, 80))}, {"burst", between(1, 20)}};
+    if (percent(20)) c["speed_by_load"] = {1.0, 0.8, 0.6};
+    if (Json all = calls(i); !all.empty()) c["calls"] = all;
+    if (i + 1 < names_.size() && percent(20))
+      c["emits"] = Json::array({{{"to", names_.back()}, {"probability", "50 %"}}});
+    return c;
+  }
+  [[nodiscard]] Json component(std::size_t i) {
+    const bool last = i + 1 == names_.size();
+    switch (dice_.below(last ? 3 : 8)) {
+      case 0: {
+        Json c{
+            {"model", "database"}, {"demand", law(6)}, {"cores", between(1, 4)}, {"shards", between(1, 3)}};
+        if (percent(50)) c["pool"] = {{"max", between(2, 20)}, {"wait", span(20, 200)}};
+        if (percent(30)) c["queue"] = queue();
+        if (percent(30)) c["idempotent"] = false;
+        return c;
+      }
+      case 1: {
+        Json c{{"model", "cache"}, {"hit_ratio", share(20, 99)}, {"entries", between(10, 1'000)}};
+        if (!last) c["origin"] = call(i);
+        if (percent(30)) c["fill_demand"] = law(2);
+        return c;
+      }
+      case 3: {
+        Json c{{"model", "load_balancer"}, {"to", names_[i + 1]}};
+        policy(c, i);
+        if (percent(30)) c["connections"] = {{"max", between(2, 30)}, {"wait", span(10, 100)}};
+        return c;
+      }
+      case 4: {
+        Json c{{"model", "connection_pool"}, {"to", names_[i + 1]}, {"pool", pool()}};
+        policy(c, i);
+        return c;
+      }
+      default: return service(i);
+    }
+  }
+  void components() {
+    const std::size_t count = between(2, 6);
+    for (std::size_t i = 0; i < count; ++i) names_.push_back("part" + std::to_string(i));
+    for (std::size_t i = 0; i < count; ++i) {
+      Json c = component(i);
+      c["replicas"][dice_.pick(places_)] = between(1, 3);
+      if (percent(40)) c["replicas"][dice_.pick(places_)] = between(1, 2);
+      if (percent(15)) {
+        c["life"] = {{"fails", law(4'000)},
+                     {"repairs", law(300)},
+                     {"in_service", word({"resume", "restart", "lose"})}};
+        if (percent(50)) {
+          c["life"]["crew"] = "crew";
+          topology_["crews"]["crew"] = {{"size", 1}};
+        }
+      }
+      topology_["components"][names_[i]] = c;
+    }
+  }
+
+  void operations() {
+    const std::size_t count = between(1, 3);
+    for (std::size_t i = 0; i < count; ++i) {
+      Json client = Json::object();
+      policy(client, names_.size());
+      const std::string name = "operation" + std::to_string(i);
+      const std::string entry = names_[dice_.below(2)];
+      topology_["operations"][name] = {
+          {"entry", entry}, {"from", dice_.pick(places_)}, {"priority", dice_.below(4)}, {"client", client}};
+      operations_.push_back(name);
+      entries_.push_back(entry);
+    }
+  }
+
+  void loads() {
+    for (const std::string& name : operations_) {
+      Json load;
+      const std::size_t rate = between(5, 60);
+      // A spike multiplies a rate, and always hits the first operation.
+      switch (name == operations_.front() ? 7 : dice_.below(8)) {
+        case 0:
+          load = {{"deterministic", span(10, 50)}, {"count", between(50, 120)}};
+          if (percent(30)) load["batch"] = between(2, 8);
+          break;
+        case 1:
+          if (dice_.once_in(2)) {
+            load = {{"closed", {{"users", between(1, 10)}, {"think", law(100)}}}};
+            ends_ = false;
+            break;
+          }
+          [[fallthrough]];
+        default:
+          load = {{"piecewise",
+                   Json::array({{{"at", "0 s"}, {"rate", fmt::format("{} tps", rate)}},
+                                {{"at", "2 s"}, {"rate", fmt::format("{} tps", rate * between(1, 3))}},
+                                {{"at", fmt::format("{} ms", kLoadMs)}, {"rate", "0 tps"}}})}};
+      }
+      experiment_["load"][name] = load;
+    }
+  }
+
+  [[nodiscard]] std::string replicas() { return dice_.pick(names_); }
+  [[nodiscard]] Json disturbance() {
+    // The last kinds need a second place, then a link.
+    switch (dice_.below(!links_.empty() ? 10 : places_.size() > 1 ? 8 : 7)) {
+      case 0: return {{"fault", "instance_kill"}, {"target", replicas()}, {"mode", word({"one", "all"})}};
+      case 1: return {{"fault", "instance_pause"}, {"target", replicas()}, {"mode", word({"one", "all"})}};
+      case 2: return {{"fault", "capacity_loss"}, {"target", replicas()}, {"fraction", share(10, 100)}};
+      case 3: return {{"fault", "cpu_slow"}, {"target", replicas()}, {"factor", between(2, 20)}};
+      case 4: return {{"fault", "zone_down"}, {"target", dice_.pick(places_)}};
+      case 5: return {{"fault", "region_down"}, {"target", topology_["sites"][dice_.pick(sites_)]["region"]}};
+      case 6: return {{"fault", "spike"}, {"target", operations_.front()}, {"factor", between(0, 4)}};
+      case 7:
+        return {{"fault", "partition"},
+                {"between", partition()},
+                {"direction", word({"both", "a_to_b", "b_to_a"})},
+                {"new_only", percent(20)}};
+      case 8: return {{"fault", "latency"}, {"target", dice_.pick(links_)}, {"extra", span(1, 100)}};
+      default: return {{"fault", "loss"}, {"target", dice_.pick(links_)}, {"probability", share(1, 60)}};
+    }
+  }
+  [[nodiscard]] Json partition() {
+    const std::size_t i = dice_.below(places_.size() - 1);
+    return Json::array({Json::array({places_[i]}), Json::array({places_[i + 1]})});
+  }
+  void faults() {
+    Json all = Json::array();
+    for (std::size_t i = between(0, 5); i > 0; --i) {
+      Json f = disturbance();
+      f["id"] = "fault" + std::to_string(i);
+      f["at"] = span(0, kLoadMs);
+      f["duration"] = span(1, 2'000);
+      all.push_back(f);
+    }
+    if (!all.empty()) experiment_["faults"] = all;
+  }
+  void initial() {
+    if (percent(20)) experiment_["initial"][entries_.front()] = {{"queue_length", between(1, 30)}};
+  }
+
+  Dice dice_;
+  bool ends_ = true;
+  std::vector<std::string> sites_, places_, links_, names_, operations_, entries_;
+  Json topology_ = {{"twinvoice", "topology/1"}, {"name", "random"}};
+  Json experiment_ = {
+      {"twinvoice", "experiment/1"}, {"name", "random"}, {"topology", "topology.json"}, {"horizon", "600 s"}};
+};
+
+}  // namespace
+
+RandomWorld random_world(std::uint64_t seed) { return Writer(seed).world(); }
+
+}  // namespace twinvoice::testing

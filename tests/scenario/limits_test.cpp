@@ -1,0 +1,161 @@
+// Inputs that ask for more than a machine has: they end with a clear message, and with a partial result where a run had begun. The program
+// gets 3 GB of address space: what would need more fails here as std::bad_alloc instead of waking the memory killer.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "tests/scenario/program.hpp"
+
+namespace twinvoice {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kLimited = false;  // the sanitizer's shadow alone is terabytes of addresses
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr bool kLimited = false;
+#else
+constexpr bool kLimited = true;
+#endif
+#else
+constexpr bool kLimited = true;
+#endif
+
+class Limits : public testing::ProgramTest {
+ protected:
+  /// Children of this process get the limit; this process, which is small, has it as well.
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (!kLimited) return;
+    ASSERT_EQ(getrlimit(RLIMIT_AS, &before_), 0);
+    const rlimit limit{std::min<rlim_t>(3ULL << 30, before_.rlim_max), before_.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+  }
+  void TearDown() override {
+    if (kLimited) {
+      EXPECT_EQ(setrlimit(RLIMIT_AS, &before_), 0);
+    }
+    ProgramTest::TearDown();
+  }
+
+  /// A service "s" at one site without network times, and an experiment of it. The parts are members of the objects in question.
+  [[nodiscard]] std::string scenario(const std::string& component, const std::string& load,
+                                     const std::string& experiment = {},
+                                     const std::string& client = {}) const {
+    write(
+        path("topology.json"),
+        R"({"twinvoice":"topology/1","name":"limits","sites":{"a":{"region":"r","lan":{"latency":"0 s"}}},)"
+        R"("components":{"s":{"model":"service",)" +
+            component +
+            R"(}},"operations":{"issue":{"entry":"s","from":"a","client":{"request":"0 B","response":"0 B")" +
+            client + "}}}}");
+    write(path("experiment.json"),
+          R"({"twinvoice":"experiment/1","name":"limits","topology":"topology.json","load":{"issue":{)" +
+              load + R"(}},"horizon":"1 h")" + experiment + "}");
+    return path("experiment.json");
+  }
+  /// Ended early by a budget: exit code 4, a whole document that says that it is not complete, and why.
+  void expect_partial(const std::string& experiment, const std::string& reason) const {
+    const auto played = run({"run", experiment, "--format", "json", "--quiet", "--workers", "1"});
+    EXPECT_EQ(played.code, 4) << played.err;
+    ASSERT_FALSE(played.out.empty()) << played.err;
+    const auto j = played.json();
+    EXPECT_EQ(j.at("complete"), false);
+    EXPECT_TRUE(j.at("errors").empty()) << j.at("errors").dump();
+    EXPECT_NE(j.at("stops").dump().find(reason), std::string::npos) << j.at("stops").dump();
+    EXPECT_GT(j.at("operations").at("issue").at("arrived").get<double>(), 0.0);
+    EXPECT_EQ(played.err.find("bad_alloc"), std::string::npos) << played.err;
+  }
+  /// Refused before anything runs, at `pointer`.
+  void expect_refused(const std::string& experiment, const std::string& pointer) const {
+    for (const char* command : {"validate", "run", "plan"}) {
+      const auto printed = run({command, experiment});
+      EXPECT_EQ(printed.code, 2) << command << ": " << printed.out << printed.err;
+      EXPECT_NE((printed.out + printed.err).find(pointer), std::string::npos) << printed.out << printed.err;
+    }
+  }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(Limits, overload_ends_in_the_memory_budget_with_a_partial_result) {
+  expect_partial(scenario(R"("replicas":{"a":1},"demand":"1 s")", R"("poisson":"1000000 tps")"),
+                 "overloaded");
+}
+
+TEST_F(Limits, overload_ends_in_a_stated_memory_budget_with_a_partial_result) {
+  expect_partial(scenario(R"("replicas":{"a":1},"demand":"1 s")", R"("poisson":"10000 tps")",
+                          R"(,"limits":{"memory":"16 MiB"})"),
+                 "limits.memory");
+}
+
+TEST_F(Limits, a_budget_of_events_ends_a_run_with_a_partial_result) {
+  expect_partial(scenario(R"("replicas":{"a":1},"demand":"1 ms")", R"("poisson":"500 tps")",
+                          R"(,"limits":{"events":20000})"),
+                 "events");
+}
+
+TEST_F(Limits, a_closed_loop_that_takes_no_time_is_ended) {
+  expect_partial(scenario(R"("replicas":{"a":1},"demand":"0 s")", R"("closed":{"users":1,"think":"0 s"})"),
+                 "one instant");
+}
+
+TEST_F(Limits, retries_that_take_no_time_are_ended_by_their_number) {
+  const auto played =
+      run({"run",
+           scenario(R"("replicas":{"a":1},"demand":"0 s","error_rate":"100 %")", R"("deterministic":"1 s")",
+                    {}, R"(,"retries":{"attempts":100,"backoff":"0 s","jitter":"none"})"),
+           "--format", "json", "--quiet", "--workers", "1", "--horizon", "30 s"});
+  EXPECT_EQ(played.code, 0) << played.err;
+  EXPECT_EQ(played.json().at("operations").at("issue").at("failed").at("total"), 29);
+}
+
+TEST_F(Limits, a_trillion_replicas_are_refused) {
+  expect_refused(scenario(R"("demand":"1 ms","replicas":{"a":1000000000000})", R"("poisson":"1 tps")"),
+                 "/components/s/replicas/a: 1000000000000 is out of range");
+}
+
+TEST_F(Limits, a_trillion_replications_users_and_requests_at_once_are_refused) {
+  const std::string demand = R"("replicas":{"a":1},"demand":"1 ms")";
+  expect_refused(scenario(demand, R"("poisson":"1 tps")", R"(,"replications":1000000000000)"),
+                 "/replications: ");
+  expect_refused(scenario(demand, R"("closed":{"users":1000000000000,"think":"1 s"})"),
+                 "/load/issue/closed/users: ");
+  expect_refused(scenario(demand, R"("poisson":"1 tps","batch":1000000000000)"), "/load/issue/batch: ");
+  expect_refused(scenario(demand, R"("poisson":"1000000000000000 tps")"), "/load/issue/poisson: ");
+}
+
+// Two components of 50 000 replicas each that call each other would need 2.5e9 states of pairs.
+TEST_F(Limits, pairs_of_replicas_beyond_the_memory_are_refused) {
+  write(
+      path("experiment.json"),
+      R"({"twinvoice":"experiment/1","topology":"topology.json","load":{"issue":{"poisson":"1 tps"}},"horizon":"1 s"})");
+  write(
+      path("topology.json"),
+      R"({"twinvoice":"topology/1","name":"pairs","sites":{"a":{"region":"r"}},"components":{)"
+      R"("s":{"model":"service","replicas":{"a":50000},"demand":"1 ms","calls":[{"to":"t"}]},)"
+      R"("t":{"model":"service","replicas":{"a":50000},"demand":"1 ms"}},"operations":{"issue":{"entry":"s","from":"a"}}})");
+  expect_refused(path("experiment.json"), "pairs of replicas");
+}
+
+// Each of forty components calls the next twice: 2^40 calls for one request.
+TEST_F(Limits, calls_that_double_at_every_level_are_ended) {
+  std::string components;
+  for (int i = 0; i < 40; ++i) {
+    const std::string next =
+        i + 1 < 40 ? R"(,"calls":[{"to":"c)" + std::to_string(i + 1) + R"(","times":2}])" : "";
+    components += (i > 0 ? "," : "") + std::string("\"c") + std::to_string(i) +
+                  R"(":{"model":"service","replicas":{"a":1},"demand":"0 s")" + next + "}";
+  }
+  write(path("topology.json"),
+        R"({"twinvoice":"topology/1","name":"doubling","sites":{"a":{"region":"r","lan":{"latency":"0 s"}}},)"
+        R"("components":{)" +
+            components + R"(},"operations":{"issue":{"entry":"c0","from":"a"}}})");
+  write(path("experiment.json"),
+        R"({"twinvoice":"experiment/1","name":"doubling","topology":"topology.json","load":{"issue":{)"
+        R"("deterministic":"1 s"}},"horizon":"1 min","limits":{"events":3000000}})");
+  expect_partial(path("experiment.json"), "limits.events");
+}
+
+}  // namespace
+}  // namespace twinvoice
