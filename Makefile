@@ -40,15 +40,12 @@ bench: ## build with -O3 and run the benchmarks
 	cmake --build --preset bench -j $(JOBS)
 	build/bench/bench $(BENCH_ARGS)
 
-FUZZ_SECONDS ?= 60
-fuzz: ## build with libFuzzer and run each fuzz program for FUZZ_SECONDS (60)
+FUZZ_SECONDS ?= 90
+fuzz: ## build with libFuzzer and run each of the three fuzz programs for FUZZ_SECONDS (90)
 	@packaging/install-dependencies.sh build lint
 	cmake --preset fuzz
-	cmake --build --preset fuzz -j $(JOBS)
-	for program in build/fuzz/*_fuzz; do
-	  mkdir -p "build/fuzz/corpus/$${program##*/}"
-	  "$$program" -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ "build/fuzz/corpus/$${program##*/}"
-	done
+	cmake --build --preset fuzz -j $(JOBS) --target fuzz_programs
+	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 SOURCES := $(sort $(shell find sim models tests -name '*.[ch]pp' 2>/dev/null))
 
