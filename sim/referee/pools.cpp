@@ -106,7 +106,7 @@ std::shared_ptr<Connection> establish(World& w, Frame& f, plan::CallSiteId site_
   inbox->owner = &f;
   child->reply_to = inbox;
   const Awaiting awaiting{w, f, child};
-  const auto connection = fresh(w, site_id, peer);
+  auto connection = fresh(w, site_id, peer);
   w.launch(child);
   const Nanos until_ns = World::later(w.now(), site.timeout_ns);
   while (inbox->answers.empty()) {

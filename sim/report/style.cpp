@@ -29,12 +29,12 @@ std::size_t columns(std::string_view text) {
   return n;
 }
 
-std::string left(std::string text, std::size_t width) {
+std::string left(const std::string& text, std::size_t width) {
   const std::size_t have = columns(text);
   return have < width ? text + repeated_blank(width - have) : text;
 }
 
-std::string right(std::string text, std::size_t width) {
+std::string right(const std::string& text, std::size_t width) {
   const std::size_t have = columns(text);
   return have < width ? repeated_blank(width - have) + text : text;
 }

@@ -31,8 +31,8 @@ class Style {
 /// Columns that a text takes: UTF-8 characters, escape sequences not counted.
 [[nodiscard]] std::size_t columns(std::string_view text);
 /// Padded with blanks to `width` columns.
-[[nodiscard]] std::string left(std::string text, std::size_t width);
-[[nodiscard]] std::string right(std::string text, std::size_t width);
+[[nodiscard]] std::string left(const std::string& text, std::size_t width);
+[[nodiscard]] std::string right(const std::string& text, std::size_t width);
 /// At most `width` columns of a text without escapes; a cut one ends in "…".
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t width);
 /// Breaks a text at blanks into lines of at most `width` columns; words that are longer are cut.

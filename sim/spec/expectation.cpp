@@ -168,6 +168,7 @@ std::string Codec<ExpectationSpec>::text(const ExpectationSpec& v) { return v.te
 const std::vector<std::pair<std::string_view, Measure>>& Words<Measure>::table() {
   static const std::vector<std::pair<std::string_view, Measure>> words = [] {
     std::vector<std::pair<std::string_view, Measure>> out;
+    out.reserve(kMeasures.size());
     for (const MeasureRule& rule : kMeasures) out.emplace_back(rule.key, rule.measure);
     return out;
   }();
