@@ -15,7 +15,7 @@ void check_sites(const Topology& topology, Issues& issues) {
   for (const auto& site : topology.sites) {
     std::map<std::string_view, const Name*> seen;
     for (const Name& zone : site.value.zones) {
-      if (!seen.emplace(zone.text, &zone).second) {
+      if (!zone.text.empty() && !seen.emplace(zone.text, &zone).second) {
         issues.error(zone.place, fmt::format("the zone {} stands here twice", quote(zone.text)));
       }
     }
@@ -25,7 +25,7 @@ void check_sites(const Topology& topology, Issues& issues) {
 void check_links(const Topology& topology, Issues& issues) {
   for (const auto& link : topology.links) {
     const auto& ends = link.value.between;
-    if (ends.size() == 2 && ends[0].id == ends[1].id) {
+    if (ends.size() == 2 && !ends[1].id.empty() && ends[0].id == ends[1].id) {
       issues.error(ends[1].place,
                    fmt::format("both ends of the link are {}; a site's own network is its \"lan\"",
                                quote(ends[1].id)));

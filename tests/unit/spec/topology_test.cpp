@@ -95,6 +95,8 @@ TEST(Topology, rules_over_several_fields_hold) {
   EXPECT_EQ(changed("[\"sha\", \"bj\"]", "[\"sha\", \"sha\"]"),
             "t.json:12:35: /links/sha-bj/between/1: both ends of the link are \"sha\"; a site's own network "
             "is its \"lan\"\n");
+  // Ends that could not be read are no names that could be equal.
+  EXPECT_EQ(changed("[\"sha\", \"bj\"]", "[1, 2]").find("both ends"), std::string::npos);
   EXPECT_EQ(changed("[\"sha\", \"bj\"]", "[\"sha\"]"),
             "t.json:12:27: /links/sha-bj/between: a link is between exactly two sites\n");
   EXPECT_EQ(changed("{\"bj\": 1}", "{\"bj\": 0}"),
