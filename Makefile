@@ -34,11 +34,11 @@ test: build ## build, then run all tests but the slow ones (suites named Full...
 test-full: build ## build, then run every test
 	@ctest --test-dir $(RELEASE) --output-on-failure -j $(JOBS)
 
-bench: ## build with -O3 and run the benchmarks
-	@packaging/install-dependencies.sh build bench
-	cmake --preset bench
-	cmake --build --preset bench -j $(JOBS)
-	build/bench/bench $(BENCH_ARGS)
+# BENCH_ARGS=--quick takes half a minute, --whole-day plays all 24 hours of the national day.
+bench: dependencies ## build with -O3 and run the benchmarks: a table, and build/bench/results.json
+	@cmake --preset bench >build/bench.configure.log 2>&1 || { cat build/bench.configure.log; exit 1; }
+	cmake --build --preset bench -j $(JOBS) --target bench
+	build/bench/bench --json build/bench/results.json $(BENCH_ARGS)
 
 FUZZ_SECONDS ?= 90
 fuzz: ## build with libFuzzer and run each of the three fuzz programs for FUZZ_SECONDS (90)
