@@ -137,7 +137,8 @@ std::string Codec<FaultSpec>::text(const FaultSpec&) { return {}; }
 
 void LimitsSpec::describe(Fields& f) {
   f.optional("events", events, "the run stops after so many events; absent: no limit", kMostCount);
-  f.optional("memory", memory, "a run stops when its requests in flight hold so much; absent: 400 MB", kPositive);
+  f.optional("memory", memory, "a run stops when its requests in flight hold so much; absent: 400 MB",
+             kPositive);
 }
 
 Duration Experiment::window_or_default() const {
