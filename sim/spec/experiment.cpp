@@ -173,7 +173,8 @@ void Experiment::describe(Fields& f) {
   f.rule("load", !load.empty(), "an experiment needs the load of at least one operation");
   f.rule("warm_up", warm_up < horizon, "the warm-up must end before the horizon");
   f.rule("window", !window || *window <= horizon, "the window must not be longer than the horizon");
-  f.rule("window", !window || horizon.ns / window->ns <= 10'000'000, "more than 10000000 windows");
+  f.rule("window", !window || window->ns <= 0 || horizon.ns / window->ns <= 10'000'000,
+         "more than 10000000 windows");
 }
 
 }  // namespace twinvoice::spec

@@ -68,6 +68,10 @@ TEST(HostileInput, mutants_of_the_shipped_files_are_refused_with_a_place_or_run)
   EXPECT_GT(tally.refused, 100U);
 }
 
+TEST(HostileInput, mutants_of_the_queueing_oracles_are_refused_with_a_place_or_run) {
+  static_cast<void>(judge_mutants(200, inputs_below("tests/oracle/experiments")));
+}
+
 TEST(FullHostileInput, ten_thousand_mutants_are_refused_with_a_place_or_run) {
   const Tally tally = judge_mutants(10'000, shipped_inputs());
   if (std::getenv("TWINVOICE_SEED") != nullptr) return;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -186,6 +187,17 @@ TEST(Experiment, a_trace_is_loaded_with_its_bytes) {
             (std::vector<Nanos>{500'000'000, 500'000'000, kNanosPerSecond}));
   ASSERT_EQ(e.traces.size(), 1U);
   EXPECT_EQ(e.traces[0].source, "time_s\n0.5\n0.5\n1\n");
+}
+
+TEST(Experiment, a_window_of_no_length_is_refused) {
+  for (const char* window : {"\"0 s\"", "\"x\"", "1", "[]"}) {
+    Issues issues;
+    static_cast<void>(read_experiment(
+        "e.json", std::string(R"({"twinvoice": "experiment/1", "horizon": "1 s", "window": )") + window + "}",
+        test::catalog(), issues));
+    const auto about_window = [](const Issue& issue) { return issue.place.pointer == "/window"; };
+    EXPECT_TRUE(std::any_of(issues.all().begin(), issues.all().end(), about_window)) << window;
+  }
 }
 
 TEST(Experiment, windows_get_longer_with_the_horizon) {
