@@ -103,7 +103,11 @@ void Engine::dispatch_frame(EventKey key) {
   const std::uint32_t f = slot_of(key);
   if (paused_instances_ != 0) [[unlikely]] {
     const std::uint32_t instance = concerned(f, clock_of(key));
-    if (instance != kNil && instances_[instance].paused) {
+    // A request that arrives waits at the paused instance, where a kill finds it; one that is down refuses it at once.
+    const bool arrives = clock_of(key) == Clock::kPrimary && frames_[f].state == FrameState::kTransit &&
+                         (frames_[f].flags & kReplySent) == 0;
+    if (instance != kNil && instances_[instance].paused && !(arrives && instances_[instance].down)) {
+      if (arrives) frames_[f].flags |= kArrivedHere;
       deferred_.push_back({instance, key, f, frames_[f].hash});
       return;
     }
@@ -123,8 +127,10 @@ std::uint32_t Engine::caller_instance(std::uint32_t f) const {
 }
 
 /// The instance that does a ready frame's next step: its caller before the request has arrived and after the reply has.
+/// kNil: a client; or nobody, where a kill answers for an instance that stands still.
 std::uint32_t Engine::standing_at(std::uint32_t f) const {
   const std::uint8_t where = frames_[f].flags & (kArrivedHere | kReplySent);
+  if (where == kArrivedHere && (frames_[f].flags & kFailed) != 0) return kNil;
   return where == kArrivedHere ? frames_[f].instance : caller_instance(f);
 }
 

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <vector>
 
 #include "sim/kernel/event_key.hpp"
@@ -68,19 +69,36 @@ class Lane {
   std::size_t tail_ = 0;
 };
 
-/// Implicit 4-ary min-heap with the pop of one entry fused with the next push.
+/// Memory that begins with a cache line.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kLine{64};
+  LineAllocator() = default;
+  template <class U>
+  explicit LineAllocator(const LineAllocator<U>&) {}
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kLine)); }
+  void deallocate(T* p, std::size_t) { ::operator delete(p, kLine); }
+  friend bool operator==(const LineAllocator&, const LineAllocator&) { return true; }
+};
+
+/// Implicit 4-ary min-heap with the pop of one entry fused with the next push. Its root is entry 3 and the children of
+/// entry i are 4 (i - 2) and the three after it, so that four 16-byte siblings share a cache line.
 template <class Entry>
 class Heap {
  public:
-  explicit Heap(std::size_t reserve) { entries_.reserve(reserve); }
+  explicit Heap(std::size_t reserve) {
+    entries_.reserve(kRoot + reserve);
+    entries_.resize(kRoot);
+  }
 
   [[nodiscard]] bool empty() {
     fill_hole();
-    return entries_.empty();
+    return entries_.size() == kRoot;
   }
   [[nodiscard]] const Entry& top() {
     fill_hole();
-    return entries_.front();
+    return entries_[kRoot];
   }
   /// Takes the root out; its place is filled by the next push, or on the next look.
   void pop() { hole_ = true; }
@@ -99,26 +117,26 @@ class Heap {
   template <class Match>
   void decrease(const Match& match, const Entry& entry) {
     fill_hole();
-    for (std::size_t at = 0; at < entries_.size(); ++at) {
+    for (std::size_t at = kRoot; at < entries_.size(); ++at) {
       if (match(entries_[at])) return sift_up(at, entry);
     }
   }
 
-  [[nodiscard]] std::size_t size() const { return entries_.size() - (hole_ ? 1 : 0); }
-
  private:
+  static constexpr std::size_t kRoot = 3;
+
   void fill_hole() {
     if (!hole_) [[likely]]
       return;
     hole_ = false;
     const Entry last = entries_.back();
     entries_.pop_back();
-    if (!entries_.empty()) sift_down(last);
+    if (entries_.size() > kRoot) sift_down(last);
   }
 
   void sift_up(std::size_t at, Entry entry) {
-    while (at > 0) {
-      const std::size_t parent = (at - 1) / 4;
+    while (at > kRoot) {
+      const std::size_t parent = at / 4 + 2;
       if (!(entry < entries_[parent])) break;
       entries_[at] = entries_[parent];
       at = parent;
@@ -129,9 +147,9 @@ class Heap {
   void sift_down(Entry entry) {
     const std::size_t count = entries_.size();
     Entry* const e = entries_.data();
-    std::size_t at = 0;
+    std::size_t at = kRoot;
     for (;;) {
-      const std::size_t first = 4 * at + 1;
+      const std::size_t first = 4 * (at - 2);
       if (first >= count) break;
       std::size_t smallest = first;
       if (first + 4 <= count) [[likely]] {
@@ -150,7 +168,7 @@ class Heap {
     e[at] = entry;
   }
 
-  std::vector<Entry> entries_;
+  std::vector<Entry, LineAllocator<Entry>> entries_;
   bool hole_ = false;
 };
 
@@ -229,12 +247,12 @@ class EventList {
   static constexpr EventKey kNone = ~static_cast<EventKey>(0);
 
  private:
+  static constexpr std::uint32_t kNoLane = ~0U;
   struct Head {
-    EventKey key;
-    std::uint32_t lane;
+    EventKey key = kNone;
+    std::uint32_t lane = kNoLane;
     friend bool operator<(const Head& a, const Head& b) { return a.key < b.key; }
   };
-  static constexpr std::uint32_t kNoLane = ~0U;
   static constexpr std::size_t kIndexSize = 4096;  ///< open addressing, at most half full
   static constexpr std::size_t kMaxLanes = kIndexSize / 2;
 
