@@ -47,14 +47,18 @@ void Arbiter::make_ready(Participant& p) {
 }
 
 void Arbiter::rearm(Participant& p, Nanos at_ns, plan::Rung rung) {
-  if (p.ready_ || &p == running_) return;
-  const bool must_look = p.woken_ || !p.armed_ || at_ns < p.due_.at_ns;
-  disarm(p);
   Due due = p.due_;
   due.at_ns = at_ns;
   due.rung = static_cast<int>(rung);
+  rearm(p, due);
+}
+
+void Arbiter::rearm(Participant& p, const Due& due) {
+  if (p.ready_ || &p == running_) return;
+  const bool must_look = p.woken_ || !p.armed_ || due.at_ns < p.due_.at_ns;
+  disarm(p);
   p.due_ = due;
-  if (at_ns != kNever) arm(p, due);
+  if (due.at_ns != kNever) arm(p, due);
   if (must_look) bells_.push_back(p.bell_);
 }
 

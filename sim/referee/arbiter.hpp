@@ -78,6 +78,8 @@ class Arbiter {
   void make_ready(Participant& p);
   /// Changes the due time and the rung of a waiting actor; no effect on one that is ready or runs.
   void rearm(Participant& p, Nanos at_ns, plan::Rung rung);
+  /// Likewise the whole of what it is due to.
+  void rearm(Participant& p, const Due& due);
 
   /// The largest difference seen between the clock and the integer due time, in ns.
   [[nodiscard]] double worst_clock_error_ns() const { return worst_clock_error_ns_; }

@@ -126,6 +126,7 @@ std::optional<plan::Cause> run_until_failure(World& w, Frame& f) {
     while (!f.cancelled) {
       if (!execute(w, f)) return std::nullopt;
     }
+    w.cancel_children(f);
     f.cause = w.here(f, Reason::kCancelled);
   } catch (const Failure& failure) {
     return failure.cause;

@@ -82,7 +82,7 @@ plan::InstanceId World::caller_of(const Frame& f) {
 
 void World::stand_still(Frame& f, plan::InstanceId at) {
   if (!at.valid() || !paused(at)) return;
-  std::deque<Frame*>& postponed = instances[at.index()].postponed;
+  std::deque<Participant*>& postponed = instances[at.index()].postponed;
   postponed.push_back(&f);
   f.activity = Activity::kPaused;
   while (paused(at) && f.doom.none()) {
@@ -92,7 +92,11 @@ void World::stand_still(Frame& f, plan::InstanceId at) {
 }
 
 void World::resume(plan::InstanceId i) {
-  for (Frame* f : instances[i.index()].postponed) arbiter.make_ready(*f);
+  // One by one, each with all that it makes ready, and before anything else of this instant.
+  std::uint64_t order = 0;
+  for (Participant* p : instances[i.index()].postponed) {
+    arbiter.rearm(*p, {now(), kBeforeAll, 0, order++, 0});
+  }
 }
 
 void World::arrived_at_instance(Frame& f) {
@@ -173,6 +177,12 @@ void World::cancel(const Frame& parent, const FramePtr& child, bool by_message) 
   spawn(courier, [this, who, child, at_ns] {
     arbiter.wait(*who, {at_ns, static_cast<int>(plan::Rung::kDeliver), child->component.value,
                         child->request->number, child->hash});
+    while (!child->ended && child->instance.valid() && paused(child->instance)) {
+      std::deque<Participant*>& postponed = instances[child->instance.index()].postponed;
+      postponed.push_back(who);
+      arbiter.wait(*who, {});
+      std::erase(postponed, who);
+    }
     stop(*child);
   });
 }

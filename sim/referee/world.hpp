@@ -40,7 +40,7 @@ struct ByContent {
 
 struct InstanceState {
   std::set<Frame*, ByContent> frames;
-  std::deque<Frame*> postponed;  ///< stand still until the instance goes on
+  std::deque<Participant*> postponed;  ///< stand still until the instance goes on
   std::uint64_t kills = 0;
 };
 
@@ -120,6 +120,8 @@ class World {
   /// Detaches, and tells the child to stop: after one Hop's latency when `by_message`, else at once. A
   /// message that meets a cut is not delivered.
   void cancel(const Frame& parent, const FramePtr& child, bool by_message);
+  /// Cancels all children that a cancelled frame waits for.
+  void cancel_children(Frame& f);
   /// A request message has reached the frame's instance. Throws Failure(kRefused), or waits while the
   /// instance stands still.
   void arrived_at_instance(Frame& f);
@@ -139,7 +141,6 @@ class World {
   void stand_still(Frame& f, plan::InstanceId at);
   [[nodiscard]] static plan::InstanceId caller_of(const Frame& f);
   [[nodiscard]] static plan::InstanceId sender_or_host(const Frame& f, Activity activity);
-  void cancel_children(Frame& f);
   void stop(Frame& child);
   void answer(Frame& child);
   void decide(const Frame& root);
