@@ -44,7 +44,7 @@ void write(wire::Writer& out, const StationRecord& s) {
   for (const Int128 sum : {s.busy_ns, s.queued_ns, s.wait_ns, s.slowdown_q32}) write_int128(out, sum);
   out.u32(s.max_queued);
   out.boolean(s.observed);
-  if (s.observed) s.waits.serialize(out);
+  if (s.observed) s.waits.value().serialize(out);
   write_times(out, s.occupancy_ns);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct StationRecord {
   Int128 slowdown_q32 = 0;  ///< sum of sojourn / demand in 2^-32 (stations with a common rate)
   std::uint32_t max_queued = 0;
   bool observed = false;            ///< waits and occupancy below are filled
-  Histogram waits;                  ///< of the jobs that started, those that did not wait count as 0
+  std::optional<Histogram> waits;   ///< of the jobs that started, those that did not wait count as 0
   std::vector<Nanos> occupancy_ns;  ///< time with n jobs present, the last bin holds the rest
 };
 

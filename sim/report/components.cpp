@@ -28,7 +28,7 @@ void add_station(StationSums& sums, ComponentResult& result, const measure::Stat
   sums.started += static_cast<double>(s.started);
   if (s.observed) {
     sums.observed = true;
-    sums.waits.merge(s.waits);
+    if (s.waits) sums.waits.merge(*s.waits);
   }
   result.visits += s.arrivals;
   result.rejected += s.rejected;

@@ -137,10 +137,10 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
       {"waited_share",
        [](const Scope& s) { return number(s.station().waited) / number(s.station().arrivals); }},
       {"wait_quantile",
-       [](const Scope& s) { return s.station().waits.quantile_ns(s.ask.at("q").get<double>()) * 1e-9; }},
+       [](const Scope& s) { return s.station().waits.value().quantile_ns(s.ask.at("q").get<double>()) * 1e-9; }},
       {"wait_over",
        [](const Scope& s) {
-         const measure::Histogram& waits = s.station().waits;
+         const measure::Histogram& waits = s.station().waits.value();
          return 1.0 -
                 waits.count_at_or_below(s.ask.at("seconds").get<double>() * 1e9) / number(waits.count());
        }},
