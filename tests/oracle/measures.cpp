@@ -137,7 +137,9 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
       {"waited_share",
        [](const Scope& s) { return number(s.station().waited) / number(s.station().arrivals); }},
       {"wait_quantile",
-       [](const Scope& s) { return s.station().waits.value().quantile_ns(s.ask.at("q").get<double>()) * 1e-9; }},
+       [](const Scope& s) {
+         return s.station().waits.value().quantile_ns(s.ask.at("q").get<double>()) * 1e-9;
+       }},
       {"wait_over",
        [](const Scope& s) {
          const measure::Histogram& waits = s.station().waits.value();
