@@ -14,7 +14,7 @@ enum class Balance : std::uint8_t {
   kRoundRobin,
   kRandom,
   kLeastRequest,  ///< fewest calls of this call site in flight; ties to the lowest ordinal
-  kPowerOfTwo,    ///< the less loaded of two drawn at random
+  kPowerOfTwo,    ///< the less loaded of two drawn at random; of equals the one drawn first
   kWeighted,      ///< drawn in proportion to the weights
   kNearest,       ///< same location, else same site, else lowest route latency; round robin among equals
   kPrimary,       ///< the replica(s) at the log's leader location; round robin among them

@@ -17,7 +17,8 @@ struct InitialTokens {
 
 /// Jobs at a station at time 0, in the queue or in service as its discipline says, before any arrival. They belong to no
 /// request: no frame, no ledger entry; each leaves the station when its demand is done. The demand of job k is drawn
-/// from `law` with `purpose`, frame root_frame(hash_name(station name), k).
+/// from `law` with `purpose`, frame root_frame(hash_name(station name), k). They are of the most urgent class, find a place
+/// in any queue, have no patience, and may be dropped for newer work or lost with their instance.
 struct InitialJobs {
   StationId station;
   std::uint32_t jobs = 0;

@@ -15,6 +15,10 @@ namespace twinvoice::plan {
 inline constexpr std::uint32_t kUnlimited = std::numeric_limits<std::uint32_t>::max();
 
 enum class Discipline : std::uint8_t { kFifo, kLifo, kPriority, kPriorityPreemptive, kProcessorSharing };
+/// What a full queue does with one more. Drop oldest: the frame that has waited longest in the least urgent class that waits
+/// makes room (Reason::kQueueDropped); but nobody goes for a newcomer who is less urgent than all who wait, and nobody can
+/// where nobody waits: then the newcomer is turned away (Reason::kQueueFull). Push-out after Kroener, Hebuterne, Boyer and
+/// Gravey, "Priority management in ATM switching nodes", 1991.
 enum class OnFull : std::uint8_t { kReject, kBlock, kDropOldest };
 
 /// Servers with a queue in front, one per replica.

@@ -37,9 +37,11 @@ enum class Impulse : std::uint8_t {
   kReset,    ///< instance: every frame it works on fails with Reason::kReset at once
   kRestart,  ///< instance: work in service starts over with its full demand (breakdown policy "restart")
   kFlush,    ///< cell: back to its low end
-  kLead,     ///< log: the location in `value` becomes the leader; opens a new writer epoch
-  kFence,    ///< log: sites that still write to an old leader are turned to the current one
-  kApply,    ///< log: location `location` has applied records up to position `value` (posted by replication)
+  /// log: the location in `value` becomes the leader; opens a new writer epoch. The deposed leader's own site goes on taking
+  /// itself for the leader until it is fenced: it acknowledges writes at once, on a branch that nobody follows.
+  kLead,
+  kFence,  ///< log: sites that still write to an old leader are turned to the current one
+  kApply,  ///< log: location `location` has applied records up to position `value` (posted by replication)
   kReconcile,  ///< log: records lost at a change of leader are merged back from the surviving old leader
 };
 inline constexpr int kImpulses = 7;

@@ -53,7 +53,7 @@ struct SceneCase {
   const char* name;
   void (*build)(Scene&);
   std::vector<plan::Reason> reasons;
-  bool shares = false;  ///< times agree to 1e-6 of the latency instead of 2 ns a step
+  bool shares = false;  ///< times agree to 1 us or 1e-6 of the latency instead of 2 ns a step
 };
 
 /// For the names of test cases.

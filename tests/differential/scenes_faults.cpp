@@ -99,7 +99,7 @@ void overlaps(Scene& s) {
   const auto store = b.component("store", {east, east});
   const auto cpu = b.station(app, 3);
   const auto disk = b.station(store, 2);
-  const auto threads = b.pool(app, 8, 10);
+  const auto threads = b.pool(app, 4, 6);
   plan::Gate proto;
   proto.probability = 0.01;
   const auto gate = b.gate(app, proto);

@@ -130,9 +130,8 @@ void programs(Scene& s) {
 }  // namespace
 
 std::vector<SceneCase> flow_scenes() {
-  return {
-      {"forks", forks, {Reason::kError, Reason::kJoin, Reason::kReset, Reason::kRefused, Reason::kTimeout}},
-      {"programs", programs, {Reason::kGate, Reason::kError}}};
+  return {{"forks", forks, {Reason::kError, Reason::kJoin, Reason::kRefused, Reason::kTimeout}},
+          {"programs", programs, {Reason::kGate, Reason::kError}}};
 }
 
 }  // namespace twinvoice::testing

@@ -16,7 +16,7 @@ void sources(Scene& s) {
   auto& b = s.b;
   const auto here = b.location("here", 100'000);
   const auto desk = b.component("desk", here, 2);
-  const auto cpu = b.station(desk, 2, 12, plan::Discipline::kPriority);
+  const auto cpu = b.station(desk, 2, 3, plan::Discipline::kPriority);
   const auto work = b.program("desk/work", desk).hop_in().serve(cpu, s.ms(20)).reply();
   plan::CallSite policy;
   policy.balance = plan::Balance::kLeastRequest;
@@ -32,9 +32,9 @@ void sources(Scene& s) {
   wave.period_ns = 3'000 * kMs;
   wave.peak_ns = 700 * kMs;
   b.poisson(s.operation("batches", here, entry, 3), 5.0).batch = 4;
-  b.deterministic(s.operation("grid", here, entry), 100'003'117, 400, 7'777'777);
+  b.deterministic(s.operation("grid", here, entry), 100'003'117, ~0ULL, 7'777'777);
   std::vector<Nanos> times;
-  for (int i = 0; i < 200; ++i) times.push_back(kMs + Nanos{i} * (101'111'333 + 10'007 * i));
+  for (Nanos t = kMs; t < b.plan.horizon_ns; t += 113'111'333 + t % 10'007'000) times.push_back(t);
   b.trace(s.operation("trace", here, entry), times).batch = 2;
   b.closed(s.operation("users", here, entry, 1), 25, s.ms(700));
   b.hold(s.fault("rush", 0.3, 0.5), plan::Knob::kSourceRate, 0, 1.6);

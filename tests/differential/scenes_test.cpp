@@ -43,7 +43,7 @@ void expect_one_truth(const SceneCase& scene, double requests) {
 
   const referee::RefereeResult referee = referee::run_in_child(plan, 0);
   Tolerance tolerance = tolerance_for(plan);
-  if (scene.shares) tolerance.relative = 1e-6;
+  if (scene.shares) tolerance = {1'000, 1e-6};
   const Comparison c = compare_records(fast.requests, referee.requests, referee.first_tie_ns, tolerance);
   expect_agreement(c, requests);
   for (const plan::Reason reason : scene.reasons) {

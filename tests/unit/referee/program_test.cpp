@@ -237,13 +237,14 @@ TEST(RefereeProgram, a_synchronous_commit_waits_for_its_position) {
   EXPECT_EQ(r.requests[1].decided_ns, 50 * kMs);
 }
 
-// With the leader moved to b, calls to the primary cross the link; a replica that is not the leader refuses
-// to write.
+// With the leader moved to b and the old one fenced, calls to the primary cross the link; a replica that is not the leader
+// refuses to write.
 TEST(RefereeProgram, writes_follow_the_leader) {
   for (const auto balance : {plan::Balance::kPrimary, plan::Balance::kNearest}) {
     Replicated p(plan::CommitMode::kAsync);
     p.call.policy().balance = balance;
     p.b.impulse(p.b.fault("promote", 100 * kMs), plan::Impulse::kLead, p.log.value, 1.0);
+    p.b.impulse(p.b.fault("fence", 150 * kMs), plan::Impulse::kFence, p.log.value);
     p.b.trace(p.call.operation, {0, 200 * kMs});
     const auto r = judge(p.b, kSecond);
     EXPECT_EQ(r.requests[0].decided_ns, 1 * kMs);
