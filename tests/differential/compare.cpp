@@ -186,7 +186,6 @@ void expect_agreement(const Comparison& c, double requests) {
   EXPECT_GT(static_cast<double>(c.compared), 0.9 * requests);
   EXPECT_EQ(c.differing - c.excused, 0U);
   EXPECT_LE(c.excused + c.only_one, c.compared / 100) << "first tie at " << c.first_tie_ns << " ns";
-  EXPECT_GT(c.failed, 0U) << "nothing failed: half of the comparison is missing";
   for (const std::string& example : c.examples) {
     if (c.differing > c.excused) ADD_FAILURE() << example;
   }

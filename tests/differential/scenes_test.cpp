@@ -46,6 +46,7 @@ void expect_one_truth(const SceneCase& scene, double requests) {
   if (scene.shares) tolerance = {1'000, 1e-6};
   const Comparison c = compare_records(fast.requests, referee.requests, referee.first_tie_ns, tolerance);
   expect_agreement(c, requests);
+  EXPECT_GT(c.failed, 0U) << "nothing failed: half of the comparison is missing";
   for (const plan::Reason reason : scene.reasons) {
     EXPECT_THAT(c.reasons, ::testing::Contains(std::string(plan::reason_name(reason))));
   }

@@ -19,7 +19,10 @@ TEST_P(ShippedExperiment, kernel_and_referee_agree_on_every_request) {
   const spec::Experiment experiment = spec::load_experiment(file, catalog);
   plan::Plan plan = compile::compile(experiment, catalog);
   scale_load(plan, 10'000);
-  expect_agreement(compare_in_world(plan, catalog.procedures(experiment.topology, plan)), 10'000);
+  const Comparison c = compare_in_world(plan, catalog.procedures(experiment.topology, plan));
+  expect_agreement(c, 10'000);
+  EXPECT_EQ(c.failed > 0, !plan.faults.empty())
+      << "requests fail where the scenario has a fault, and only there";
 }
 
 INSTANTIATE_TEST_SUITE_P(Experiments, ShippedExperiment,
