@@ -14,14 +14,8 @@
 namespace twinvoice::cli {
 namespace {
 
-plan::Cause unpacked(std::uint32_t packed) {
-  plan::Cause cause;
-  cause.packed = packed;
-  return cause;
-}
-
 std::string cause_text(const plan::Plan& plan, std::uint32_t packed) {
-  const plan::Cause cause = unpacked(packed);
+  const plan::Cause cause = plan::Cause::of_packed(packed);
   return cause.none() ? std::string() : plan::cause_name(plan, cause);
 }
 

@@ -34,15 +34,9 @@ std::vector<Entry> entries(const referee::RefereeResult& result) {
   return list;
 }
 
-plan::Cause unpacked(std::uint32_t packed) {
-  plan::Cause cause;
-  cause.packed = packed;
-  return cause;
-}
-
 std::size_t cause_index(const plan::Plan& plan, std::uint32_t packed) {
   // Clients stand behind the last component in the table of causes.
-  const plan::Cause cause = unpacked(packed);
+  const plan::Cause cause = plan::Cause::of_packed(packed);
   if (cause.reason() != plan::Reason::kGate && cause.where() > plan.components.size()) {
     return plan::cause_index(plan,
                              plan::Cause(cause.reason(), static_cast<std::uint32_t>(plan.components.size())));

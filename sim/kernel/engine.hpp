@@ -306,7 +306,8 @@ class Engine {
   void try_expired(std::uint32_t child);
   void call_expired(std::uint32_t f);
   void hedge_due(std::uint32_t f);
-  void abandon(std::uint32_t f, std::optional<FrameKind> kind, bool cancel_them, plan::Cause cause);
+  void abandon(std::uint32_t f, std::optional<FrameKind> kind, bool cancel_them,
+               plan::Cause cause = {plan::Reason::kCancelled, 0});
   void send_cancel(std::uint32_t child);
   [[nodiscard]] Nanos backoff(std::uint32_t f, const plan::Retries& retries, std::uint32_t retry) const;
   void attach(std::uint32_t parent, std::uint32_t child);
@@ -346,7 +347,7 @@ class Engine {
   [[nodiscard]] Written* written_by(const Request& request, std::uint32_t log);
   Written& note_written(Request& request, std::uint32_t log);
   void forget_written(Request& request);
-  void append_record(std::uint32_t log, std::uint32_t shard, Request& request);
+  const Written& append_record(std::uint32_t log, std::uint32_t shard, Request& request);
   void trim(std::uint32_t log, LogShard& shard);
 
   // sources.cpp
@@ -407,13 +408,10 @@ class Engine {
   std::uint64_t live_frames_ = 0;
   std::vector<Request> requests_;
   std::vector<std::uint32_t> free_requests_;
-  std::vector<Written> written_;
-  std::uint32_t free_written_ = kNil;
+  Slots<Written, &Written::next> written_;
   std::uint64_t next_sequence_ = 0;
-  std::vector<Token> tokens_;
-  std::uint32_t free_tokens_ = kNil;
-  std::vector<Connection> connections_;
-  std::uint32_t free_connections_ = kNil;
+  Slots<Token, &Token::next> tokens_;
+  Slots<Connection, &Connection::next_idle> connections_;
   std::uint32_t next_ready_ = kNil;   ///< the frame that became ready first
   std::vector<std::uint32_t> ready_;  ///< those that became ready after it: [ready_head_, ready_tail_)
   std::size_t ready_head_ = 0;
@@ -444,8 +442,7 @@ class Engine {
   std::vector<ActiveEffect> effects_;  ///< sorted by (knob, target, effect)
   std::vector<Deferred> deferred_;
   std::uint32_t paused_instances_ = 0;
-  std::uint32_t resetting_ =
-      kNil;  ///< instance whose work is being reset: its stations start nothing meanwhile
+  std::uint32_t resetting_ = kNil;  ///< instance being reset: its stations start nothing meanwhile
   std::vector<Observation> observations_;
   std::vector<std::vector<Nanos>> down_time_;  ///< per component: time with n replicas down
   std::vector<std::uint32_t> down_now_;

@@ -30,6 +30,7 @@ class Lane {
   [[nodiscard]] bool empty() const { return head_ == tail_; }
   [[nodiscard]] EventKey front() const { return ring_[head_ & mask()]; }
   void pop_front() { ++head_; }
+
   /// Appends; returns true when the new entry became the front. `dead(key)` tells entries that need not be kept.
   template <class Dead>
   bool push(EventKey key, const Dead& dead) {

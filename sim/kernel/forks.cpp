@@ -31,11 +31,11 @@ bool Engine::join(std::uint32_t f, const plan::Step& step) {
   const FrameExtra& extra = extra_[f];
   const bool cancel_losers = (step.flags & plan::kCancelLosers) != 0;
   if (extra.ok_branches >= step.arg) {
-    abandon(f, FrameKind::kBranch, cancel_losers, {});
+    abandon(f, FrameKind::kBranch, cancel_losers);
     return true;
   }
   if (extra.ok_branches + extra.live_branches < step.arg) {
-    abandon(f, FrameKind::kBranch, cancel_losers, {});
+    abandon(f, FrameKind::kBranch, cancel_losers);
     fail(f, extra_[f].branch_cause.none() ? here(f, plan::Reason::kJoin) : extra_[f].branch_cause);
     return false;
   }

@@ -71,7 +71,7 @@ void Engine::free_frame(std::uint32_t f) {
 }
 
 void Engine::end_frame(std::uint32_t f) {
-  if (extra_[f].first_child != kNil) abandon(f, std::nullopt, false, {plan::Reason::kCancelled, 0});
+  if (extra_[f].first_child != kNil) abandon(f, std::nullopt, false);
   if (frames_[f].tokens != kNil) release_all(f);
   const Frame& frame = frames_[f];
   const bool ok = (frame.flags & kFailed) == 0;
@@ -186,7 +186,7 @@ void Engine::leave_wait(std::uint32_t f) {
   }
   extra.call_due_ns = kNever;
   extra.hedge_due_ns = kNever;
-  if (extra.first_child != kNil) abandon(f, std::nullopt, false, {plan::Reason::kCancelled, 0});
+  if (extra.first_child != kNil) abandon(f, std::nullopt, false);
 }
 
 void Engine::cancel(std::uint32_t f) {
@@ -203,7 +203,7 @@ void Engine::cancel(std::uint32_t f) {
 }
 
 void Engine::cancel_now(std::uint32_t f) {
-  abandon(f, std::nullopt, true, {plan::Reason::kCancelled, 0});
+  abandon(f, std::nullopt, true);
   leave_wait(f);
   if (frames_[f].tokens != kNil) release_all(f);
   if (frames_[f].parent != kNil) detach(f);

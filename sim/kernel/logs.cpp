@@ -21,11 +21,11 @@ bool Engine::commit(std::uint32_t f, const plan::Step& step) {
     return true;
   }
   const auto shard_index = static_cast<std::uint32_t>(request.root_hash % fixed.shards);
-  const Written* earlier = written_by(request, l);
-  const bool seen = earlier != nullptr && known(log, *earlier);
+  const Written* record = written_by(request, l);
+  const bool seen = record != nullptr && known(log, *record);
   if (seen) ++counts_.duplicates;
-  if (!seen || !fixed.idempotent) append_record(l, shard_index, request);
-  if (fixed.mode == plan::CommitMode::kAsync || durable_enough(l, *written_by(request, l))) return true;
+  if (!seen || !fixed.idempotent) record = &append_record(l, shard_index, request);
+  if (durable_enough(l, *record)) return true;
   frames_[f].state = FrameState::kCommitting;
   extra_[f].place = l;
   append(log.waiters, f);
@@ -50,13 +50,7 @@ bool Engine::known(const LogState& log, const Written& record) const {
 
 Written& Engine::note_written(Request& request, std::uint32_t l) {
   if (Written* earlier = written_by(request, l)) return *earlier;
-  std::uint32_t w = free_written_;
-  if (w != kNil) {
-    free_written_ = written_[w].next;
-  } else {
-    w = static_cast<std::uint32_t>(written_.size());
-    written_.emplace_back();
-  }
+  const std::uint32_t w = written_.take();
   written_[w].log = l;
   written_[w].next = request.records;
   request.records = w;
@@ -67,12 +61,11 @@ void Engine::forget_written(Request& request) {
   while (request.records != kNil) {
     const std::uint32_t w = request.records;
     request.records = written_[w].next;
-    written_[w].next = free_written_;
-    free_written_ = w;
+    written_.give_back(w);
   }
 }
 
-void Engine::append_record(std::uint32_t l, std::uint32_t shard_index, Request& request) {
+const Written& Engine::append_record(std::uint32_t l, std::uint32_t shard_index, Request& request) {
   const plan::Log& fixed = plan_.logs[l];
   LogState& log = logs_[l];
   LogShard& shard = log.shards[shard_index];
@@ -81,7 +74,7 @@ void Engine::append_record(std::uint32_t l, std::uint32_t shard_index, Request& 
   record.shard = shard_index;
   record.epoch = log.epoch;
   record.position = shard.appended;
-  if (fixed.followers.empty()) return;
+  if (fixed.followers.empty()) return record;
   if (shard.count == shard.ring.size()) {
     std::vector<LogEntry> larger(std::max<std::size_t>(1024, shard.ring.size() * 2));
     for (std::size_t i = 0; i < shard.count; ++i)
@@ -91,6 +84,7 @@ void Engine::append_record(std::uint32_t l, std::uint32_t shard_index, Request& 
   }
   shard.ring[(shard.head + shard.count) & (shard.ring.size() - 1)] = {now_, request.sequence, false};
   ++shard.count;
+  return record;
 }
 
 /// The client is told "issued": all that the request wrote is acknowledged.

@@ -39,13 +39,7 @@ bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p, std::uint32_t site
 }
 
 void Engine::take_token(std::uint32_t f, std::uint32_t p, std::uint32_t connection) {
-  std::uint32_t t = free_tokens_;
-  if (t != kNil) {
-    free_tokens_ = tokens_[t].next;
-  } else {
-    t = static_cast<std::uint32_t>(tokens_.size());
-    tokens_.emplace_back();
-  }
+  const std::uint32_t t = tokens_.take();
   tokens_[t] = {p, connection, frames_[f].tokens};
   frames_[f].tokens = t;
   Pool& pool = pools_[p];
@@ -76,8 +70,7 @@ void Engine::release_all(std::uint32_t f) {
 void Engine::give_back(std::uint32_t t) {
   const std::uint32_t p = tokens_[t].pool;
   const std::uint32_t c = tokens_[t].connection;
-  tokens_[t].next = free_tokens_;
-  free_tokens_ = t;
+  tokens_.give_back(t);
   Pool& pool = pools_[p];
   count_pool(pool);
   --pool.held;
@@ -98,8 +91,7 @@ void Engine::give_back(std::uint32_t t) {
 
 void Engine::close_connection(std::uint32_t p, std::uint32_t c) {
   ++pools_[p].closed;
-  connections_[c].next_idle = free_connections_;
-  free_connections_ = c;
+  connections_.give_back(c);
 }
 
 void Engine::serve_waiters(std::uint32_t p) {
@@ -182,13 +174,7 @@ void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_inde
   if (ordinal == kNil) {
     return fail(f, {plan::Reason::kNoReplica, static_cast<std::uint32_t>(site.target.index())});
   }
-  std::uint32_t c = free_connections_;
-  if (c != kNil) {
-    free_connections_ = connections_[c].next_idle;
-  } else {
-    c = static_cast<std::uint32_t>(connections_.size());
-    connections_.emplace_back();
-  }
+  const std::uint32_t c = connections_.take();
   const std::uint32_t peer = plan_.components[site.target.index()].first_instance + ordinal;
   connections_[c] = {peer, instances_[peer].kills, peer_epoch(site), kNil, now_, now_, true};
   take_token(f, p, c);
@@ -231,8 +217,9 @@ void Engine::preconnect() {
         const std::uint32_t chosen = choose(ordinal, location, site, hash);
         if (chosen == kNil) break;
         const std::uint32_t peer = plan_.components[site.target.index()].first_instance + chosen;
-        connections_.push_back({peer, 0, peer_epoch(site), pool.newest_idle, 0, 0, false});
-        pool.newest_idle = static_cast<std::uint32_t>(connections_.size() - 1);
+        const std::uint32_t c = connections_.take();
+        connections_[c] = {peer, 0, peer_epoch(site), pool.newest_idle, 0, 0, false};
+        pool.newest_idle = c;
         ++pool.idle;
       }
     }

@@ -41,6 +41,34 @@ enum FrameFlag : std::uint8_t {
 
 enum class FrameKind : std::uint8_t { kRoot, kAttempt, kBranch, kEstablish };
 
+/// Records of one kind by index; those given back form a list through their member `Next` and are taken again first.
+template <class Record, std::uint32_t Record::*Next>
+class Slots {
+ public:
+  void reserve(std::size_t count) { records_.reserve(count); }
+  [[nodiscard]] Record& operator[](std::uint32_t i) { return records_[i]; }
+  [[nodiscard]] const Record& operator[](std::uint32_t i) const { return records_[i]; }
+
+  /// Index of a record to use; what is in it is left from before.
+  [[nodiscard]] std::uint32_t take() {
+    const std::uint32_t i = free_;
+    if (i != kNil) {
+      free_ = records_[i].*Next;
+      return i;
+    }
+    records_.emplace_back();
+    return static_cast<std::uint32_t>(records_.size() - 1);
+  }
+  void give_back(std::uint32_t i) {
+    records_[i].*Next = free_;
+    free_ = i;
+  }
+
+ private:
+  std::vector<Record> records_;
+  std::uint32_t free_ = kNil;
+};
+
 /// What every step touches: one cache line. A separate array of state bytes was measured slower than this record.
 struct alignas(64) Frame {
   std::uint64_t hash = 0;      ///< its key in draws

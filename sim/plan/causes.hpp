@@ -44,6 +44,12 @@ struct Cause {
   constexpr Cause() = default;
   constexpr Cause(Reason reason, std::uint32_t where)
       : packed((static_cast<std::uint32_t>(reason) << 24) | (where & 0xffffffU)) {}
+  /// The cause whose one word is `packed`, as records keep it.
+  [[nodiscard]] static constexpr Cause of_packed(std::uint32_t packed) {
+    Cause cause;
+    cause.packed = packed;
+    return cause;
+  }
   [[nodiscard]] constexpr Reason reason() const { return static_cast<Reason>(packed >> 24); }
   [[nodiscard]] constexpr std::uint32_t where() const { return packed & 0xffffffU; }
   [[nodiscard]] constexpr bool none() const { return packed == 0; }

@@ -41,15 +41,9 @@ world::RunResult run_kernel(const plan::Plan& plan, const std::vector<world::Pro
   return std::move(done.front().result);
 }
 
-plan::Cause unpack(std::uint32_t packed) {
-  plan::Cause cause;
-  cause.packed = packed;
-  return cause;
-}
-
 std::string describe(const measure::RequestRecord& r) {
-  const plan::Cause cause = unpack(r.cause);
-  const plan::Cause first = unpack(r.first_cause);
+  const plan::Cause cause = plan::Cause::of_packed(r.cause);
+  const plan::Cause first = plan::Cause::of_packed(r.first_cause);
   return fmt::format("{} {}@{} (first {}@{}), attempts {}, path {:x}, decided {} ns",
                      r.decided_ns == kNever ? "in flight"
                      : r.succeeded          ? "ok"
@@ -143,7 +137,7 @@ Comparison compare_records(const std::vector<measure::RequestRecord>& kernel,
       result.worst_time_ns = std::max(result.worst_time_ns, apart);
       if (mine.decided_ns != kNever && !mine.succeeded) ++result.failed;
       for (const std::uint32_t cause : {mine.cause, mine.first_cause}) {
-        result.reasons.emplace(plan::reason_name(unpack(cause).reason()));
+        result.reasons.emplace(plan::reason_name(plan::Cause::of_packed(cause).reason()));
       }
       continue;
     }

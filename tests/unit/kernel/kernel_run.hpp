@@ -59,8 +59,8 @@ class KernelRun {
   }
   const measure::RequestRecord& at(std::size_t i) { return log().at(i); }
   Nanos latency(std::size_t i) { return at(i).decided_ns - at(i).arrived_ns; }
-  plan::Cause cause(std::size_t i) { return unpack(at(i).cause); }
-  plan::Cause first_cause(std::size_t i) { return unpack(at(i).first_cause); }
+  plan::Cause cause(std::size_t i) { return plan::Cause::of_packed(at(i).cause); }
+  plan::Cause first_cause(std::size_t i) { return plan::Cause::of_packed(at(i).first_cause); }
   const kernel::Counts& counts() {
     finish();
     return engine_.counts();
@@ -78,11 +78,6 @@ class KernelRun {
   static kernel::RunOptions with_log(kernel::RunOptions options) {
     options.request_log = true;
     return options;
-  }
-  static plan::Cause unpack(std::uint32_t packed) {
-    plan::Cause cause;
-    cause.packed = packed;
-    return cause;
   }
 
   plan::Plan plan_;

@@ -28,15 +28,9 @@ struct OneCall {
   plan::CallSite& policy() { return b.site(site); }
 };
 
-inline plan::Cause cause_of(const measure::RequestRecord& r) {
-  plan::Cause cause;
-  cause.packed = r.cause;
-  return cause;
-}
+inline plan::Cause cause_of(const measure::RequestRecord& r) { return plan::Cause::of_packed(r.cause); }
 inline plan::Cause first_cause_of(const measure::RequestRecord& r) {
-  plan::Cause cause;
-  cause.packed = r.first_cause;
-  return cause;
+  return plan::Cause::of_packed(r.first_cause);
 }
 inline Nanos latency_of(const measure::RequestRecord& r) { return r.decided_ns - r.arrived_ns; }
 
