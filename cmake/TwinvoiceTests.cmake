@@ -85,6 +85,17 @@ function(twinvoice_tidy_tests)
   endforeach()
 endfunction()
 
+# tests/bits: pinned fingerprints; the slow one builds the program with other compilers and optimisation levels.
+function(twinvoice_bits_tests)
+  if(NOT TARGET twinvoice)
+    return()
+  endif()
+  add_test(NAME bits.golden COMMAND "${PROJECT_SOURCE_DIR}/tests/bits/check.py" "this=$<TARGET_FILE:twinvoice>")
+  set_tests_properties(bits.golden PROPERTIES LABELS bits TIMEOUT 300)
+  add_test(NAME bits.matrix COMMAND "${PROJECT_SOURCE_DIR}/tests/bits/matrix.sh" "${PROJECT_BINARY_DIR}/bits")
+  set_tests_properties(bits.matrix PROPERTIES LABELS full TIMEOUT 10800 RUN_SERIAL ON)
+endfunction()
+
 # tests/bench/*.cpp -> bench, a program of its own: whole processes are measured, and several at a time.
 function(twinvoice_benchmarks)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/bench/*.cpp")

@@ -16,6 +16,7 @@
 #include "sim/compile/program_builder.hpp"
 #include "sim/compile/programs.hpp"
 #include "sim/random/keys.hpp"
+#include "sim/random/laws.hpp"
 
 namespace twinvoice::compile {
 namespace {
@@ -61,8 +62,9 @@ std::uint32_t message_bytes(const spec::Bytes& bytes) {
 }
 
 /// Ten times the mean backoff when nothing is stated, as in Envoy.
-Nanos max_backoff_ns(const spec::RetrySpec& r) {
-  return r.max_backoff ? r.max_backoff->ns : from_seconds(10.0 * r.backoff.mean_s());
+Nanos max_backoff_ns(const spec::RetrySpec& r, plan::LawId backoff, const plan::Plan& plan) {
+  if (r.max_backoff) return r.max_backoff->ns;
+  return backoff.valid() ? from_seconds(10.0 * random::mean(plan.laws[backoff.value], plan.law_tables)) : 0;
 }
 
 }  // namespace
@@ -178,7 +180,7 @@ class CallWriter {
       if (r.per_try_timeout) site.retries.per_try_timeout_ns = r.per_try_timeout->ns;
       site.retries.backoff = draft.law_unless_zero(r.backoff);
       site.retries.multiplier = r.multiplier;
-      site.retries.max_backoff_ns = max_backoff_ns(r);
+      site.retries.max_backoff_ns = max_backoff_ns(r, site.retries.backoff, draft.plan);
       site.retries.jitter = lower(r.jitter);
       site.retries.on = r.on ? std::uint8_t{0} : std::uint8_t{15};
       if (r.on) {

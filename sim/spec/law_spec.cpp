@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <limits>
 #include <type_traits>
 
 namespace twinvoice::spec {
@@ -123,30 +121,6 @@ std::string Codec<LawSpec>::text(const LawSpec& v) { return format_law(v); }
 bool LawSpec::is_zero() const {
   const auto* constant = std::get_if<ConstantLaw>(&law);
   return constant != nullptr && constant->value.ns == 0;
-}
-
-double LawSpec::mean_s() const {
-  return std::visit(
-      [](const auto& v) -> double {
-        using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, ConstantLaw>) {
-          return to_seconds(v.value.ns);
-        } else if constexpr (std::is_same_v<T, WeibullLaw>) {
-          return to_seconds(v.scale.ns) * std::tgamma(1.0 + 1.0 / v.shape);
-        } else if constexpr (std::is_same_v<T, ParetoLaw>) {
-          if (v.shape <= 1.0) return std::numeric_limits<double>::infinity();
-          return to_seconds(v.minimum.ns) * v.shape / (v.shape - 1.0);
-        } else if constexpr (std::is_same_v<T, UniformLaw>) {
-          return (to_seconds(v.low.ns) + to_seconds(v.high.ns)) / 2.0;
-        } else if constexpr (std::is_same_v<T, EmpiricalLaw>) {
-          double sum = 0.0;
-          for (const Duration& sample : v.samples) sum += to_seconds(sample.ns);
-          return v.samples.empty() ? 0.0 : sum / static_cast<double>(v.samples.size());
-        } else {
-          return to_seconds(v.mean.ns);
-        }
-      },
-      law);
 }
 
 std::string format_law(const LawSpec& law) {

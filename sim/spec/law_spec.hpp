@@ -78,8 +78,6 @@ struct LawSpec {
 
   /// True for a constant of 0: no delay and no draw at all.
   [[nodiscard]] bool is_zero() const;
-  /// Mean in seconds; infinity for a Pareto with shape <= 1.
-  [[nodiscard]] double mean_s() const;
 };
 
 /// Text as the user would write it: "12 ms", {"lognormal": {"mean": "12 ms", "cv": 0.8}}.

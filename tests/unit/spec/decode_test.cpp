@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "tests/unit/spec/spec_fixture.hpp"
@@ -79,7 +78,7 @@ TEST(Decode, fields_are_filled_and_the_others_keep_their_defaults) {
   EXPECT_EQ(v.factor, 2.5);
   EXPECT_EQ(v.every.ns, kNanosPerSecond);
   EXPECT_EQ(std::get<ErlangLaw>(v.law.law).k, 3);
-  EXPECT_EQ(v.law.mean_s(), 0.006);
+  EXPECT_EQ(std::get<ErlangLaw>(v.law.law).mean.ns, 6'000'000);
   EXPECT_EQ(v.law.place.line, 2);
   EXPECT_EQ(v.law.place.pointer, "/law");
   EXPECT_EQ(v.list[1].ns, 2 * kNanosPerSecond);
@@ -212,19 +211,6 @@ TEST(Laws, text_of_a_law_reads_back_as_the_law) {
     EXPECT_EQ(what, "") << text;
     EXPECT_EQ(format_law(v.law), text);
   }
-}
-
-TEST(Laws, means_are_those_of_the_textbook) {
-  std::string what;
-  const auto mean = [&](const std::string& law) {
-    return decode("{\"law\": " + law + "}", what).law.mean_s();
-  };
-  EXPECT_DOUBLE_EQ(mean(R"({"pareto": {"shape": 3, "minimum": "2 s"}})"), 3.0);  // a m / (a - 1)
-  EXPECT_DOUBLE_EQ(mean(R"({"weibull": {"shape": 2, "scale": "2 s"}})"),
-                   std::sqrt(3.14159265358979323846));  // 2 * gamma(1.5)
-  EXPECT_DOUBLE_EQ(mean(R"({"uniform": {"low": "1 s", "high": "3 s"}})"), 2.0);
-  EXPECT_DOUBLE_EQ(mean(R"({"empirical": ["1 s", "2 s"]})"), 1.5);
-  EXPECT_TRUE(std::isinf(mean(R"({"pareto": {"shape": 1, "minimum": "2 s"}})")));
 }
 
 }  // namespace
