@@ -9,7 +9,8 @@
 //   endpoint  id         its default     endpoint of it
 //   pool      pool       required        max [n], wait [s] unbounded, queue [n] unbounded, idle_timeout [s]
 //                                        none, max_age [s] none, establish
-//                                        {round_trips 1, demand 0}, preconnected false
+//                                        {round_trips 1, message 512 B, demand 0},
+//                                        preconnected false
 //   demand    law [s]    "50 us"         CPU time of one request; assumed: copying a query and its result
 //   cores     n          1               assumed: poolers run one event loop
 //   and all fields of a call but `to` and `pool`

@@ -21,10 +21,6 @@
 namespace twinvoice::compile {
 namespace {
 
-/// Bytes of one message of a connection being set up (assumed: a TLS 1.3 flight without client certificate is
-/// 0.3-3 KB).
-constexpr std::uint32_t kEstablishBytes = 512;
-
 plan::Balance lower(spec::BalanceMode mode) {
   switch (mode) {
     case spec::BalanceMode::kRoundRobin: return plan::Balance::kRoundRobin;
@@ -256,7 +252,7 @@ class CallWriter {
     const auto hop = [&](std::uint8_t flags) {
       plan::Step& s = e.add(plan::StepKind::kHop, "establish");
       s.flags = static_cast<std::uint8_t>(flags | plan::kEstablish);
-      s.size_bytes = kEstablishBytes;
+      s.size_bytes = static_cast<std::uint32_t>(spec.message.count);
       s.purpose = e.purpose(fmt::format("establish {}/{}", slot_, e.text_.steps.size()));
     };
     for (std::int64_t i = 0; i < spec.round_trips; ++i) {

@@ -27,6 +27,8 @@ class ProcedureBuilder {
   /// The component it is about: a part that implies a procedure of this model for it no longer does.
   void subject(const spec::ComponentRef& component);
 
+  /// The procedure's own row: its name and where it stands.
+  [[nodiscard]] const plan::Procedure& row() const { return row_; }
   /// The Plan so far: space, programs, load, faults.
   [[nodiscard]] const plan::Plan& plan() const;
   /// Invalid, with an issue, when there is none of that name; likewise without a log.

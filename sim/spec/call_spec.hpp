@@ -75,6 +75,7 @@ struct FallbackSpec {
 /// Work for opening a connection: round trips on the route and CPU demand at the target.
 struct EstablishSpec {
   std::int64_t round_trips = 1;
+  Bytes message{512};
   LawSpec demand;
   void describe(Fields& f);
 };

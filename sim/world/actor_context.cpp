@@ -119,12 +119,13 @@ bool ActorContext::send(plan::LocationId from, plan::LocationId to, std::int64_t
 }
 
 TransferResult ActorContext::transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
-                                      Nanos deadline_ns) {
+                                      Nanos deadline_ns, std::uint32_t streams) {
+  ensure(streams >= 1, "procedure " + procedure_.name + " transfers by no stream");
   ensure(bytes >= 0, "procedure " + procedure_.name + " transfers a negative number of bytes");
   ensure(coupling_.platform_.routable(from, to),
          "procedure " + procedure_.name + " transfers between locations without a route");
   if (deadline_ns <= now_ns()) return {false, now_ns(), 0};
-  coupling_.starts_.push_back({id_, from, to, bytes, deadline_ns});
+  coupling_.starts_.push_back({id_, from, to, bytes, deadline_ns, streams});
   block();
   return transfer_;
 }

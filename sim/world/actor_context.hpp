@@ -29,8 +29,8 @@ class ActorContext final : public ProcedureContext {
   void end_turn(EffectId id) override;
   [[nodiscard]] bool send(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos after_ns,
                           std::vector<plan::Turn> turns) override;
-  TransferResult transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
-                          Nanos deadline_ns) override;
+  TransferResult transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos deadline_ns,
+                          std::uint32_t streams) override;
   [[nodiscard]] Nanos draw(plan::LawId law, std::string_view quantity) override;
   [[nodiscard]] bool chance(double probability, std::string_view quantity) override;
   void mark(Phase phase, std::string text) override;

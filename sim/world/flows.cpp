@@ -35,11 +35,15 @@ void Flows::start(const FlowOrder& order, Nanos now_ns) {
   for (const std::uint32_t lane : lanes) {
     platform_.lanes()[lane].simgrid->set_bandwidth(platform_.lanes()[lane].nominal_bytes_per_s);
   }
-  flow->comm = simgrid::s4u::Comm::sendto_init(platform_.host(order.from), platform_.host(order.to));
-  flow->comm->set_payload_size(static_cast<std::uint64_t>(order.bytes));
+  for (std::int64_t i = 0; i < order.streams; ++i) {
+    const std::int64_t bytes = order.bytes / order.streams + (i < order.bytes % order.streams ? 1 : 0);
+    flow->streams.push_back(
+        simgrid::s4u::Comm::sendto_init(platform_.host(order.from), platform_.host(order.to)));
+    flow->streams.back()->set_payload_size(static_cast<std::uint64_t>(bytes));
+  }
   flows_.push_back(std::move(flow));
   Flow& started = *flows_.back();
-  started.comm->start();
+  for (const auto& stream : started.streams) stream->start();
   for (const std::uint32_t lane : lanes) {
     if (const SharedLane* shared = shared_lane(lane)) {
       platform_.lanes()[lane].simgrid->set_bandwidth(left_to_flows(*shared));
@@ -47,7 +51,7 @@ void Flows::start(const FlowOrder& order, Nanos now_ns) {
   }
   if (cut(started)) {
     started.suspended_at_ns = now_ns;
-    started.comm->suspend();
+    for (const auto& stream : started.streams) stream->suspend();
   }
 }
 
@@ -58,10 +62,10 @@ void Flows::refresh_cuts(Nanos now_ns) {
     if (is_cut == (flow->suspended_at_ns != kNever)) continue;
     if (is_cut) {
       flow->suspended_at_ns = now_ns;
-      flow->comm->suspend();
+      for (const auto& stream : flow->streams) stream->suspend();
     } else {
       flow->suspended_at_ns = kNever;
-      flow->comm->resume();
+      for (const auto& stream : flow->streams) stream->resume();
     }
   }
 }
@@ -73,7 +77,7 @@ void Flows::due(Nanos now_ns) {
   if (epoch_due_ns_ > now_ns) return;
   bool needed = false;
   for (SharedLane& shared : shared_) {
-    if (shared.flows == 0) continue;
+    if (shared.streams == 0) continue;
     needed = true;
     judge_requests(shared, now_ns);
   }
@@ -84,21 +88,21 @@ void Flows::cancel_all() {
   for (const auto& flow : flows_) {
     if (flow->ended) continue;
     flow->ended = true;
-    flow->comm->cancel();
+    for (const auto& stream : flow->streams) stream->cancel();
   }
 }
 
 void Flows::reap() {
-  std::erase_if(flows_, [](const auto& flow) { return flow->released; });
+  std::erase_if(flows_, [](const auto& flow) { return flow->released == flow->streams.size(); });
 }
 
 void Flows::publish_usage() {
   for (SharedLane& shared : shared_) {
     const LinkLane& lane = platform_.lanes()[shared.lane];
     double left = lane.nominal_bytes_per_s;
-    if (shared.flows != 0) {
+    if (shared.streams != 0) {
       const double usage = std::round(lane.simgrid->get_usage());
-      left = std::max(left - usage, left / static_cast<double>(shared.flows + 1));
+      left = std::max(left - usage, left / static_cast<double>(shared.streams + 1));
     }
     if (left == shared.published_bytes_per_s) continue;
     shared.published_bytes_per_s = left;
@@ -120,11 +124,13 @@ bool Flows::any_live() const {
 
 void Flows::completed(const simgrid::s4u::Activity& activity) {
   for (const auto& flow : flows_) {
-    if (flow->comm.get() != &activity) continue;
-    // A cancelled flow is reported twice; only the second report frees it.
-    if (activity.get_state() != simgrid::s4u::Activity::State::CANCELED) flow->released = true;
+    const auto mine = [&](const auto& stream) { return stream.get() == &activity; };
+    if (std::none_of(flow->streams.begin(), flow->streams.end(), mine)) continue;
+    // A cancelled stream is reported twice; only the second report frees it.
+    if (activity.get_state() != simgrid::s4u::Activity::State::CANCELED) ++flow->released;
     if (flow->ended) return;
     const bool ok = activity.get_state() == simgrid::s4u::Activity::State::FINISHED;
+    if (ok && ++flow->arrived < flow->streams.size()) return;
     end(*flow, ok, round_up(clock_ns() + flow->extra_latency_ns), ok ? flow->order.bytes : 0);
     return;
   }
@@ -138,11 +144,12 @@ void Flows::end(Flow& flow, bool ok, Nanos at_ns, std::int64_t moved_bytes) {
 
 void Flows::cancel(Flow& flow, Nanos now_ns) {
   // Read before the cancelling, which forgets it.
-  const double remaining = std::max(0.0, flow.comm->get_remaining());
+  double remaining = 0.0;
+  for (const auto& stream : flow.streams) remaining += std::max(0.0, stream->get_remaining());
   const auto moved =
       flow.order.bytes - std::llround(std::min(remaining, static_cast<double>(flow.order.bytes)));
   end(flow, false, now_ns, moved);
-  flow.comm->cancel();
+  for (const auto& stream : flow.streams) stream->cancel();
 }
 
 void Flows::count_on_lanes(const Flow& flow, bool starts, Nanos now_ns) {
@@ -150,11 +157,12 @@ void Flows::count_on_lanes(const Flow& flow, bool starts, Nanos now_ns) {
     SharedLane* shared = shared_lane(lane);
     if (shared == nullptr) continue;
     if (!starts) {
-      --shared->flows;
+      shared->streams -= flow.order.streams;
       continue;
     }
     // The first flow on a lane finds the requests at their average rate since anybody last looked.
-    if (shared->flows++ == 0) judge_requests(*shared, now_ns);
+    if (shared->streams == 0) judge_requests(*shared, now_ns);
+    shared->streams += flow.order.streams;
     if (epoch_due_ns_ == kNever) epoch_due_ns_ = now_ns + plan_.network.epoch_ns;
   }
 }

@@ -7,7 +7,11 @@
 //     requests' rate = bytes they moved / epoch
 //     when it differs from the last one by more than 5 % of the capacity:
 //       flows get max(1 % of capacity, capacity - requests' rate)
-//   at every stop, per shared lane: requests get max(capacity - flows' usage, capacity / (flows + 1))
+//   at every stop, per shared lane: requests get max(capacity - flows' usage, capacity / (streams + 1))
+//
+// Sharing is max-min fair among streams, with shares in inverse proportion to their latencies (all equal where there is
+// none). A transfer of several streams is that many flows of equal size, so it weighs as many times as much: weighted
+// max-min fairness with whole weights.
 //
 // What runs where: see the comment of each function. A flow's end is rounded up to a whole microsecond.
 #pragma once
@@ -29,6 +33,7 @@ struct FlowOrder {
   plan::LocationId from, to;
   std::int64_t bytes = 0;
   Nanos deadline_ns = kNever;
+  std::uint32_t streams = 1;  ///< at least 1
 };
 
 class Flows {
@@ -60,16 +65,17 @@ class Flows {
 
  private:
   struct Flow {
-    simgrid::s4u::CommPtr comm;
+    std::vector<simgrid::s4u::CommPtr> streams;
     FlowOrder order;
+    std::uint32_t arrived = 0;       ///< streams whose bytes are all there
+    std::uint32_t released = 0;      ///< streams that SimGrid is done with
     Nanos extra_latency_ns = 0;      ///< what faults add to the route's latency at its start
     Nanos suspended_at_ns = kNever;  ///< kNever: not cut
     bool ended = false;              ///< told to the procedure
-    bool released = false;           ///< SimGrid is done with it
   };
   struct SharedLane {
     std::uint32_t lane = 0;
-    std::uint32_t flows = 0;            ///< that cross it and have not ended
+    std::uint32_t streams = 0;          ///< that cross it and whose transfer has not ended
     double requests_bytes_per_s = 0.0;  ///< in the last epoch judged
     Nanos counted_since_ns = 0;
     double published_bytes_per_s = 0.0;

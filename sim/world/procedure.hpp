@@ -84,9 +84,10 @@ class ProcedureContext {
   [[nodiscard]] virtual bool send(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
                                   Nanos after_ns, std::vector<plan::Turn> turns) = 0;
   /// Moves bytes as a bulk flow that shares bandwidth with other flows and with requests. A cut of either direction suspends
-  /// it; it fails after the network's user timeout, or at `deadline_ns`.
+  /// it; it fails after the network's user timeout, or at `deadline_ns`. `streams` >= 1 parallel connections carry equal
+  /// parts of it: where it shares a link, it counts as that many flows.
   virtual TransferResult transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
-                                  Nanos deadline_ns = kNever) = 0;
+                                  Nanos deadline_ns = kNever, std::uint32_t streams = 1) = 0;
 
   /// A duration drawn from a law of the Plan, keyed (procedure, quantity, how often it was drawn before). 0 for an invalid law.
   [[nodiscard]] virtual Nanos draw(plan::LawId law, std::string_view quantity) = 0;

@@ -1,59 +1,14 @@
 #include "tests/oracle/measures.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <limits>
-#include <map>
-#include <stdexcept>
-#include <string>
+#include <cmath>
+
+#include "tests/oracle/scope.hpp"
 
 namespace twinvoice::testing {
 namespace {
 
-using nlohmann::json;
-
-struct Scope {
-  const json& ask;
-  const plan::Plan& plan;
-  const Replication& run;
-
-  [[nodiscard]] double span_s() const { return to_seconds(run.record.end_ns - plan.warm_up_ns); }
-
-  [[nodiscard]] std::size_t operation() const {
-    const auto name = ask.at("operation").get<std::string>();
-    for (std::size_t i = 0; i < plan.operations.size(); ++i) {
-      if (plan.operations[i].name == name) return i;
-    }
-    throw std::invalid_argument("no operation " + name);
-  }
-  [[nodiscard]] const measure::OperationBook& book() const { return run.record.operations[operation()]; }
-
-  [[nodiscard]] std::uint32_t component() const {
-    const auto name = ask.at("component").get<std::string>();
-    for (std::uint32_t i = 0; i < plan.components.size(); ++i) {
-      if (plan.components[i].name == name) return i;
-    }
-    throw std::invalid_argument("no component " + name);
-  }
-  /// The only station of the component.
-  [[nodiscard]] const measure::StationRecord& station() const {
-    const std::uint32_t wanted = component();
-    for (const measure::StationRecord& station : run.record.stations) {
-      const plan::InstanceId instance = plan.stations[station.id].instance;
-      if (plan.instances[instance.index()].component.value == wanted) return station;
-    }
-    throw std::invalid_argument("a component without a station");
-  }
-  [[nodiscard]] double share_of_time(const std::vector<Nanos>& at_value, std::size_t from,
-                                     std::size_t to) const {
-    double sum = 0.0;
-    for (std::size_t n = from; n < std::min(to, at_value.size()); ++n) sum += to_seconds(at_value[n]);
-    return sum / span_s();
-  }
-};
-
 double seconds(measure::Int128 ns) { return static_cast<double>(ns) * 1e-9; }
-double number(std::uint64_t n) { return static_cast<double>(n); }
 
 /// Requests in flight at the end of each window that falls on phase `at_s` of the period `every_s`.
 std::vector<double> in_flight_samples(const Scope& s) {
@@ -72,12 +27,6 @@ std::vector<double> in_flight_samples(const Scope& s) {
   return samples;
 }
 
-double mean(const std::vector<double>& values) {
-  double sum = 0.0;
-  for (const double v : values) sum += v;
-  return sum / static_cast<double>(values.size());
-}
-
 double dispersion(const std::vector<double>& values) {
   const double m = mean(values);
   double squares = 0.0;
@@ -85,17 +34,45 @@ double dispersion(const std::vector<double>& values) {
   return squares / static_cast<double>(values.size() - 1) / m;
 }
 
-/// Latencies of the logged requests of the operation, in seconds, with their arrival.
-template <class Each>
-void for_each_request(const Scope& s, const Each& each) {
-  const std::size_t operation = s.operation();
-  for (const measure::RequestRecord& r : s.run.log) {
-    if (s.plan.sources[r.source].operation.index() == operation) each(r);
+/// Arrivals between the phases `from_s` and `to_s` of each whole period `every_s`; all are multiples of a window.
+std::vector<double> arrivals_of_periods(const Scope& s) {
+  const auto windows = [&](const char* name) {
+    return static_cast<std::size_t>(
+        std::llround(s.ask.at(name).get<double>() / to_seconds(s.plan.window_ns)));
+  };
+  const std::size_t every = windows("every_s");
+  std::vector<double> counts;
+  for (std::size_t start = 0; start + every <= s.book().windows.size(); start += every) {
+    double count = 0.0;
+    for (std::size_t w = windows("from_s"); w < windows("to_s"); ++w)
+      count += number(s.book().windows[start + w].arrived);
+    counts.push_back(count);
   }
+  return counts;
 }
 
-double latency_s(const measure::RequestRecord& r) { return to_seconds(r.decided_ns - r.arrived_ns); }
-Nanos limit_ns(const Scope& s) { return from_seconds(s.ask.at("seconds").get<double>()); }
+/// Share of the decided requests that failed for the reason `cause`.
+double cause_share(const Scope& s) {
+  const auto wanted = s.ask.at("cause").get<std::string>();
+  std::uint64_t failed = 0;
+  for (std::size_t i = 0; i < s.book().failed_by_cause.size(); ++i) {
+    if (has_reason(plan::cause_at(s.plan, i), wanted)) failed += s.book().failed_by_cause[i];
+  }
+  return number(failed) / number(s.book().succeeded + s.book().failed);
+}
+
+/// Time of the last line that the procedure wrote into the audit log.
+double logged_at(const Scope& s) {
+  const auto procedure = s.ask.at("procedure").get<std::string>();
+  Nanos at_ns = kNever;
+  for (const measure::Mark& mark : s.run.record.marks) {
+    if (mark.procedure == procedure) at_ns = mark.at_ns;
+  }
+  if (at_ns == kNever) throw std::invalid_argument("no line of " + procedure);
+  return to_seconds(at_ns);
+}
+
+}  // namespace
 
 const std::map<std::string, std::function<double(const Scope&)>>& of_the_books() {
   static const std::map<std::string, std::function<double(const Scope&)>> kMeasures{
@@ -104,16 +81,29 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
        [](const Scope& s) {
          return s.book().batches.histogram().quantile_ns(s.ask.at("q").get<double>()) * 1e-9;
        }},
+      {"latency_over",
+       [](const Scope& s) {
+         const measure::Histogram all = s.book().batches.histogram();
+         return 1.0 - all.count_at_or_below(s.ask.at("seconds").get<double>() * 1e9) / number(all.count());
+       }},
       {"latency_max", [](const Scope& s) { return to_seconds(s.book().batches.histogram().max_ns()); }},
       {"failed_share",
        [](const Scope& s) {
          const measure::SliceTotals t = s.book().batches.total();
          return number(t.failure) / number(t.failure + t.success);
        }},
+      {"cause_share", cause_share},
+      {"sojourn_mean",
+       [](const Scope& s) {
+         return seconds(s.book().sojourn_sum_ns) / number(s.book().succeeded + s.book().failed);
+       }},
       {"throughput", [](const Scope& s) { return number(s.book().batches.total().success) / s.span_s(); }},
       {"in_flight_mean", [](const Scope& s) { return seconds(s.book().steady_area) / s.span_s(); }},
       {"failed_count", [](const Scope& s) { return number(s.book().failed); }},
       {"succeeded_count", [](const Scope& s) { return number(s.book().succeeded); }},
+      {"arrivals_in", [](const Scope& s) { return mean(arrivals_of_periods(s)); }},
+      {"arrivals_dispersion", [](const Scope& s) { return dispersion(arrivals_of_periods(s)); }},
+      {"logged_at", logged_at},
       {"in_flight_at", [](const Scope& s) { return mean(in_flight_samples(s)); }},
       {"in_flight_dispersion", [](const Scope& s) { return dispersion(in_flight_samples(s)); }},
       {"population",
@@ -171,76 +161,6 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
   return kMeasures;
 }
 
-const std::map<std::string, std::function<double(const Scope&)>>& of_single_requests() {
-  static const std::map<std::string, std::function<double(const Scope&)>> kMeasures{
-      {"last_decision",
-       [](const Scope& s) {
-         Nanos last = 0;
-         for_each_request(s, [&](const auto& r) { last = std::max(last, r.decided_ns); });
-         return to_seconds(last);
-       }},
-      {"attempts",
-       [](const Scope& s) {
-         std::uint64_t attempts = 0;
-         for_each_request(s, [&](const auto& r) { attempts += r.attempts; });
-         return number(attempts);
-       }},
-      {"undecided_at",
-       [](const Scope& s) {
-         const Nanos at = from_seconds(s.ask.at("at_s").get<double>());
-         std::uint64_t count = 0;
-         for_each_request(s,
-                          [&](const auto& r) { count += r.arrived_ns <= at && r.decided_ns > at ? 1U : 0U; });
-         return number(count);
-       }},
-      {"first_undelayed_after",
-       [](const Scope& s) {
-         Nanos first = kNever;
-         const Nanos after = from_seconds(s.ask.at("at_s").get<double>());
-         for_each_request(s, [&](const auto& r) {
-           if (r.arrived_ns > after && r.decided_ns - r.arrived_ns <= limit_ns(s))
-             first = std::min(first, r.arrived_ns);
-         });
-         return to_seconds(first);
-       }},
-      {"latency_over_count",
-       [](const Scope& s) {
-         std::uint64_t count = 0;
-         for_each_request(
-             s, [&](const auto& r) { count += r.decided_ns - r.arrived_ns > limit_ns(s) ? 1U : 0U; });
-         return number(count);
-       }},
-      {"excess_sum",
-       [](const Scope& s) {
-         double sum = 0.0;
-         for_each_request(s, [&](const auto& r) { sum += latency_s(r) - to_seconds(limit_ns(s)); });
-         return sum;
-       }},
-      {"excess_mean",
-       [](const Scope& s) {
-         double sum = 0.0;
-         double count = 0.0;
-         for_each_request(s, [&](const auto& r) {
-           if (r.decided_ns - r.arrived_ns <= limit_ns(s)) return;
-           sum += latency_s(r) - to_seconds(limit_ns(s));
-           ++count;
-         });
-         return sum / count;
-       }},
-      {"largest_gap",
-       [](const Scope& s) {
-         std::vector<Nanos> times;
-         for_each_request(s, [&](const auto& r) { times.push_back(r.decided_ns); });
-         Nanos largest = 0;
-         for (std::size_t i = 1; i < times.size(); ++i) largest = std::max(largest, times[i] - times[i - 1]);
-         return to_seconds(largest);
-       }},
-  };
-  return kMeasures;
-}
-
-}  // namespace
-
 bool needs_log(const json& expectation) {
   return of_single_requests().count(expectation.at("measure").get<std::string>()) != 0;
 }
@@ -252,6 +172,7 @@ double value_of(const json& expectation, const plan::Plan& plan, const Replicati
   if (found == measures.end()) throw std::invalid_argument("no measure " + name);
   double value = found->second(Scope{expectation, plan, run});
   if (expectation.contains("minus")) value -= value_of(expectation.at("minus"), plan, run);
+  if (expectation.contains("numerator")) value = expectation.at("numerator").get<double>() / value;
   return value * expectation.value("scale", 1.0) + expectation.value("offset", 0.0);
 }
 

@@ -9,6 +9,7 @@ namespace twinvoice::models {
 ProcedureModel make_health_probe();
 ProcedureModel make_alert_rule();
 ProcedureModel make_site_failover();
+ProcedureModel make_bulk_transfer();
 
 namespace {
 
@@ -33,6 +34,32 @@ struct Bench {
     plan = b.horizon(1000 * kS).build();
   }
 };
+
+TEST(BulkTransfer, repeats_on_its_grid_and_a_long_one_delays_the_next) {
+  // Each takes 10 s but the second, which takes 30 s, beyond the begin of the third.
+  Bench t;
+  FakeContext c(t.plan, 100 * kS);
+  int transfers = 0;
+  c.flow = [&](Nanos now, std::int64_t bytes) {
+    return world::TransferResult{true, now + (++transfers == 2 ? 30 : 10) * kS, bytes};
+  };
+  plan::Procedure row;
+  row.at = t.east;
+  c.play(*made(make_bulk_transfer(), R"({"to": "west", "size": "100 kB", "start": "5 s", "every": "20 s"})",
+               t.plan, row));
+  const std::string done = " log 100000 of 100000 B are at west";
+  EXPECT_EQ(c.lines, (std::vector<std::string>{"15" + done, "55" + done, "65" + done, "85" + done}));
+}
+
+TEST(BulkTransfer, without_a_period_it_happens_once) {
+  Bench t;
+  FakeContext c(t.plan, 100 * kS);
+  c.flow = [](Nanos now, std::int64_t) { return world::TransferResult{false, now + kS, 40}; };
+  plan::Procedure row;
+  row.at = t.east;
+  c.play(*made(make_bulk_transfer(), R"({"to": "west", "size": "100 B", "give_up": "1 s"})", t.plan, row));
+  EXPECT_EQ(c.lines, (std::vector<std::string>{"1 log 40 of 100 B are at west, broken off"}));
+}
 
 TEST(HealthProbe, a_sick_replica_goes_out_after_fall_probes_and_back_after_rise) {
   // Sick from 12 s to 31 s. Probes at 5, 10, ...: failures are known at 16, 21, 26 s; successes at 35, 40 s.

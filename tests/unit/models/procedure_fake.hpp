@@ -70,7 +70,8 @@ class FakeContext final : public world::ProcedureContext {
     }
     return true;
   }
-  world::TransferResult transfer(plan::LocationId, plan::LocationId, std::int64_t bytes, Nanos) override {
+  world::TransferResult transfer(plan::LocationId, plan::LocationId, std::int64_t bytes, Nanos,
+                                 std::uint32_t) override {
     const world::TransferResult result = flow(now_ns_, bytes);
     wait_until(result.finished_ns);
     return result;

@@ -12,10 +12,11 @@ std::string text(const TransferResult& r) {
   return (r.ok ? "ok " : "failed ") + std::to_string(r.finished_ns) + " " + std::to_string(r.moved_bytes);
 }
 
-ProcedureFactory mover(const TwoSites& t, Nanos at_ns, std::int64_t bytes, Nanos deadline_ns = kNever) {
+ProcedureFactory mover(const TwoSites& t, Nanos at_ns, std::int64_t bytes, Nanos deadline_ns = kNever,
+                       std::uint32_t streams = 1) {
   return script("mover", t.east, [=](Context& c) {
     c.wait_until(at_ns);
-    c.log(text(c.transfer(t.east, t.west, bytes, deadline_ns)));
+    c.log(text(c.transfer(t.east, t.west, bytes, deadline_ns, streams)));
   });
 }
 
@@ -34,6 +35,30 @@ TEST(Flows, two_equal_flows_share_a_link_and_finish_together) {
   EXPECT_EQ(
       lines(run_in_child(t.b.build(), {mover(t, 0, 1'000'000), mover(t, 0, 1'000'000)})),
       (std::vector<std::string>{"2010000000 ok 2010000000 1000000", "2010000000 ok 2010000000 1000000"}));
+}
+
+TEST(Flows, a_transfer_of_three_streams_weighs_as_three) {
+  // 3 parts and 1 part of the link: 3 MB and 1 MB end together after 10 ms + 4 s.
+  TwoSites t;
+  EXPECT_EQ(
+      lines(run_in_child(t.b.build(), {mover(t, 0, 3'000'000, kNever, 3), mover(t, 0, 1'000'000)})),
+      (std::vector<std::string>{"4010000000 ok 4010000000 3000000", "4010000000 ok 4010000000 1000000"}));
+}
+
+TEST(Flows, streams_of_unequal_parts_end_with_the_largest) {
+  // 1000001 bytes by 2 streams: 500001 and 500000. Both get half until the shorter one ends at 1.01 s.
+  TwoSites t;
+  EXPECT_EQ(lines(run_in_child(t.b.build(), {mover(t, 0, 1'000'001, kNever, 2)})),
+            std::vector<std::string>{"1010001000 ok 1010001000 1000001"});
+}
+
+TEST(Flows, a_cut_and_a_deadline_hit_all_the_streams) {
+  TwoSites t;
+  t.b.hold(t.b.fault("cut", 510 * kMs, 2510 * kMs), plan::Knob::kLinkDown, t.link.value);
+  EXPECT_EQ(lines(run_in_child(t.b.build(), {mover(t, 0, 1'000'000, kNever, 4)})),
+            std::vector<std::string>{"3010000000 ok 3010000000 1000000"});
+  EXPECT_EQ(lines(run_in_child(t.b.build(), {mover(t, 0, 1'000'000, 2760 * kMs, 4)})),
+            std::vector<std::string>{"2760000000 failed 2760000000 750000"});
 }
 
 TEST(Flows, a_deadline_ends_a_transfer_with_what_has_arrived) {
