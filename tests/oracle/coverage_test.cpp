@@ -6,7 +6,8 @@
 //   "coverage_bands": [{the same, "seeds", "least", "most", "figures"}]
 //     of so many seeds between `least` and `most` intervals of each figure hold the truth: 99.9 % bands of the binomial law
 //
-// Intervals open on one side say that the run was too short for a figure; they are counted apart and must be few.
+// An interval open on one side says that the run was too short to bound the figure there. It holds the truth or not like any
+// other (leaving those out would pick the runs that were lucky enough to show little variance), but they must be few.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -71,13 +72,13 @@ struct Tally {
   double relative_half_width = 0.0;
 
   void add(const Estimate& e, double truth) {
-    if (!std::isfinite(e.low) || !std::isfinite(e.high)) {
-      ++open;
-      return;
-    }
     ++runs;
     held += e.low <= truth && truth <= e.high ? 1 : 0;
-    relative_half_width += std::abs(e.half_width() / truth);
+    if (std::isfinite(e.half_width())) {
+      relative_half_width += std::abs(e.half_width() / truth);
+    } else {
+      ++open;
+    }
   }
   void add(const Tally& other) {
     held += other.held;
@@ -88,7 +89,7 @@ struct Tally {
   [[nodiscard]] double share() const { return static_cast<double>(held) / std::max(runs, 1); }
   [[nodiscard]] std::string text() const {
     return fmt::format("{:5.1f} % of {} intervals, open {}, half-width {:.3g} %", 100.0 * share(), runs, open,
-                       100.0 * relative_half_width / std::max(runs, 1));
+                       100.0 * relative_half_width / std::max(runs - open, 1));
   }
 };
 
@@ -141,7 +142,7 @@ TEST(FullCoverage, intervals_of_short_runs_hold_the_truth_pooled_over_cases_figu
     }
     print(name, of_case);
     EXPECT_GE(of_case.share(), 0.9) << name;
-    EXPECT_LE(of_case.open * 20, of_case.runs) << name;
+    EXPECT_LE(of_case.open, of_case.runs / 20) << name;
     pooled.add(of_case);
   }
   print("pooled", pooled);
@@ -160,7 +161,7 @@ TEST_P(FullCoverageBand, as_many_intervals_hold_the_truth_as_should) {
       print(GetParam() + ": " + figure.get<std::string>(), tally);
       EXPECT_GE(tally.held, band.at("least").get<int>()) << figure;
       EXPECT_LE(tally.held, band.at("most").get<int>()) << figure;
-      EXPECT_EQ(tally.open, 0) << figure;
+      EXPECT_LE(tally.open, tally.runs / 20) << figure;
     }
   }
 }
