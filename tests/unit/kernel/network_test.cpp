@@ -90,6 +90,18 @@ TEST(Network, messages_at_a_cut_are_sent_when_it_is_mended) {
   EXPECT_EQ(run.at(1).decided_ns, 41 * kMs);
 }
 
+// Held at the cut since 3 ms, given up by the caller at 13, sent when the way opens at 30 all the same, and answered: a timeout ends
+// the wait, not the work.
+TEST(Network, a_held_request_is_sent_although_its_caller_gave_up) {
+  Wan wan({3 * kMs});
+  wan.b.plan.calls[0].timeout_ns = 10 * kMs;
+  wan.b.hold(wan.b.fault("cut", 2 * kMs, 30 * kMs), Knob::kLinkDown, wan.link.value);
+  KernelRun run(wan.b, kSecond);
+  EXPECT_EQ(run.cause(0).reason(), Reason::kTimeout);
+  EXPECT_EQ(run.at(0).decided_ns, 13 * kMs);
+  EXPECT_EQ(run.counts().late, 1U);
+}
+
 // A message under way when the cut begins is delivered (5); its answer, sent at 6, is held until 30.
 TEST(Network, a_cut_does_not_stop_what_is_under_way) {
   Wan wan({0});

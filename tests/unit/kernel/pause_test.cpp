@@ -119,6 +119,55 @@ TEST(Pause, a_kill_ends_the_standstill_of_its_victims) {
   EXPECT_EQ(run.at(2).decided_ns, 40 * kMs);
 }
 
+// Killed at 25, at the very instant of the resume: a fault comes before a repair, so that the work never goes on.
+TEST(Pause, a_kill_at_the_instant_of_the_resume_comes_first) {
+  Paused p;
+  p.b.trace(p.visits("issue", p.station, p.b.constant(10 * kMs)), {0});
+  p.pause();
+  p.b.impulse(p.b.fault("kill", 25 * kMs), plan::Impulse::kReset, 0);
+  KernelRun run(p.b, kSecond);
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kReset, p.db.value));
+  EXPECT_EQ(run.at(0).decided_ns, 25 * kMs);
+}
+
+// Killed at 5, at the very instant of the pause.
+TEST(Pause, a_kill_at_the_instant_of_the_pause_is_told_at_once) {
+  Paused p;
+  p.b.trace(p.visits("issue", p.station, p.b.constant(10 * kMs)), {0});
+  p.pause();
+  p.b.impulse(p.b.fault("kill", 5 * kMs), plan::Impulse::kReset, 0);
+  KernelRun run(p.b, kSecond);
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kReset, p.db.value));
+  EXPECT_EQ(run.at(0).decided_ns, 5 * kMs);
+}
+
+// Down from 10 to 15 ms in the middle of the pause: a request of 12 is refused at once, one of 20 waits for the resume and is
+// served at 25..35.
+TEST(Pause, down_and_paused_refuses_and_up_and_paused_waits) {
+  Paused p;
+  p.b.trace(p.visits("issue", p.station, p.b.constant(10 * kMs)), {12 * kMs, 20 * kMs});
+  p.pause();
+  p.b.hold(p.b.fault("down", 10 * kMs, 15 * kMs), Knob::kInstanceDown, 0);
+  KernelRun run(p.b, kSecond);
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kRefused, p.db.value));
+  EXPECT_EQ(run.at(0).decided_ns, 12 * kMs);
+  EXPECT_EQ(run.at(1).decided_ns, 35 * kMs);
+}
+
+// Clients 5 ms away. Sent at 10 into the pause, there at 15, handled at 25, answered at 25 + 1 + 5.
+TEST(Pause, a_call_into_a_pause_waits_at_its_end) {
+  PlanBuilder b;
+  const auto home = b.location("home");
+  const auto away = b.location("away");
+  b.link(home, away, 5 * kMs);
+  const auto db = b.component("db", away);
+  const auto site = b.call("issue>db", db, b.program("work", db).hop_in().delay(b.constant(kMs)).reply());
+  b.trace(b.operation("issue", b.program("issue").call(site).end(), home), {10 * kMs});
+  b.hold(b.fault("pause", 5 * kMs, 25 * kMs), Knob::kInstancePaused, 0);
+  KernelRun run(b, kSecond);
+  EXPECT_EQ(run.at(0).decided_ns, 31 * kMs);
+}
+
 // A paused instance does not answer probes; a busy one does.
 TEST(Pause, a_probe_sees_the_pause) {
   Paused p;

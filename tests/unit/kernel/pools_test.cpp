@@ -150,6 +150,37 @@ TEST(Pools, a_token_comes_back_from_every_kind_of_end) {
   EXPECT_EQ(second_ends(End::kReset), 8 * kMs);
 }
 
+// app (one thread) calls db (one thread, 10 ms). The kill of app at 3 ms ends request 0 there and gives app's thread back; its child
+// at db is an orphan and holds db's thread until 10. Request 1, of 4 ms, waits for that and ends at 20.
+TEST(Pools, a_killed_caller_gives_its_tokens_back_and_its_orphan_keeps_its_own) {
+  Threads t(1);
+  PlanBuilder& b = t.b;
+  const auto app = b.component("app", t.here);
+  const auto app_thread = b.pool(app, 1);
+  const auto work = b.program("work", t.db).hop_in().acquire(t.threads).delay(b.constant(10 * kMs)).reply();
+  const auto inner = b.call("app>db", t.db, work, app);
+  const auto serve = b.program("serve", app).hop_in().acquire(app_thread).call(inner).reply();
+  b.trace(t.calls("issue", app, serve), {0, 4 * kMs});
+  b.impulse(b.fault("kill", 3 * kMs), plan::Impulse::kReset, b.plan.components[app.index()].first_instance);
+  KernelRun run(b, kSecond);
+  EXPECT_EQ(run.cause(0), plan::Cause(plan::Reason::kReset, app.value));
+  EXPECT_EQ(ends_ms(run), (std::vector<Nanos>{3, 20}));
+  EXPECT_EQ(run.counts().tokens_acquired, 4U);
+  EXPECT_EQ(run.counts().tokens_released, 4U);
+  EXPECT_EQ(run.counts().late, 1U);
+}
+
+// The run ends at 5 ms while one of two holds the token and the other waits: acquired = released + held.
+TEST(Pools, a_token_held_at_the_horizon_is_neither_lost_nor_given_back) {
+  Threads t(1);
+  t.holders({0, kMs});
+  KernelRun run(t.b, 5 * kMs);
+  EXPECT_EQ(run.counts().tokens_acquired, 1U);
+  EXPECT_EQ(run.counts().tokens_released, 0U);
+  EXPECT_EQ(run.pool(t.threads).held, 1U);
+  EXPECT_EQ(run.pool(t.threads).waiting, 1U);
+}
+
 // A synchronous call holds what the caller holds: app has 1 thread, its call takes 10 ms, so requests go one at a time although the
 // callee is a pure delay.
 TEST(Pools, a_caller_keeps_its_tokens_while_it_waits) {
