@@ -1,7 +1,8 @@
-#include "tests/invariant/random_world.hpp"
+#include "tests/support/random_world.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -16,13 +17,18 @@ constexpr std::size_t kLoadMs = 6'000;  ///< arrivals end by then, faults 2 s la
 
 class Writer {
  public:
-  explicit Writer(std::uint64_t seed) : dice_(seed) {}
+  Writer(std::uint64_t seed, WorldKind kind)
+      : dice_(seed),
+        continuous_(kind == WorldKind::kContinuous),
+        staffed_(kind == WorldKind::kStaffed),
+        staff_(seed ^ 0x57aff) {}
 
   RandomWorld world() {
     sites();
     links();
     components();
     operations();
+    if (staffed_) staff();
     if (dice_.once_in(4))
       topology_["network"] = {{"user_timeout", span(200, 3'000)}, {"resend_timeout", span(50, 300)}};
     loads();
@@ -43,8 +49,12 @@ class Writer {
   [[nodiscard]] std::string word(std::initializer_list<const char*> words) {
     return *(words.begin() + static_cast<std::ptrdiff_t>(dice_.below(words.size())));
   }
-  /// In milliseconds, half of the time whole ones.
+  /// In milliseconds, half of the time whole ones; in continuous worlds to the nanosecond.
   [[nodiscard]] std::string span(std::size_t low_ms, std::size_t high_ms) {
+    if (continuous_) {
+      const std::size_t low_ns = std::max<std::size_t>(low_ms * 1'000'000, 1);
+      return fmt::format("{} ns", between(low_ns, high_ms * 1'000'000));
+    }
     if (dice_.once_in(2)) return fmt::format("{} ms", between(low_ms, high_ms));
     return fmt::format("{} us", between(low_ms * 1'000, high_ms * 1'000));
   }
@@ -54,7 +64,7 @@ class Writer {
 
   [[nodiscard]] Json law(std::size_t most_ms) {
     const std::string mean = span(1, most_ms);
-    switch (dice_.below(9)) {
+    switch (dice_.below(continuous_ ? 7 : 9)) {
       case 0: return {{"exponential", mean}};
       case 1: return {{"lognormal", {{"mean", mean}, {"cv", 0.5}}}};
       case 2: return {{"gamma", {{"mean", mean}, {"cv", 1.5}}}};
@@ -68,7 +78,7 @@ class Writer {
   }
 
   void sites() {
-    const std::size_t count = between(1, 3);
+    const std::size_t count = between(staffed_ ? 2 : 1, 3);
     for (std::size_t i = 0; i < count; ++i) {
       Json site{{"region", percent(30) ? "shared" : "region" + std::to_string(i)}};
       site["lan"] = {{"latency", percent(30) ? std::string("0 s") : span(0, 2)},
@@ -229,7 +239,10 @@ class Writer {
     const std::size_t count = between(2, 6);
     for (std::size_t i = 0; i < count; ++i) names_.push_back("part" + std::to_string(i));
     for (std::size_t i = 0; i < count; ++i) {
-      Json c = component(i);
+      const bool ledger = staffed_ && i + 1 == count;
+      Json c =
+          ledger ? Json{{"model", "database"}, {"demand", law(6)}, {"shards", between(1, 3)}} : component(i);
+      if (ledger) c["replicas"] = {{places_.front(), between(1, 3)}, {places_.back(), between(1, 3)}};
       c["replicas"][dice_.pick(places_)] = between(1, 3);
       if (percent(40)) c["replicas"][dice_.pick(places_)] = between(1, 2);
       if (percent(15)) {
@@ -243,6 +256,67 @@ class Writer {
       }
       topology_["components"][names_[i]] = c;
     }
+  }
+
+  // Procedures draw from dice of their own.
+
+  [[nodiscard]] std::string staff_span(std::size_t low_ms, std::size_t high_ms) {
+    return fmt::format("{} ms", low_ms + staff_.below(high_ms - low_ms + 1));
+  }
+  /// Sites where a component stands, in the order of its replicas.
+  [[nodiscard]] static std::vector<std::string> sites_of(const Json& component) {
+    std::vector<std::string> sites;
+    for (const auto& [place, count] : component["replicas"].items()) {
+      const std::string site = place.substr(0, place.find('/'));
+      if (std::find(sites.begin(), sites.end(), site) == sites.end()) sites.push_back(site);
+    }
+    return sites;
+  }
+  void replicate(const std::string& name, Json& database, const std::vector<std::string>& sites) {
+    static const std::vector<std::string> kModes{"async", "semi_sync", "sync"};
+    primary_site_ = sites[0];
+    database["primary"] = sites[0];
+    database["replication"] = {{"to", sites[1]},
+                               {"mode", staff_.pick(kModes)},
+                               {"batch_every", staff_span(5, 100)},
+                               {"record", fmt::format("{} B", 100 + staff_.below(20'000))}};
+    Json runbook{{"model", "site_failover"}, {"at", sites[1]},   {"service", {name}},
+                 {"database", name},         {"from", sites[0]}, {"to", sites[1]}};
+    runbook["detect"] = {{"sensor", "replication_lag"},  {"component", name},
+                         {"location", sites[1]},         {"above", staff_span(50, 400)},
+                         {"every", staff_span(20, 200)}, {"for", staff_span(0, 500)}};
+    runbook["approve"] = {{"by", "somebody"}, {"takes", {{"exponential", staff_span(50, 800)}}}};
+    runbook["fence"] = staff_.once_in(2);
+    if (staff_.once_in(2)) runbook["failback"] = {{"after", "1 s"}, {"takes", "200 ms"}};
+    const std::string writes = "write-" + name;
+    topology_["operations"][writes] = {
+        {"entry", name}, {"from", staff_.pick(places_)}, {"client", {{"timeout", "400 ms"}}}};
+    experiment_["load"][writes] = {{"deterministic", staff_span(20, 60)},
+                                   {"count", 50 + staff_.below(60)},
+                                   {"first_at", staff_span(1, 900)}};
+    if (staff_.below(3) != 0) topology_["procedures"]["runbook-" + name] = runbook;
+  }
+  void staff() {
+    for (const std::string& name : names_) {
+      Json& component = topology_["components"][name];
+      const std::vector<std::string> sites = sites_of(component);
+      if (component["model"] == "database" && sites.size() > 1) replicate(name, component, sites);
+      if (staff_.once_in(3)) {
+        topology_["procedures"]["probe-" + name] = {
+            {"model", "health_probe"},      {"at", staff_.pick(sites_)},    {"targets", name},
+            {"every", staff_span(50, 500)}, {"timeout", staff_span(5, 60)}, {"fall", 1 + staff_.below(3)},
+            {"rise", 1 + staff_.below(3)}};
+      }
+    }
+    topology_["procedures"]["alert"] = {{"model", "alert_rule"},
+                                        {"at", staff_.pick(sites_)},
+                                        {"every", staff_span(50, 500)},
+                                        {"when",
+                                         {{"sensor", "success_rate"},
+                                          {"operation", operations_.front()},
+                                          {"below", "90 %"},
+                                          {"window", "1 s"}}}};
+    experiment_["horizon"] = "60 s";
   }
 
   void operations() {
@@ -264,7 +338,7 @@ class Writer {
       Json load;
       const std::size_t rate = between(5, 60);
       // A spike multiplies a rate, and always hits the first operation.
-      switch (name == operations_.front() ? 7 : dice_.below(8)) {
+      switch (name == operations_.front() || continuous_ ? 7 : dice_.below(8)) {
         case 0:
           load = {{"deterministic", span(10, 50)}, {"count", between(50, 120)}};
           if (percent(30)) load["batch"] = between(2, 8);
@@ -319,14 +393,25 @@ class Writer {
       f["duration"] = span(1, 2'000);
       all.push_back(f);
     }
+    if (!primary_site_.empty() && staff_.below(3) != 0) {
+      all.push_back({{"fault", "zone_down"},
+                     {"id", "primary"},
+                     {"target", primary_site_},
+                     {"at", staff_span(500, kLoadMs)},
+                     {"duration", staff_span(500, 3'000)}});
+    }
     if (!all.empty()) experiment_["faults"] = all;
   }
   void initial() {
-    if (percent(20)) experiment_["initial"][entries_.front()] = {{"queue_length", between(1, 30)}};
+    if (percent(20) && !continuous_)
+      experiment_["initial"][entries_.front()] = {{"queue_length", between(1, 30)}};
   }
 
   Dice dice_;
+  bool continuous_, staffed_;
+  Dice staff_;
   bool ends_ = true;
+  std::string primary_site_;  ///< of a replicated log
   std::vector<std::string> sites_, places_, links_, names_, operations_, entries_;
   Json topology_ = {{"twinvoice", "topology/1"}, {"name", "random"}};
   Json experiment_ = {
@@ -335,6 +420,6 @@ class Writer {
 
 }  // namespace
 
-RandomWorld random_world(std::uint64_t seed) { return Writer(seed).world(); }
+RandomWorld random_world(std::uint64_t seed, WorldKind kind) { return Writer(seed, kind).world(); }
 
 }  // namespace twinvoice::testing

@@ -13,7 +13,14 @@ struct RandomWorld {
   bool ends = true;  ///< the load ends long before the horizon: everything must have drained by then
 };
 
-/// The same seed gives the same texts everywhere. Half of all times are whole milliseconds, so that events meet at one instant.
-[[nodiscard]] RandomWorld random_world(std::uint64_t seed);
+/// What a world is drawn for.
+enum class WorldKind : std::uint8_t {
+  kMeeting,     ///< half of all times are whole milliseconds, so that events meet at one instant
+  kContinuous,  ///< random times alone, so that two engines can be compared request by request
+  kStaffed,     ///< as kMeeting, with probes, alerts, replication streams and runbooks; ends after a minute
+};
+
+/// The same seed gives the same texts everywhere.
+[[nodiscard]] RandomWorld random_world(std::uint64_t seed, WorldKind kind = WorldKind::kMeeting);
 
 }  // namespace twinvoice::testing

@@ -1,0 +1,112 @@
+// Random worlds with staff: probes that take replicas out, replication streams that share links with requests, runbooks that move the leader. They
+// run inside SimGrid's clock; the laws of conservation hold, what has drained is empty, and both event lists give the same bits.
+// Every failure names its seed; TWINVOICE_SEED=n repeats that one world.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "sim/world/replications.hpp"
+#include "tests/support/compile_text.hpp"
+#include "tests/support/random_world.hpp"
+
+namespace twinvoice::testing {
+namespace {
+
+constexpr std::uint64_t kSeed = 2'000'000;
+constexpr std::uint64_t kMostEvents = 1'000'000;
+
+/// A world ready to run.
+struct Staffed {
+  spec::Experiment experiment;
+  plan::Plan plan;
+  bool ends = true;
+
+  explicit Staffed(std::uint64_t seed) {
+    const RandomWorld world = random_world(seed, WorldKind::kStaffed);
+    Issues issues;
+    experiment = spec::read_experiment("experiment.json", world.experiment, catalog(), issues);
+    experiment.topology = spec::read_topology("topology.json", world.topology, catalog(), issues);
+    if (experiment.topology.place.line > 0) spec::check_experiment(experiment, experiment.topology, issues);
+    if (issues.has_errors()) throw InvalidInput(issues);
+    plan = compile::compile(experiment, catalog());
+    plan.max_events = kMostEvents;
+    ends = world.ends;
+  }
+  [[nodiscard]] measure::RunRecord run(std::uint64_t seed, kernel::EventListMode mode) const {
+    world::RunSettings settings;
+    settings.options.seed = seed;
+    settings.options.event_list = mode;
+    settings.procedures = catalog().procedures(experiment.topology, plan);
+    auto results = world::run_replications(plan, settings, 0, 1, {});
+    if (!results[0].error.empty()) throw std::runtime_error(results[0].error);
+    return std::move(results[0].result.record);
+  }
+};
+
+struct Figures {
+  std::uint64_t worlds = 0, unfinished = 0, turns = 0, losses = 0, commits = 0, drained = 0;
+};
+
+/// Nobody inside, nothing held. A commit that waits for a record lost with its leader stays for ever, and holds what it holds.
+void check_empty(const measure::RunRecord& record, Figures& figures) {
+  ++figures.drained;
+  for (const measure::OperationBook& book : record.operations) {
+    EXPECT_EQ(book.in_flight, 0);
+    EXPECT_EQ(book.arrived, book.succeeded + book.failed);
+    EXPECT_TRUE(book.in_flight_area == book.sojourn_sum_ns) << "Little's law";
+  }
+  for (const measure::PoolRecord& pool : record.pools) {
+    EXPECT_EQ(pool.held, 0U) << pool.id;
+    EXPECT_EQ(pool.waiting, 0U) << pool.id;
+  }
+}
+
+void check_world(std::uint64_t seed, Figures& figures) {
+  const Staffed world(seed);
+  const measure::RunRecord fast = world.run(seed, kernel::EventListMode::kFast);
+  for (const std::string& breach : fast.breaches) ADD_FAILURE() << breach;
+  for (const measure::PoolRecord& pool : fast.pools) EXPECT_LE(pool.max_held, world.plan.pools[pool.id].size);
+  std::uint64_t lost = 0;
+  for (const measure::LossRecord& loss : fast.losses) lost += loss.acknowledged + loss.unacknowledged;
+  if (fast.complete && world.ends && lost == 0) check_empty(fast, figures);
+  const measure::RunRecord twin = world.run(seed, kernel::EventListMode::kTwin);
+  if (fast.complete && twin.complete) {
+    EXPECT_EQ(fast.fingerprint, twin.fingerprint) << "the fast event list and its twin differ";
+  }
+  ++figures.worlds;
+  figures.unfinished += fast.complete ? 0U : 1U;
+  figures.turns += fast.turns.size(), figures.losses += lost, figures.commits += fast.commits;
+}
+
+Figures check_worlds(std::uint64_t count) {
+  std::uint64_t first = kSeed;
+  if (const char* one = std::getenv("TWINVOICE_SEED")) first = std::strtoull(one, nullptr, 10), count = 1;
+  ::testing::Test::RecordProperty("first_seed", std::to_string(first));
+  Figures figures;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    SCOPED_TRACE("TWINVOICE_SEED=" + std::to_string(seed) + " repeats this world");
+    try {
+      check_world(seed, figures);
+    } catch (const std::exception& e) {
+      ADD_FAILURE() << e.what();
+    }
+  }
+  return figures;
+}
+
+/// The worlds meet what they are drawn for.
+void expect_variety(const Figures& figures) {
+  if (std::getenv("TWINVOICE_SEED") != nullptr) return;
+  EXPECT_GT(figures.turns, 10 * figures.worlds);
+  EXPECT_GT(figures.commits, figures.worlds);
+  EXPECT_GT(figures.losses, 0U);
+  EXPECT_GT(figures.drained, figures.worlds / 3);
+  EXPECT_LE(figures.unfinished, figures.worlds / 20) << "too many worlds end in a budget";
+}
+
+TEST(StaffedSwarm, twenty_four_worlds_keep_the_laws) { expect_variety(check_worlds(24)); }
+
+TEST(FullStaffedSwarm, four_hundred_worlds_keep_the_laws) { expect_variety(check_worlds(400)); }
+
+}  // namespace
+}  // namespace twinvoice::testing
