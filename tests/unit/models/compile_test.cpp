@@ -257,5 +257,22 @@ TEST(Architecture, a_component_out_of_reach_is_told) {
               ElementsAre("front at a reaches no replica of back: no links lead there"));
 }
 
+TEST(Procedures, a_bulk_transfer_shares_its_way_and_needs_one) {
+  const auto with = [](const std::string& to) {
+    return compile_text(R"("sites": {"a": {"region": "r"}, "b": {"region": "r"}, "island": {"region": "r"}},
+        "links": {"ab": {"between": ["a", "b"], "latency": "14 ms", "bandwidth": "2 Gbps"}},
+        "components": {"front": {"model": "service", "replicas": {"a": 1}, "demand": "1 ms"}},
+        "operations": {"op": {"entry": "front", "from": "a"}},
+        "procedures": {"backup": {"model": "bulk_transfer", "at": "a", "size": "1 MB", "to": ")" +
+                            to + R"("}})",
+                        load());
+  };
+  const auto good = with("b");
+  ASSERT_THAT(good.problems, IsEmpty());
+  EXPECT_TRUE(good.plan.links[0].shared);
+  EXPECT_TRUE(with("a").mentions("it already stands at"));
+  EXPECT_TRUE(with("island").mentions("no way leads to"));
+}
+
 }  // namespace
 }  // namespace twinvoice::models
