@@ -26,5 +26,7 @@ inline constexpr std::size_t kMostConnections = 1'000'000;  ///< that exist at t
 inline constexpr std::size_t kMostBacklog =
     4'000'000;  ///< log records not yet applied everywhere at the start
 inline constexpr std::size_t kMostWindows = 10'000'000;  ///< of availability by time, over all operations
+inline constexpr std::size_t kMostResultMegabytes =
+    2'500;  ///< what all replications leave, until it is reported
 
 }  // namespace twinvoice::compile

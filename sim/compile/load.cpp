@@ -17,6 +17,10 @@ constexpr std::size_t kHours = 24;
 /// Bytes of run state that one live frame needs with its request, tokens and events, for `limits.memory`.
 constexpr std::int64_t kBytesPerFrame = 400;
 
+/// Bytes of what one operation leaves after a run: its histograms, as far as latencies usually fall, and each window.
+constexpr std::size_t kBytesPerBook = 200'000;
+constexpr std::size_t kBytesPerWindow = 40;
+
 /// Fills a source from one kind of load.
 class SourceWriter {
  public:
@@ -94,6 +98,14 @@ class SourceWriter {
   const Place& place_;
 };
 
+/// The coordinator holds the records of all replications until it reports.
+void bound_results(Draft& draft, const spec::Experiment& experiment, std::size_t windows) {
+  const std::size_t bytes = draft.plan.operations.size() * (kBytesPerBook + windows * kBytesPerWindow);
+  draft.bound(draft.plan.replications * bytes / 1'000'000, kMostResultMegabytes, experiment.place,
+              fmt::format("MB of results, of {} replications of {} operations in {} windows",
+                          draft.plan.replications, draft.plan.operations.size(), windows));
+}
+
 }  // namespace
 
 void lower_load(Draft& draft, const spec::Experiment& experiment) {
@@ -119,6 +131,7 @@ void lower_load(Draft& draft, const spec::Experiment& experiment) {
               "windows over all operations (horizon / window x operations)");
   plan.seed = static_cast<std::uint64_t>(experiment.seed);
   plan.replications = static_cast<std::uint32_t>(experiment.replications);
+  bound_results(draft, experiment, windows);
   if (experiment.limits.events) plan.max_events = static_cast<std::uint64_t>(*experiment.limits.events);
   if (experiment.limits.memory) {
     const std::int64_t frames = experiment.limits.memory->count / kBytesPerFrame;

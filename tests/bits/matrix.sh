@@ -10,6 +10,7 @@ sources=$(cd "$(dirname "$0")/../.." && pwd)
 
 "$sources/packaging/install-dependencies.sh" build lint
 mkdir -p "$folder"
+# Warnings are no errors here: with AVX-512, g++ 12 warns of variables in its own headers (its bug 105593).
 programs=()
 for compiler in g++ clang++; do
   for level in "-O0" "-O2" "-O3 -march=native"; do
@@ -19,7 +20,7 @@ for compiler in g++ clang++; do
     log=$build.log
     if ! {
       cmake -S "$sources" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Release \
-        -DCMAKE_CXX_FLAGS_RELEASE="$level -DNDEBUG" -DTWINVOICE_TESTS=OFF &&
+        -DCMAKE_CXX_FLAGS_RELEASE="$level -DNDEBUG" -DTWINVOICE_TESTS=OFF -DTWINVOICE_WERROR=OFF &&
         cmake --build "$build" -j "$jobs" --target twinvoice
     } >"$log" 2>&1; then
       tail -n 40 "$log"

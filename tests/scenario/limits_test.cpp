@@ -89,6 +89,52 @@ TEST_F(Limits, overload_ends_in_a_stated_memory_budget_with_a_partial_result) {
                  "limits.memory");
 }
 
+// What grows without bound is, in turn: those who wait for a thread, those who wait at an instance that stands still, and jobs that were
+// handed over.
+TEST_F(Limits, overload_of_every_kind_ends_in_the_memory_budget) {
+  const std::string small = R"(,"limits":{"memory":"40 MB"})";
+  const std::string load = R"("poisson":"100000 tps")";
+  expect_partial(scenario(R"("replicas":{"a":1},"demand":"1 s","threads":2)", load, small), "limits.memory");
+  expect_partial(scenario(R"("replicas":{"a":1},"demand":"1 us")", load,
+                          small + R"(,"faults":[{"fault":"instance_pause","target":"s","at":"10 ms"}])"),
+                 "limits.memory");
+  expect_partial(scenario(R"("replicas":{"a":1},"demand":"0 s","emits":[{"to":"t"}]},)"
+                          R"("t":{"model":"service","replicas":{"a":1},"demand":"1 s")",
+                          load, small),
+                 "limits.memory");
+}
+
+TEST_F(Limits, a_spike_without_measure_ends_in_its_first_instant) {
+  expect_partial(scenario(R"("replicas":{"a":1},"demand":"1 ms")", R"("poisson":"10 tps")",
+                          R"(,"faults":[{"fault":"spike","target":"issue","factor":1e300,"at":"1 s"}])"),
+                 "one instant");
+}
+
+// A thousand branches of a thousand branches of a thousand branches, for one request.
+TEST_F(Limits, a_billion_branches_are_ended) {
+  const auto fan = [](const std::string& to) {
+    const std::string call = R"({"to":")" + to + R"(","request":"0 B","response":"0 B"})";
+    std::string all = call;
+    for (int i = 1; i < 1'000; ++i) all += "," + call;
+    return R"("replicas":{"a":1},"demand":"0 s","calls":[{"parallel":[)" + all + "]}]";
+  };
+  expect_partial(
+      scenario(fan("t") + R"(},"t":{"model":"service",)" + fan("u") + R"(},"u":{"model":"service",)" +
+                   fan("v") + R"(},"v":{"model":"service","replicas":{"a":1},"demand":"1 s")",
+               R"("deterministic":"1 s")"),
+      "one instant");
+}
+
+TEST_F(Limits, a_century_is_played_and_more_is_refused) {
+  const std::string rare = scenario(R"("replicas":{"a":1},"demand":"1 ms")", R"("poisson":"0.00001 tps")");
+  const auto played = run({"run", rare, "--format", "json", "--quiet", "--horizon", "36500 d"});
+  EXPECT_EQ(played.code, 0) << played.err;
+  EXPECT_EQ(played.json().at("complete"), true);
+  const auto refused = run({"run", rare, "--horizon", "100000 d"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("the longest duration is 100 years"), std::string::npos) << refused.err;
+}
+
 TEST_F(Limits, a_budget_of_events_ends_a_run_with_a_partial_result) {
   expect_partial(scenario(R"("replicas":{"a":1},"demand":"1 ms")", R"("poisson":"500 tps")",
                           R"(,"limits":{"events":20000})"),
@@ -123,6 +169,13 @@ TEST_F(Limits, a_trillion_replications_users_and_requests_at_once_are_refused) {
                  "/load/issue/closed/users: ");
   expect_refused(scenario(demand, R"("poisson":"1 tps","batch":1000000000000)"), "/load/issue/batch: ");
   expect_refused(scenario(demand, R"("poisson":"1000000000000000 tps")"), "/load/issue/poisson: ");
+}
+
+// Each leaves some 200 kB, which are held until the report: 20 GB.
+TEST_F(Limits, replications_beyond_the_memory_are_refused) {
+  expect_refused(
+      scenario(R"("replicas":{"a":1},"demand":"1 ms")", R"("poisson":"1 tps")", R"(,"replications":100000)"),
+      "MB of results, of 100000 replications");
 }
 
 // Two components of 50 000 replicas each that call each other would need 2.5e9 states of pairs.
