@@ -33,7 +33,7 @@ void reset(World& w, plan::InstanceId i) {
       // Held at a cut it is still in the dead machine's buffers.
       const bool sent =
           f->activity != Activity::kHeld && (f->activity != Activity::kPaused || f->answered_ns != kNever);
-      if (!sent && f->cause.none()) f->cause = cause;
+      if (!sent) f->cause = cause;
       continue;
     }
     if (!f->doom.none()) continue;

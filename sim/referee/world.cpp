@@ -59,7 +59,9 @@ bool World::wait(Frame& f, Activity activity, Nanos at_ns, plan::Rung rung) {
   const bool due =
       arbiter.wait(f, {at_ns, static_cast<int>(rung), f.component.value, f.request->number, f.hash});
   const Activity woken_from = f.activity;
-  if (woken_from != Activity::kTransit) stand_still(f, sender_or_host(f, woken_from));
+  // What a cut held leaves when the way opens, whoever stands still: it is in the buffers of the network.
+  const bool leaves = woken_from == Activity::kHeld && !due;
+  if (woken_from != Activity::kTransit && !leaves) stand_still(f, sender_or_host(f, woken_from));
   f.activity = Activity::kRunning;
   if (!f.doom.none()) throw Failure{std::exchange(f.doom, {})};
   if (f.cancelled && stops_at_once(woken_from)) {

@@ -304,7 +304,7 @@ class Writer {
       if (staff_.once_in(3)) {
         topology_["procedures"]["probe-" + name] = {
             {"model", "health_probe"},      {"at", staff_.pick(sites_)},    {"targets", name},
-            {"every", staff_span(50, 500)}, {"timeout", staff_span(5, 60)}, {"fall", 1 + staff_.below(3)},
+            {"every", staff_span(50, 500)}, {"timeout", staff_span(5, 45)}, {"fall", 1 + staff_.below(3)},
             {"rise", 1 + staff_.below(3)}};
       }
     }
@@ -316,7 +316,7 @@ class Writer {
                                           {"operation", operations_.front()},
                                           {"below", "90 %"},
                                           {"window", "1 s"}}}};
-    experiment_["horizon"] = "60 s";
+    experiment_["horizon"] = "300 s";
   }
 
   void operations() {

@@ -168,6 +168,22 @@ TEST(Pause, a_call_into_a_pause_waits_at_its_end) {
   EXPECT_EQ(run.at(0).decided_ns, 31 * kMs);
 }
 
+// Clients 5 ms away. The answer, ready at 6, is held at a cut of 3..20 ms. It leaves when the way opens although its sender stands still
+// from 10 on: told at 25.
+TEST(Pause, a_held_answer_leaves_a_sender_that_stands_still) {
+  PlanBuilder b;
+  const auto home = b.location("home");
+  const auto away = b.location("away");
+  b.link(home, away, 5 * kMs);
+  const auto db = b.component("db", away);
+  const auto site = b.call("issue>db", db, b.program("work", db).hop_in().delay(b.constant(kMs)).reply());
+  b.trace(b.operation("issue", b.program("issue").call(site).end(), home), {0});
+  b.hold(b.fault("cut", 3 * kMs, 20 * kMs), Knob::kPathBlocked, b.path(away, home));
+  b.hold(b.fault("pause", 10 * kMs, 60 * kMs), Knob::kInstancePaused, 0);
+  KernelRun run(b, kSecond);
+  EXPECT_EQ(run.at(0).decided_ns, 25 * kMs);
+}
+
 // A paused instance does not answer probes; a busy one does.
 TEST(Pause, a_probe_sees_the_pause) {
   Paused p;

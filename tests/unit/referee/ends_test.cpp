@@ -144,6 +144,35 @@ TEST(RefereeEnds, a_call_into_a_pause_waits_at_its_end) {
   EXPECT_EQ(judge(far.b, kSecond).requests[0].decided_ns, 31 * kMs);
 }
 
+// The answer, ready at 6, is held at a cut of 3..20 ms. It leaves when the way opens although its sender stands still from 10 on: told at 25.
+TEST(RefereeEnds, a_held_answer_leaves_a_sender_that_stands_still) {
+  Far far;
+  far.b.trace(far.call.operation, {0});
+  far.b.hold(far.b.fault("cut", 3 * kMs, 20 * kMs), Knob::kPathBlocked, far.b.path(far.away, far.home));
+  far.b.hold(far.b.fault("pause", 10 * kMs, 60 * kMs), Knob::kInstancePaused, 0);
+  EXPECT_EQ(judge(far.b, kSecond).requests[0].decided_ns, 25 * kMs);
+}
+
+// The db fails the request at 6; the answer is held at a cut of 3..20 ms when the db is killed at 10: what the caller is told at 25
+// is the end of its connection, not the error that never left.
+TEST(RefereeEnds, a_held_failure_dies_with_its_machine) {
+  Far far;
+  plan::Gate broken;
+  broken.probability = 1.0;
+  broken.reason = Reason::kError;
+  const auto work = far.b.program("db/fails", far.db)
+                        .hop_in()
+                        .delay(far.b.constant(kMs))
+                        .gate(far.b.gate(far.db, broken))
+                        .reply();
+  far.b.trace(OneCall(far.b, far.home, far.db, work).operation, {0});
+  far.b.hold(far.b.fault("cut", 3 * kMs, 20 * kMs), Knob::kPathBlocked, far.b.path(far.away, far.home));
+  far.b.impulse(far.b.fault("kill", 10 * kMs), plan::Impulse::kReset, 0);
+  const auto r = judge(far.b, kSecond);
+  EXPECT_EQ(cause_of(r.requests[0]), Cause(Reason::kReset, far.db.value));
+  EXPECT_EQ(r.requests[0].decided_ns, 25 * kMs);
+}
+
 // Held at the cut since 10 ms, given up at 30, sent when the way opens at 100 all the same: a timeout ends the wait, not the work.
 TEST(RefereeEnds, a_held_request_is_sent_although_its_caller_gave_up) {
   Far far;
