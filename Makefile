@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 RELEASE := build/release
 DEMO := experiments/drills/shanghai-region-down.json
 
-.PHONY: help demo program build test test-full bench fuzz lint lint-format lint-tidy format install package clean \
+.PHONY: help demo program build test test-full bench fuzz mutants fuzz-programs lint lint-format lint-tidy format install package clean \
   configure dependencies
 
 help: ## list the targets
@@ -41,11 +41,16 @@ bench: dependencies ## build with -O3 and run the benchmarks: a table, and build
 	build/bench/bench --json build/bench/results.json $(BENCH_ARGS)
 
 FUZZ_SECONDS ?= 90
-fuzz: ## build with libFuzzer and run each of the three fuzz programs for FUZZ_SECONDS (90)
+fuzz: fuzz-programs ## build with libFuzzer and run each of the three fuzz programs for FUZZ_SECONDS (90)
+	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+mutants: fuzz-programs ## judge 10 000 mutants of the shipped files under the sanitizers (some ten minutes)
+	build/fuzz/mutants --gtest_filter='FullHostileInput.*:Workspace.*'
+
+fuzz-programs:
 	@packaging/install-dependencies.sh build lint
 	cmake --preset fuzz
 	cmake --build --preset fuzz -j $(JOBS) --target fuzz_programs
-	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 SOURCES := $(sort $(shell find sim models tests -name '*.[ch]pp' 2>/dev/null))
 

@@ -96,6 +96,12 @@ function(twinvoice_bits_tests)
   set_tests_properties(bits.matrix PROPERTIES LABELS full TIMEOUT 10800 RUN_SERIAL ON)
 endfunction()
 
+# tests/fuzz: ten thousand mutants and a minute of `make fuzz`, with a build of its own.
+function(twinvoice_fuzz_tests)
+  add_test(NAME fuzz.slice COMMAND "${PROJECT_SOURCE_DIR}/tests/fuzz/slice.sh" "${PROJECT_BINARY_DIR}/fuzz")
+  set_tests_properties(fuzz.slice PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
+endfunction()
+
 # tests/bench/*.cpp -> bench, a program of its own: whole processes are measured, and several at a time.
 function(twinvoice_benchmarks)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/bench/*.cpp")
@@ -105,7 +111,8 @@ function(twinvoice_benchmarks)
     TWINVOICE_BENCH_FLAGS="${CMAKE_CXX_FLAGS_RELEASE}")
 endfunction()
 
-# tests/fuzz/<name>_fuzz.cpp -> <name>_fuzz, one libFuzzer program each.
+# tests/fuzz/<name>_fuzz.cpp -> <name>_fuzz, one libFuzzer program each; and the mutants of tests/invariant in the same build, with
+# its sanitizers.
 function(twinvoice_fuzzers)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "TWINVOICE_FUZZ needs clang++: use the preset fuzz")
@@ -113,7 +120,12 @@ function(twinvoice_fuzzers)
   if(NOT TARGET twinvoice_test_support)
     twinvoice_test_support()
   endif()
+  find_package(GTest REQUIRED)
+  add_executable(mutants "${PROJECT_SOURCE_DIR}/tests/invariant/hostile_input_test.cpp")
+  target_link_libraries(mutants PRIVATE twinvoice_options twinvoice_test_support
+    GTest::gmock GTest::gtest GTest::gmock_main)
   add_custom_target(fuzz_programs)
+  add_dependencies(fuzz_programs mutants)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
   foreach(source IN LISTS sources)
     get_filename_component(name "${source}" NAME_WE)

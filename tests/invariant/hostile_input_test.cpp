@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/hang_watch.hpp"
 #include "tests/support/hostile.hpp"
 #include "tests/support/mutate.hpp"
 
@@ -44,6 +45,7 @@ Tally judge_mutants(std::uint64_t count, const std::vector<Inputs>& originals) {
   Tally tally;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     const Mutant m = mutant_of(seed, originals);
+    const HangWatch watch("seed " + std::to_string(seed) + ", " + m.inputs.name + ": " + m.told);
     const Outcome outcome = judge(m.inputs, 2'000);
     EXPECT_TRUE(outcome.faults.empty()) << "seed " << seed << " (TWINVOICE_SEED=" << seed << " repeats it), "
                                         << m.inputs.name << ": " << m.told << "\n"
