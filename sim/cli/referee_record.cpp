@@ -8,6 +8,7 @@
 
 #include "sim/base/fingerprint.hpp"
 #include "sim/base/issues.hpp"
+#include "sim/base/usage.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/referee/referee.hpp"
 
@@ -116,8 +117,10 @@ std::vector<measure::RunRecord> referee_records(const plan::Plan& plan, std::uin
   std::vector<measure::RunRecord> records;
   for (std::uint64_t i = 0; i < count && !stop_flag().load(std::memory_order_relaxed); ++i) {
     const auto start = std::chrono::steady_clock::now();
+    const double cpu_before_s = usage_of_children().cpu_s;
     records.push_back(record_of(plan, i, referee::run_in_child(plan, i)));
     records.back().wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    records.back().cpu_s = usage_of_children().cpu_s - cpu_before_s;
   }
   return records;
 }

@@ -6,15 +6,16 @@
 
 namespace twinvoice::kernel {
 
-std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, const plan::CallSite& site,
+std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, std::uint32_t site,
                              std::uint64_t child_hash) {
-  const std::uint32_t peers = site.peer_base + ordinal * plan_.components[site.target.index()].replicas;
-  CallerState& caller = callers_[site.state_base + ordinal];
+  const SiteRules& rules = sites_[site];
+  const std::uint32_t peers = rules.peer_base + ordinal * rules.replicas;
+  CallerState& caller = callers_[rules.state_base + ordinal];
   if (caller.listed_era != balance_era_ || caller.listed_until_ns <= now_) [[unlikely]]
-    list_candidates(caller, peers, location, site);
+    list_candidates(caller, peers, location, plan_.calls[site]);
   const std::span<const std::uint32_t> candidates(candidates_.data() + peers, caller.candidates);
   if (candidates.empty()) return kNil;
-  switch (site.balance) {
+  switch (rules.balance) {
     case plan::Balance::kRoundRobin:
     case plan::Balance::kNearest:
     case plan::Balance::kPrimary: return candidates[caller.round_robin++ % candidates.size()];
@@ -24,7 +25,7 @@ std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, cons
       });
     case plan::Balance::kRandom:
     case plan::Balance::kPowerOfTwo:
-    case plan::Balance::kWeighted: return drawn(candidates, site, peers, child_hash);
+    case plan::Balance::kWeighted: return drawn(candidates, plan_.calls[site], peers, child_hash);
   }
   return kNil;
 }
@@ -121,8 +122,8 @@ std::uint32_t Engine::newest_connection(std::uint32_t f, const plan::CallSite& s
   return kNil;
 }
 
-std::uint32_t Engine::peer_for(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash) {
-  const std::uint32_t c = newest_connection(f, site);
+std::uint32_t Engine::peer_for(std::uint32_t f, std::uint32_t site, std::uint64_t child_hash) {
+  const std::uint32_t c = newest_connection(f, plan_.calls[site]);
   if (c != kNil) return instances_[connections_[c].peer].ordinal;
   return choose(caller_ordinal(f), location_of(f), site, child_hash);
 }

@@ -62,8 +62,8 @@ void Engine::launch(std::uint32_t f) {
     return attempt_failed(f, {plan::Reason::kBreakerOpen, rules.target});
   }
   const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, number);
-  const std::uint32_t chosen =
-      rules.by_connection ? peer_for(f, site, hash) : choose(ordinal, extra_[f].location, site, hash);
+  const std::uint32_t chosen = rules.by_connection ? peer_for(f, site_index, hash)
+                                                   : choose(ordinal, extra_[f].location, site_index, hash);
   if (chosen == kNil) {
     breaker_takes_back(callers_[caller_state], callers_[caller_state].era);
     return attempt_failed(f, {plan::Reason::kNoReplica, rules.target});
@@ -264,7 +264,7 @@ void Engine::abandon(std::uint32_t f, std::optional<FrameKind> kind, bool cancel
 
 /// A frame that lives on without its parent: another frame of the request may come to where it stands.
 void Engine::orphan(std::uint32_t child) {
-  requests_[frames_[child].request].branched = true;
+  set_branched(requests_[frames_[child].request]);
   detach(child);
 }
 
@@ -298,7 +298,7 @@ void Engine::hedge_due(std::uint32_t f) {
   extra_[f].hedge_due_ns = kNever;
   if (frames_[f].state != FrameState::kChildren) return;
   ++extra_[f].hedges;
-  requests_[frames_[f].request].branched = true;
+  set_branched(requests_[frames_[f].request]);
   launch(f);
 }
 

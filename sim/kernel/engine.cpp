@@ -1,10 +1,10 @@
 // The loop: which event is next, what it wakes, and when to look up from the work.
-#include "sim/kernel/hot.hpp"
+#include "sim/kernel/visit.hpp"
 
 namespace twinvoice::kernel {
 namespace {
 
-constexpr std::uint64_t kEventsBetweenChecks = 4096;
+constexpr std::uint64_t kEventsBetweenChecks = 4096;  ///< a power of two
 constexpr std::uint64_t kEventsInOneInstant = 1'000'000;
 
 }  // namespace
@@ -28,41 +28,50 @@ std::string stop_text(Stop stop) {
 Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
   const EventKey bound = make_key(bound_ns, static_cast<std::uint64_t>(before) << kRungShift);
   const auto dead = [this](EventKey key) { return is_dead(key); };
+  const auto soon = [this](EventKey key) { fetch(key); };
   network_changed_ = false;
   while (stop_ == Stop::kBound) {
-    EventKey key = events_.take_before(bound, dead);
+    EventKey key = events_.take_before(bound, dead, soon);
     if (key == EventList::kNone) break;
     const bool of_frame = concerns_frame(key);
     if (of_frame) [[likely]] {
       if (is_dead(key)) continue;
-      if (requests_[frames_[slot_of(key)].request].branched) [[unlikely]]
+      if (branched_requests_ != 0 && requests_[frames_[slot_of(key)].request].branched) [[unlikely]]
         key = first_of_tied(key);
     }
     if (time_of(key) != now_) {
-      now_ = time_of(key);
-      instant_events_ = 0;
+      set_now(time_of(key));
+      instant_began_ = counts_.events + woken_;
     }
-    ++counts_.events;
-    if (++instant_events_ >= kEventsInOneInstant) [[unlikely]] {
-      stop_ = Stop::kInstant;
-      break;
-    }
-    if (--budget_check_ == 0) [[unlikely]] {
-      budget_check_ = kEventsBetweenChecks;
+    if (++counts_.events % kEventsBetweenChecks == 0) [[unlikely]] {
       stop_ = check_budgets();
+      if (stop_ == Stop::kInstant) break;
     }
     of_frame ? dispatch_frame(key) : dispatch_other(key);
-    drain_ready();
+    drain();
     if (network_changed_ && watch_network_) [[unlikely]]
       return Stop::kNetwork;
   }
   return stop_;
 }
 
+void Engine::drain_ready() { drain(); }
+
+/// Asks for the memory that an event will touch.
+void Engine::fetch(EventKey key) const {
+  if (!concerns_frame(key)) return;
+  const std::uint32_t f = slot_of(key);
+  const auto* const extra = reinterpret_cast<const char*>(&extra_[f]);
+  __builtin_prefetch(&frames_[f], 1);
+  for (std::size_t line = 0; line < sizeof(FrameExtra); line += 64) __builtin_prefetch(extra + line, 1);
+}
+
 Stop Engine::check_budgets() {
+  events_.relieve();
   if (options_.stop_flag != nullptr && options_.stop_flag->load(std::memory_order_relaxed))
     return Stop::kFlag;
   if (counts_.events >= plan_.max_events) return Stop::kEvents;
+  if (counts_.events + woken_ - instant_began_ >= kEventsInOneInstant) return Stop::kInstant;
   return stop_;
 }
 
@@ -79,7 +88,7 @@ EventKey Engine::first_of_tied(EventKey key) {
   std::vector<EventKey>& same = tied_;
   same.assign(1, key);
   while (content_of(events_.top()) == content_of(key)) {
-    const EventKey next = events_.take_before(EventList::kNone, dead);
+    const EventKey next = events_.take_before(EventList::kNone, dead, dead);
     if (!is_dead(next)) same.push_back(next);
   }
   if (same.size() == 1) return key;
@@ -99,7 +108,7 @@ void Engine::dispatch_other(EventKey key) {
   apply(plan_.turns[sequence_of(key)]);
 }
 
-void Engine::dispatch_frame(EventKey key) {
+[[gnu::always_inline]] inline void Engine::dispatch_frame(EventKey key) {
   const std::uint32_t f = slot_of(key);
   if (paused_instances_ != 0) [[unlikely]] {
     const std::uint32_t instance = concerned(f, clock_of(key));
@@ -148,7 +157,7 @@ std::uint32_t Engine::concerned(std::uint32_t f, Clock clock) const {
   return frame.instance;
 }
 
-void Engine::primary_clock(std::uint32_t f) {
+[[gnu::always_inline]] inline void Engine::primary_clock(std::uint32_t f) {
   Frame& frame = frames_[f];
   frame.due_ns = kNever;
   switch (frame.state) {
@@ -227,7 +236,22 @@ void Engine::primary_clock(std::uint32_t f) {
   }
 }
 
-void Engine::drain_ready() {
+/// Queues a frame that became ready behind those that did before it.
+void Engine::enqueue_ready(std::uint32_t f) {
+  if (next_ready_ == kNil) {
+    next_ready_ = f;
+    return;
+  }
+  if (ready_head_ == ready_tail_) {
+    ready_head_ = 0;
+    ready_tail_ = 0;
+  }
+  if (ready_tail_ == ready_.size()) [[unlikely]]
+    ready_.resize(2 * ready_.size());
+  ready_[ready_tail_++] = f;
+}
+
+[[gnu::always_inline]] inline void Engine::drain() {
   while (next_ready_ != kNil) {
     const std::uint32_t f = next_ready_;
     next_ready_ = ready_head_ < ready_tail_ ? ready_[ready_head_++] : kNil;
@@ -238,8 +262,8 @@ void Engine::drain_ready() {
         continue;
       }
     }
-    if (++instant_events_ >= kEventsInOneInstant) [[unlikely]]
-      stop_ = Stop::kInstant;
+    if (++woken_ % kEventsBetweenChecks == 0) [[unlikely]]
+      stop_ = check_budgets();
     if (stop_ != Stop::kBound) [[unlikely]]
       return;
     run(f);

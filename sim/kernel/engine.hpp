@@ -89,7 +89,7 @@ class Engine {
   [[nodiscard]] double sense(const plan::Sensor& sensor) const;
 
   /// Moves the clock to `at_ns` when no event is pending before it.
-  void advance_to(Nanos at_ns) { now_ = at_ns > now_ ? at_ns : now_; }
+  void advance_to(Nanos at_ns) { set_now(at_ns > now_ ? at_ns : now_); }
   [[nodiscard]] Nanos now_ns() const { return now_; }
   /// Time of the next event; kNever when none is pending.
   [[nodiscard]] Nanos next_event_ns();
@@ -114,7 +114,7 @@ class Engine {
   /// Closes all averages at `end_ns` and returns problems found; empty when everything balances.
   [[nodiscard]] std::vector<std::string> audit() const;
   void close(Nanos end_ns);
-  /// Everything measured, after close(); takes the books out, so once. `wall_s`, `marks`, `turns` and `world_syncs` are
+  /// Everything measured, after close(); takes the books out, so once. `wall_s`, `cpu_s`, `marks`, `turns` and `world_syncs` are
   /// the caller's to fill.
   [[nodiscard]] measure::RunRecord record();
 
@@ -123,14 +123,23 @@ class Engine {
   [[nodiscard]] const std::vector<measure::RequestRecord>& request_log() const { return request_log_; }
   [[nodiscard]] std::span<const Station> stations() const { return stations_; }
   [[nodiscard]] std::span<const Pool> pools() const { return pools_; }
+  /// What has been measured at one station or pool up to now.
+  [[nodiscard]] measure::StationRecord station_record(std::uint32_t s) const;
+  [[nodiscard]] measure::PoolRecord pool_record(std::uint32_t p) const;
   [[nodiscard]] std::span<const Loss> losses() const { return losses_; }
   [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_.value(); }
   [[nodiscard]] std::uint64_t frames_in_flight() const { return live_frames_; }
 
  private:
+  void set_now(Nanos at_ns) {
+    now_ = at_ns;
+    counted_ns_ = at_ns > warm_up_ns_ ? at_ns : warm_up_ns_;
+  }
+
   struct Observation {
     measure::Histogram waits;
     std::vector<Nanos> occupancy;
+    Nanos last_ns = 0;  ///< up to when it is complete
   };
   struct ActiveEffect {
     plan::Knob knob;
@@ -192,8 +201,6 @@ class Engine {
     int direction;
   };
 
-  [[nodiscard]] measure::StationRecord station_record(std::uint32_t s) const;
-  [[nodiscard]] measure::PoolRecord pool_record(std::uint32_t p) const;
   [[nodiscard]] double replication_lag_s(std::uint32_t log, plan::LocationId location) const;
 
   // setup.cpp
@@ -216,7 +223,9 @@ class Engine {
   [[nodiscard]] bool is_dead(EventKey key) const;
   [[nodiscard]] EventKey first_of_tied(EventKey key);
   [[nodiscard]] Stop check_budgets();
+  void fetch(EventKey key) const;
   void drain_ready();
+  void drain();
   void ready(std::uint32_t f);
   void enqueue_ready(std::uint32_t f);
   void run(std::uint32_t f);
@@ -238,6 +247,7 @@ class Engine {
   [[nodiscard]] Nanos sample(plan::LawId law, std::uint64_t purpose, const Frame& frame,
                              std::uint64_t extra = 0) const;
   [[nodiscard]] double uniform(std::uint64_t purpose, const Frame& frame, std::uint64_t extra = 0) const;
+  void set_branched(Request& request);
   void note_cause(Request& request, plan::Cause cause);
   void append(List& list, std::uint32_t f);
   void prepend(List& list, std::uint32_t f);
@@ -261,13 +271,17 @@ class Engine {
   // stations.cpp, sharing.cpp
   bool serve(std::uint32_t f, const plan::Step& step);
   void join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns);
+  void wait_for_server(std::uint32_t f, std::uint32_t s);
   void start_service(std::uint32_t f, std::uint32_t s);
   void resume_service(std::uint32_t f, std::uint32_t s);
   void service_done(std::uint32_t f);
   void leave_service(std::uint32_t f, std::uint32_t s);
   void start_waiting(std::uint32_t s);
   [[nodiscard]] std::uint32_t take_next(Station& station);
-  void count_station(Station& station);
+  void enter_queue(Station& station);
+  void leave_queue(Station& station);
+  void observe_change(Station& station);
+  void count_occupancy(Station& station);
   void set_speed(std::uint32_t s, double speed);
   void set_servers(std::uint32_t s, std::uint32_t servers);
   bool preempt_for(std::uint32_t f, std::uint32_t s);
@@ -291,7 +305,6 @@ class Engine {
   void release_all(std::uint32_t f);
   void give_back(std::uint32_t token);
   void serve_waiters(std::uint32_t pool);
-  void count_pool(Pool& pool);
   void take_token(std::uint32_t f, std::uint32_t pool, std::uint32_t connection);
   [[nodiscard]] std::uint32_t newest_valid_connection(std::uint32_t pool, const plan::CallSite& site);
   void set_pool_size(std::uint32_t pool, std::uint32_t size);
@@ -318,9 +331,9 @@ class Engine {
   void settle_attempt(std::uint32_t child, bool ok, plan::Cause cause);
   [[nodiscard]] std::uint32_t caller_ordinal(std::uint32_t f) const;
   [[nodiscard]] std::uint32_t location_of(std::uint32_t f) const;
-  [[nodiscard]] std::uint32_t choose(std::uint32_t ordinal, std::uint32_t location,
-                                     const plan::CallSite& site, std::uint64_t child_hash);
-  [[nodiscard]] std::uint32_t peer_for(std::uint32_t f, const plan::CallSite& site, std::uint64_t child_hash);
+  [[nodiscard]] std::uint32_t choose(std::uint32_t ordinal, std::uint32_t location, std::uint32_t site,
+                                     std::uint64_t child_hash);
+  [[nodiscard]] std::uint32_t peer_for(std::uint32_t f, std::uint32_t site, std::uint64_t child_hash);
   void list_candidates(CallerState& caller, std::uint32_t peers, std::uint32_t location,
                        const plan::CallSite& site);
   [[nodiscard]] std::uint32_t drawn(std::span<const std::uint32_t> candidates, const plan::CallSite& site,
@@ -393,9 +406,11 @@ class Engine {
   random::Stream stream_;
   EventList events_;
   Nanos now_ = 0;
+  Nanos counted_ns_;  ///< the later of now and the end of the warm-up: the times of TimeIntegral
+  Nanos warm_up_ns_;
   Nanos closed_at_ = 0;
-  std::uint64_t instant_events_ = 0;
-  std::uint64_t budget_check_ = 0;
+  std::uint64_t woken_ = 0;          ///< frames run from the list of ready ones
+  std::uint64_t instant_began_ = 0;  ///< events and woken frames before the present instant
   Stop stop_ = Stop::kBound;
   bool watch_network_ = false;
   bool network_changed_ = false;
@@ -408,6 +423,7 @@ class Engine {
   std::uint64_t live_frames_ = 0;
   std::vector<Request> requests_;
   std::vector<std::uint32_t> free_requests_;
+  std::uint64_t branched_requests_ = 0;  ///< live ones with Request::branched
   Slots<Written, &Written::next> written_;
   std::uint64_t next_sequence_ = 0;
   Slots<Token, &Token::next> tokens_;

@@ -39,6 +39,7 @@ inline constexpr std::uint64_t kSlotMask = (1ULL << kSlotBits) - 1;
 [[nodiscard]] constexpr Nanos time_of(EventKey key) {
   return static_cast<Nanos>(static_cast<std::uint64_t>(key >> 64));
 }
+[[nodiscard]] constexpr std::int64_t upper_half(EventKey key) { return time_of(key); }
 [[nodiscard]] constexpr std::uint64_t low_of(EventKey key) { return static_cast<std::uint64_t>(key); }
 [[nodiscard]] constexpr plan::Rung rung_of(EventKey key) {
   return static_cast<plan::Rung>(low_of(key) >> kRungShift);

@@ -2,9 +2,16 @@
 
 namespace twinvoice::kernel {
 
-EventList::EventList(EventListMode mode) : mode_(mode), heap_(4096), heads_(kMaxLanes) {
+EventList::EventList(EventListMode mode, std::size_t crowd)
+    : mode_(mode), heap_(crowd, kNone), crowd_(crowd), heads_(kMaxLanes, Head{}) {
   lanes_.reserve(kMaxLanes);
   index_.assign(kIndexSize, kNoLane);
+}
+
+void EventList::relieve() {
+  if (far_.begin_ns() != kNever || heap_.size() <= crowd_) return;
+  heap_.drain([this](EventKey key) { far_.hold(key); });
+  far_.open();
 }
 
 std::uint32_t EventList::add_lane(Nanos delay_ns, std::size_t at) {

@@ -3,6 +3,7 @@
 //   push(key):            into the heap; if an event was just popped, into the hole at its root ("replace top")
 //   push(lane, key):      to the end of the lane of a delay; simultaneous entries of a lane are kept in key order
 //   take_before(bound):   the smaller of the heap's root and the smallest lane head
+//   relieve():            a heap that has become crowded keeps the near future alone; the rest goes to FarEvents
 //
 // Failure policy: none of it can fail; memory grows by doubling when a run reaches a new maximum of pending events, and
 // lanes drop dead timers before they grow, so memory is O(in flight).
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "sim/kernel/event_key.hpp"
+#include "sim/kernel/far_events.hpp"
 
 namespace twinvoice::kernel {
 
@@ -84,22 +86,28 @@ struct LineAllocator {
 };
 
 /// Implicit 4-ary min-heap with the pop of one entry fused with the next push. Its root is entry 3 and the children of
-/// entry i are 4 (i - 2) and the three after it, so that four 16-byte siblings share a cache line.
+/// entry i are 4 (i - 2) and the three after it, so that four 16-byte siblings share a cache line. What is behind the end is
+/// `none`, not smaller than any entry: groups of siblings are always complete, and the root of an empty heap is it.
 template <class Entry>
 class Heap {
  public:
-  explicit Heap(std::size_t reserve) {
-    entries_.reserve(kRoot + reserve);
-    entries_.resize(kRoot);
-  }
+  explicit Heap(std::size_t reserve, const Entry& none)
+      : entries_(kRoot + reserve + kFanOut, none), none_(none) {}
 
-  [[nodiscard]] bool empty() {
-    fill_hole();
-    return entries_.size() == kRoot;
-  }
+  /// The smallest entry; `none` when empty.
   [[nodiscard]] const Entry& top() {
     fill_hole();
     return entries_[kRoot];
+  }
+  [[nodiscard]] std::size_t size() {
+    fill_hole();
+    return end_ - kRoot;
+  }
+  /// Calls take(entry) for every entry, in no order, and is empty then.
+  template <class Take>
+  void drain(const Take& take) {
+    fill_hole();
+    for (; end_ > kRoot; entries_[end_] = none_) take(entries_[--end_]);
   }
   /// Takes the root out; its place is filled by the next push, or on the next look.
   void pop() { hole_ = true; }
@@ -110,34 +118,36 @@ class Heap {
       sift_down(entry);
       return;
     }
-    entries_.push_back(entry);
-    sift_up(entries_.size() - 1, entry);
+    if (end_ + kFanOut == entries_.size()) [[unlikely]]
+      entries_.resize(2 * entries_.size(), none_);
+    sift_up(end_++, entry);
   }
 
   /// Gives the first entry that `match` accepts a smaller value. Linear; for rare use.
   template <class Match>
   void decrease(const Match& match, const Entry& entry) {
     fill_hole();
-    for (std::size_t at = kRoot; at < entries_.size(); ++at) {
+    for (std::size_t at = kRoot; at < end_; ++at) {
       if (match(entries_[at])) return sift_up(at, entry);
     }
   }
 
  private:
   static constexpr std::size_t kRoot = 3;
+  static constexpr std::size_t kFanOut = 4;
 
   void fill_hole() {
     if (!hole_) [[likely]]
       return;
     hole_ = false;
-    const Entry last = entries_.back();
-    entries_.pop_back();
-    if (entries_.size() > kRoot) sift_down(last);
+    const Entry last = entries_[--end_];
+    entries_[end_] = none_;
+    if (end_ > kRoot) sift_down(last);
   }
 
   void sift_up(std::size_t at, Entry entry) {
     while (at > kRoot) {
-      const std::size_t parent = at / 4 + 2;
+      const std::size_t parent = at / kFanOut + 2;
       if (!(entry < entries_[parent])) break;
       entries_[at] = entries_[parent];
       at = parent;
@@ -146,30 +156,51 @@ class Heap {
   }
 
   void sift_down(Entry entry) {
-    const std::size_t count = entries_.size();
     Entry* const e = entries_.data();
     std::size_t at = kRoot;
     for (;;) {
-      const std::size_t first = 4 * (at - 2);
-      if (first >= count) break;
-      std::size_t smallest = first;
-      if (first + 4 <= count) [[likely]] {
-        const std::size_t left = first + (e[first + 1] < e[first] ? 1U : 0U);
-        const std::size_t right = first + 2 + (e[first + 3] < e[first + 2] ? 1U : 0U);
-        smallest = e[right] < e[left] ? right : left;
-      } else {
-        for (std::size_t child = first + 1; child < count; ++child) {
-          if (e[child] < e[smallest]) smallest = child;
-        }
-      }
-      if (!(e[smallest] < entry)) break;
+      const std::size_t first = kFanOut * (at - 2);
+      if (first >= end_) break;
+      const std::size_t smallest = first + smallest_of_four(e + first);
+      if (!before(e[smallest], entry)) break;
       e[at] = e[smallest];
       at = smallest;
     }
     e[at] = entry;
   }
 
+  // Two keys nearly always differ in their times: comparing the upper halves alone is a third cheaper.
+  [[nodiscard, gnu::always_inline]] static bool before(const Entry& a, const Entry& b) {
+    const std::int64_t upper_a = upper_half(a);
+    const std::int64_t upper_b = upper_half(b);
+    if (upper_a == upper_b) [[unlikely]]
+      return a < b;
+    return upper_a < upper_b;
+  }
+  /// Which of four siblings comes first. Signs of differences instead of comparisons: compilers turn those into
+  /// branches, each of which would be mispredicted half of the time.
+  [[nodiscard, gnu::always_inline]] static std::size_t smallest_of_four(const Entry* e) {
+    const std::int64_t t0 = upper_half(e[0]);
+    const std::int64_t t2 = upper_half(e[2]);
+    const std::int64_t to_second = upper_half(e[1]) - t0;
+    const std::int64_t to_fourth = upper_half(e[3]) - t2;
+    const std::int64_t second = to_second >> 63;  // -1: the second comes before the first
+    const std::int64_t fourth = to_fourth >> 63;
+    const std::int64_t to_right = t2 + (to_fourth & fourth) - (t0 + (to_second & second));
+    if (to_second == 0 || to_fourth == 0 || to_right == 0) [[unlikely]]
+      return smallest_with_ties(e);
+    const std::int64_t right = to_right >> 63;
+    return static_cast<std::size_t>(((2 - fourth) & right) | (-second & ~right));
+  }
+  [[nodiscard, gnu::noinline]] static std::size_t smallest_with_ties(const Entry* e) {
+    const std::size_t left = e[1] < e[0] ? 1U : 0U;
+    const std::size_t right = e[3] < e[2] ? 3U : 2U;
+    return e[right] < e[left] ? right : left;
+  }
+
   std::vector<Entry, LineAllocator<Entry>> entries_;
+  Entry none_;
+  std::size_t end_ = kRoot;
   bool hole_ = false;
 };
 
@@ -184,13 +215,19 @@ enum class EventListMode : std::uint8_t {
 
 class EventList {
  public:
-  explicit EventList(EventListMode mode = EventListMode::kFast);
+  /// `crowd`: how many events the heap may hold before relieve() moves the later ones out.
+  explicit EventList(EventListMode mode = EventListMode::kFast, std::size_t crowd = 4096);
 
   void push(EventKey key) {
     if (mode_ == EventListMode::kTwin) [[unlikely]]
       return push_twin(key);
+    if (time_of(key) >= far_.begin_ns()) [[unlikely]]
+      return far_.put(key);
     heap_.push(key);
   }
+
+  /// To be called now and then.
+  void relieve();
 
   /// The lane of events that happen `delay_ns` after they are added.
   [[nodiscard]] LaneId lane(Nanos delay_ns) { return static_cast<LaneId>(lane_of(delay_ns)); }
@@ -202,7 +239,7 @@ class EventList {
       return push_twin(key);
     const auto index = static_cast<std::uint32_t>(id);
     if (index == kNoLane) [[unlikely]]
-      return heap_.push(key);
+      return push(key);
     Lane& lane = lanes_[index];
     const bool was_empty = lane.empty();
     if (!lane.push(key, dead)) return;
@@ -217,19 +254,19 @@ class EventList {
   [[nodiscard]] EventKey top() {
     if (mode_ == EventListMode::kTwin) [[unlikely]]
       return twin_.empty() ? kNone : twin_.back();
-    const EventKey random = heap_.empty() ? kNone : heap_.top();
-    const EventKey constant = heads_.empty() ? kNone : heads_.top().key;
+    const EventKey random = next_random([](EventKey) {});
+    const EventKey constant = heads_.top().key;
     return random < constant ? random : constant;
   }
 
   /// Takes out the next event if its key is below `bound`, else returns kNone. `dead(key)` lets whole runs of dead timers
-  /// go at once.
-  template <class Dead>
-  EventKey take_before(EventKey bound, const Dead& dead) {
+  /// go at once; `soon(key)` hears of events whose turn will come soon, when very many are pending.
+  template <class Dead, class Soon>
+  EventKey take_before(EventKey bound, const Dead& dead, const Soon& soon) {
     if (mode_ == EventListMode::kTwin) [[unlikely]]
       return take_twin_before(bound);
-    const EventKey random = heap_.empty() ? kNone : heap_.top();
-    const EventKey constant = heads_.empty() ? kNone : heads_.top().key;
+    const EventKey random = next_random(soon);
+    const EventKey constant = heads_.top().key;
     if (random < constant) {
       if (random >= bound) return kNone;
       heap_.pop();
@@ -245,17 +282,31 @@ class EventList {
     return constant;
   }
 
-  static constexpr EventKey kNone = ~static_cast<EventKey>(0);
+  static constexpr EventKey kNone = make_key(kNever, ~0ULL);  ///< later than every event
 
  private:
   static constexpr std::uint32_t kNoLane = ~0U;
   struct Head {
     EventKey key = kNone;
     std::uint32_t lane = kNoLane;
+    friend std::int64_t upper_half(const Head& head) { return kernel::upper_half(head.key); }
     friend bool operator<(const Head& a, const Head& b) { return a.key < b.key; }
   };
   static constexpr std::size_t kIndexSize = 4096;  ///< open addressing, at most half full
   static constexpr std::size_t kMaxLanes = kIndexSize / 2;
+
+  /// The heap's root, once the earliest far events have come into an empty heap.
+  template <class Soon>
+  [[nodiscard]] EventKey next_random(const Soon& soon) {
+    const EventKey root = heap_.top();
+    if (time_of(root) < far_.begin_ns() || far_.begin_ns() == kNever) [[likely]]
+      return root;
+    far_.next([&](EventKey key) {
+      soon(key);
+      heap_.push(key);
+    });
+    return heap_.top();
+  }
 
   [[nodiscard]] std::uint32_t lane_of(Nanos delay_ns) {
     std::size_t at = (static_cast<std::uint64_t>(delay_ns) * 0x9e3779b97f4a7c15ULL) >> 52;
@@ -273,6 +324,8 @@ class EventList {
 
   EventListMode mode_;
   Heap<EventKey> heap_;
+  FarEvents far_;
+  std::size_t crowd_;
   Heap<Head> heads_;
   std::vector<Lane> lanes_;
   std::vector<std::uint32_t> index_;

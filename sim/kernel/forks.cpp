@@ -8,7 +8,7 @@ void Engine::fork(std::uint32_t f, const plan::Step& step) {
   extra_[f].live_branches = step.arg;
   extra_[f].joining = false;
   extra_[f].branch_cause = {};
-  requests_[frames_[f].request].branched = true;
+  set_branched(requests_[frames_[f].request]);
   std::uint32_t join = frames_[f].pc + 1;
   while (plan_.steps[join].kind != plan::StepKind::kJoin && plan_.steps[join].kind != plan::StepKind::kReturn)
     ++join;
@@ -64,14 +64,14 @@ void Engine::emit(std::uint32_t f, const plan::Step& step) {
   const plan::CallSite& site = plan_.calls[step.target];
   const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
   const std::uint64_t hash = random::child_frame(frames_[f].hash, site.name_key, number);
-  const std::uint32_t chosen = choose(caller_ordinal(f), location_of(f), site, hash);
+  const std::uint32_t chosen = choose(caller_ordinal(f), location_of(f), step.target, hash);
   if (chosen == kNil) return;
   const plan::Component& component = plan_.components[site.target.index()];
   const std::uint32_t child =
       new_frame(frames_[f].request, hash, component.first_instance + chosen, site.program.value);
   frames_[child].kind = FrameKind::kAttempt;
   frames_[child].flags |= kJob;
-  requests_[frames_[f].request].branched = true;
+  set_branched(requests_[frames_[f].request]);
   extra_[child].site = step.target;
   extra_[child].caller_location = location_of(f);
   ready(child);

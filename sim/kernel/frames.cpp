@@ -1,5 +1,5 @@
 // The life of frames: made by arrivals and calls, failed by reasons, ended by Return; and their clocks and lists.
-#include "sim/kernel/hot.hpp"
+#include "sim/kernel/visit.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -65,8 +65,10 @@ void Engine::free_frame(std::uint32_t f) {
   frame.next = free_frames_;
   free_frames_ = f;
   --live_frames_;
-  if (--requests_[r].live_frames != 0) return;
-  forget_written(requests_[r]);
+  Request& request = requests_[r];
+  if (--request.live_frames != 0) return;
+  branched_requests_ -= request.branched ? 1U : 0U;
+  forget_written(request);
   free_requests_.push_back(r);
 }
 
@@ -163,9 +165,8 @@ void Engine::leave_wait(std::uint32_t f) {
   switch (frame.state) {
     case FrameState::kQueued: {
       Station& station = stations_[extra.place];
-      count_station(station);
       unlink(station.queue[by_class(station) ? requests_[frame.request].priority : 0], f);
-      --station.queued;
+      leave_queue(station);
       break;
     }
     case FrameState::kServing:
@@ -175,9 +176,9 @@ void Engine::leave_wait(std::uint32_t f) {
       break;
     case FrameState::kToken: {
       Pool& pool = pools_[extra.place];
-      count_pool(pool);
       unlink(pool.waiters, f);
       --pool.waiting;
+      pool.waiting_time.go(counted_ns_);
       break;
     }
     case FrameState::kHeld: unlink(paths_[extra.place].held, f); break;

@@ -21,26 +21,16 @@ inline bool Engine::is_dead(EventKey key) const {
   }
 }
 
-inline void Engine::ready(std::uint32_t f) {
+[[gnu::always_inline]] inline void Engine::ready(std::uint32_t f) {
   Frame& frame = frames_[f];
   if (frame.state == FrameState::kReady) return;
   frame.state = FrameState::kReady;
-  enqueue_ready(f);
-}
-
-inline void Engine::enqueue_ready(std::uint32_t f) {
   // An event wakes one frame nearly always.
-  if (next_ready_ == kNil) {
+  if (next_ready_ == kNil) [[likely]] {
     next_ready_ = f;
-    return;
+  } else {
+    enqueue_ready(f);
   }
-  if (ready_head_ == ready_tail_) {
-    ready_head_ = 0;
-    ready_tail_ = 0;
-  }
-  if (ready_tail_ == ready_.size()) [[unlikely]]
-    ready_.resize(2 * ready_.size());
-  ready_[ready_tail_++] = f;
 }
 
 inline std::uint32_t Engine::caller_ordinal(std::uint32_t f) const {
@@ -50,27 +40,14 @@ inline std::uint32_t Engine::caller_ordinal(std::uint32_t f) const {
 
 inline std::uint32_t Engine::location_of(std::uint32_t f) const { return extra_[f].location; }
 
-inline void Engine::count_station(Station& station) {
-  const Nanos from = std::max(station.last_ns, plan_.warm_up_ns);
-  if (now_ > from) {
-    station.busy_ns += static_cast<Wide>(station.busy) * (now_ - from);
-    if (station.queued != 0) station.queued_ns += static_cast<Wide>(station.queued) * (now_ - from);
-    if (station.observation != kNil) {
-      auto& occupancy = observations_[station.observation].occupancy;
-      const std::size_t present = std::min<std::size_t>(station.busy + station.queued, occupancy.size() - 1);
-      occupancy[present] += now_ - from;
-    }
-  }
-  station.last_ns = now_;
+inline void Engine::observe_change(Station& station) {
+  if (station.observed) [[unlikely]]
+    count_occupancy(station);
 }
 
-inline void Engine::count_pool(Pool& pool) {
-  const Nanos from = std::max(pool.last_ns, plan_.warm_up_ns);
-  if (now_ > from) {
-    pool.held_ns += static_cast<Wide>(pool.held) * (now_ - from);
-    if (pool.waiting != 0) pool.waiting_ns += static_cast<Wide>(pool.waiting) * (now_ - from);
-  }
-  pool.last_ns = now_;
+inline void Engine::set_branched(Request& request) {
+  branched_requests_ += request.branched ? 0U : 1U;
+  request.branched = true;
 }
 
 }  // namespace twinvoice::kernel

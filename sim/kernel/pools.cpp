@@ -8,7 +8,6 @@ namespace twinvoice::kernel {
 bool Engine::acquire(std::uint32_t f, const plan::Step& step) {
   const std::uint32_t p = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
   Pool& pool = pools_[p];
-  count_pool(pool);
   if (pool.held < pool.size && pool.waiters.head == kNil) {
     take_token(f, p, kNil);
     return true;
@@ -32,6 +31,7 @@ bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p, std::uint32_t site
   extra.wanted_site = site;
   append(pool.waiters, f);
   ++pool.waiting;
+  pool.waiting_time.come(counted_ns_);
   ++pool.waited;
   pool.max_waiting = std::max(pool.max_waiting, pool.waiting);
   if (fixed.wait.valid()) arm_wait(f, fixed.wait, fixed.wait_purpose);
@@ -44,6 +44,7 @@ void Engine::take_token(std::uint32_t f, std::uint32_t p, std::uint32_t connecti
   frames_[f].tokens = t;
   Pool& pool = pools_[p];
   ++pool.held;
+  pool.held_time.come(counted_ns_);
   ++pool.acquired;
   ++counts_.tokens_acquired;
   pool.max_held = std::max(pool.max_held, pool.held);
@@ -72,8 +73,8 @@ void Engine::give_back(std::uint32_t t) {
   const std::uint32_t c = tokens_[t].connection;
   tokens_.give_back(t);
   Pool& pool = pools_[p];
-  count_pool(pool);
   --pool.held;
+  pool.held_time.go(counted_ns_);
   ++pool.released;
   ++counts_.tokens_released;
   if (c != kNil) {
@@ -97,10 +98,10 @@ void Engine::close_connection(std::uint32_t p, std::uint32_t c) {
 void Engine::serve_waiters(std::uint32_t p) {
   Pool& pool = pools_[p];
   while (pool.waiters.head != kNil && pool.held < pool.size) {
-    count_pool(pool);
     const std::uint32_t f = pool.waiters.head;
     unlink(pool.waiters, f);
     --pool.waiting;
+    pool.waiting_time.go(counted_ns_);
     pool.wait_ns += now_ - extra_[f].entered_ns;
     frames_[f].due_ns = kNever;
     frames_[f].state = FrameState::kRunning;
@@ -116,7 +117,6 @@ void Engine::serve_waiters(std::uint32_t p) {
 }
 
 void Engine::set_pool_size(std::uint32_t p, std::uint32_t size) {
-  count_pool(pools_[p]);
   pools_[p].size = size;
   serve_waiters(p);
 }
@@ -124,7 +124,6 @@ void Engine::set_pool_size(std::uint32_t p, std::uint32_t size) {
 bool Engine::connect(std::uint32_t f, const plan::Step& step) {
   const std::uint32_t p = step.target + caller_ordinal(f);
   Pool& pool = pools_[p];
-  count_pool(pool);
   if (pool.held < pool.size && pool.waiters.head == kNil) {
     frames_[f].state = FrameState::kRunning;
     take_connection(f, p, step.arg);
@@ -170,7 +169,7 @@ void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_inde
   const std::uint64_t name = random::mix(site.name_key, random::hash_name("establish"));
   const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
   const std::uint64_t hash = random::child_frame(frames_[f].hash, name, number);
-  const std::uint32_t ordinal = choose(caller_ordinal(f), location_of(f), site, hash);
+  const std::uint32_t ordinal = choose(caller_ordinal(f), location_of(f), site_index, hash);
   if (ordinal == kNil) {
     return fail(f, {plan::Reason::kNoReplica, static_cast<std::uint32_t>(site.target.index())});
   }
@@ -205,7 +204,8 @@ void Engine::establish_ended(std::uint32_t f, bool ok, plan::Cause cause) {
 
 /// Fills the pools that start with connections, as if each caller replica had chosen its peers one by one.
 void Engine::preconnect() {
-  for (const plan::CallSite& site : plan_.calls) {
+  for (std::uint32_t site_index = 0; site_index < plan_.calls.size(); ++site_index) {
+    const plan::CallSite& site = plan_.calls[site_index];
     if (!site.connection_pool.valid() || !plan_.pools[site.connection_pool.index()].preconnected) continue;
     const std::uint32_t callers = site.caller.valid() ? plan_.components[site.caller.index()].replicas : 1;
     for (std::uint32_t ordinal = 0; ordinal < callers; ++ordinal) {
@@ -214,7 +214,7 @@ void Engine::preconnect() {
           instances_[plan_.pools[site.connection_pool.index() + ordinal].instance.index()].location;
       while (pool.held + pool.idle < pool.size) {
         const std::uint64_t hash = random::root_frame(site.name_key, pool.held + pool.idle);
-        const std::uint32_t chosen = choose(ordinal, location, site, hash);
+        const std::uint32_t chosen = choose(ordinal, location, site_index, hash);
         if (chosen == kNil) break;
         const std::uint32_t peer = plan_.components[site.target.index()].first_instance + chosen;
         const std::uint32_t c = connections_.take();

@@ -8,10 +8,9 @@
 namespace twinvoice::kernel {
 
 void Engine::close(Nanos end_ns) {
-  now_ = std::max(now_, end_ns);
+  advance_to(end_ns);
   closed_at_ = now_;
-  for (Station& station : stations_) count_station(station);
-  for (Pool& pool : pools_) count_pool(pool);
+  for (Station& station : stations_) observe_change(station);
   for (std::uint32_t c = 0; c < down_time_.size(); ++c) count_down(c);
   ledger_.close(now_);
 }
@@ -99,8 +98,8 @@ measure::StationRecord Engine::station_record(std::uint32_t s) const {
   record.waited = station.waited;
   record.expired = station.expired;
   record.blocked = station.blocked;
-  record.busy_ns = station.busy_ns;
-  record.queued_ns = station.queued_ns;
+  record.busy_ns = station.busy_time.until(counted_ns_, station.busy);
+  record.queued_ns = station.queued_time.until(counted_ns_, station.queued);
   record.wait_ns = station.wait_ns;
   record.slowdown_q32 = station.slowdown_q32;
   record.max_queued = station.max_queued;
@@ -126,8 +125,8 @@ measure::PoolRecord Engine::pool_record(std::uint32_t p) const {
   record.expired = pool.expired;
   record.established = pool.established;
   record.closed = pool.closed;
-  record.held_ns = pool.held_ns;
-  record.waiting_ns = pool.waiting_ns;
+  record.held_ns = pool.held_time.until(counted_ns_, pool.held);
+  record.waiting_ns = pool.waiting_time.until(counted_ns_, pool.waiting);
   record.wait_ns = pool.wait_ns;
   record.max_held = pool.max_held;
   record.max_waiting = pool.max_waiting;

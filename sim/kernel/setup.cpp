@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "sim/base/check.hpp"
-#include "sim/kernel/hot.hpp"
+#include "sim/kernel/visit.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -58,7 +58,8 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
       options_(options),
       stream_(random::Stream::of(options.seed, options.replication)),
       events_(options.event_list),
-      budget_check_(1),
+      counted_ns_(plan.warm_up_ns),
+      warm_up_ns_(plan.warm_up_ns),
       ledger_(layout_of(plan)) {
   check_limits(plan);
   calls_nest_ = calls_nest(plan);
@@ -125,6 +126,7 @@ void Engine::prepare_sites() {
     rules.request_bytes = site.request_bytes;
     rules.response_bytes = site.response_bytes;
     if (site.timeout_ns != kNever) rules.call_lane = events_.lane(site.timeout_ns);
+    rules.balance = site.balance;
     rules.by_connection = site.connection_pool.valid();
     const bool breaker = site.breaker.consecutive_errors != 0;
     rules.plain_books = !breaker && site.ejection.consecutive_errors == 0;
@@ -151,6 +153,7 @@ void Engine::prepare_resources() {
     stations_[s].shared =
         fixed.discipline == plan::Discipline::kProcessorSharing || !fixed.speed_by_load.empty();
     stations_[s].observation = observe(fixed.observe_waits, fixed.observe_occupancy);
+    stations_[s].observed = stations_[s].observation != kNil;
     if (stations_[s].shared) stations_[s].jobs.reserve(1024);
     if (fixed.instance.valid()) ++stations_first_[fixed.instance.index() + 1];
   }
@@ -186,6 +189,7 @@ void Engine::prepare_initial_state() {
   for (const plan::InitialTokens& tokens : plan_.initial.tokens) {
     Pool& pool = pools_[tokens.pool.index()];
     pool.held += tokens.held;
+    for (std::uint32_t k = 0; k < tokens.held; ++k) pool.held_time.come(counted_ns_);
     pool.max_held = pool.held;
   }
   for (const plan::InitialPosition& at : plan_.initial.positions) {

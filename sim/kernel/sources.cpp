@@ -114,7 +114,7 @@ void Engine::submit(std::uint32_t s, std::uint64_t ordinal) {
   request.source = s;
   request.operation = source.operation.value;
   request.priority = operation.priority;
-  request.branched = calls_nest_;
+  if (calls_nest_) set_branched(request);
   ++counts_.arrived;
   ledger_.arrive(source.operation.index(), now_);
   ready(new_frame(r, request.root_hash, kNil, operation.program.value));

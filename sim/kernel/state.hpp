@@ -163,6 +163,19 @@ struct List {
 
 inline constexpr std::size_t kPriorities = 8;
 
+/// Time integral of a number since the warm-up: each unit is booked with minus the time it comes and plus the time it
+/// goes, times before the warm-up counting as its end. One addition a change; exact in whole nanoseconds.
+struct TimeIntegral {
+  Wide sum_ns = 0;
+
+  void come(Nanos at_ns) { sum_ns -= at_ns; }
+  void go(Nanos at_ns) { sum_ns += at_ns; }
+  /// Up to `at_ns`, when the number is `present`.
+  [[nodiscard]] Wide until(Nanos at_ns, std::uint32_t present) const {
+    return sum_ns + static_cast<Wide>(present) * at_ns;
+  }
+};
+
 /// A job at a station whose jobs progress together: attained service reached at `finish` (2^-32 ns).
 struct SharedJob {
   Wide finish = 0;
@@ -176,16 +189,15 @@ struct alignas(64) Station {
   std::uint32_t servers = 1;  ///< in force now
   std::uint32_t busy = 0;
   std::uint32_t queued = 0;
-  std::uint32_t observation = kNil;
   plan::Discipline discipline = plan::Discipline::kFifo;
-  bool shared = false;  ///< jobs in service progress at one common, load-dependent rate
-  double speed = 1.0;   ///< product of factors; 0 when stopped
-  Nanos last_ns = 0;    ///< up to when the integrals are complete
-  Wide busy_ns = 0;     ///< integral of busy since the warm-up
+  bool shared = false;    ///< jobs in service progress at one common, load-dependent rate
+  bool observed = false;  ///< Engine::observations_ keeps more about it
+  TimeIntegral busy_time;
+  double speed = 1.0;                                        ///< product of factors; 0 when stopped
   std::uint64_t arrivals = 0, started = 0, completions = 0;  ///< since the warm-up
   // What a wait touches.
-  Wide queued_ns = 0;  ///< integral of queued
-  Wide wait_ns = 0;    ///< over those that entered service
+  TimeIntegral queued_time;
+  Wide wait_ns = 0;  ///< over those that entered service
   std::uint64_t rejected = 0, waited = 0, expired = 0, blocked = 0;
   std::uint32_t max_queued = 0;
   std::array<List, kPriorities> queue;  ///< [0] alone unless the discipline is by priority
@@ -196,6 +208,7 @@ struct alignas(64) Station {
   Nanos attained_at_ns = 0;
   std::uint32_t armed = kNil;  ///< job whose completion is in the event list
   Wide slowdown_q32 = 0;       ///< sum of sojourn / demand, 2^-32
+  std::uint32_t observation = kNil;
 };
 
 /// Whether the station keeps one queue per priority.
@@ -228,12 +241,10 @@ struct alignas(64) Pool {
   std::uint32_t newest_idle = kNil;
   List waiters;
   std::uint32_t waiting = 0;
-  // Figures since the warm-up.
   std::uint32_t max_held = 0;
-  Nanos last_ns = 0;
-  Wide held_ns = 0;
+  TimeIntegral held_time;
   std::uint64_t acquired = 0, released = 0;
-  Wide waiting_ns = 0;
+  TimeIntegral waiting_time;
   Wide wait_ns = 0;
   std::uint64_t waited = 0, rejected = 0, expired = 0, established = 0, closed = 0;
   std::uint32_t max_waiting = 0;
@@ -254,6 +265,7 @@ struct alignas(64) SiteRules {
   std::uint32_t request_bytes = 0;
   std::uint32_t response_bytes = 0;
   LaneId call_lane{};
+  plan::Balance balance = plan::Balance::kRoundRobin;
   bool by_connection = false;  ///< the peer is that of a connection held
   bool plain_start = true;     ///< no deadline to propagate, no budget, breaker, limit a try or hedge
   bool plain_books = true;     ///< no ejection and no breaker to keep books for

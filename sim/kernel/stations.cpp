@@ -1,7 +1,7 @@
 // Stations whose jobs each run at the station's speed: FIFO, LIFO, priority, with and without preemption.
 #include <algorithm>
 
-#include "sim/kernel/hot.hpp"
+#include "sim/kernel/visit.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -16,31 +16,11 @@ namespace {
 
 }  // namespace
 
-bool Engine::serve(std::uint32_t f, const plan::Step& step) {
-  const std::uint32_t s = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
-  ++counts_.hops;
-  join_station(f, s, step.law.valid() ? sample(step.law, step.purpose, frames_[f]) : 0);
-  return false;
-}
-
-void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
+/// A frame that found every server busy: it pushes another out, waits in line or is turned away.
+void Engine::wait_for_server(std::uint32_t f, std::uint32_t s) {
   Station& station = stations_[s];
-  count_station(station);
-  const bool counted = now_ >= plan_.warm_up_ns;
-  if (counted) ++station.arrivals;
-  FrameExtra& extra = extra_[f];
-  extra.place = s;
-  extra.entered_ns = now_;
-  extra.demand_ns = demand_ns;
-  extra.remaining_ns = demand_ns;
-  extra.started_ns = kNever;
-  const bool all_at_once = station.discipline == plan::Discipline::kProcessorSharing;
-  if (station.busy < station.servers || (all_at_once && station.servers > 0)) {
-    if (extra.deadline_ns <= now_) [[unlikely]]
-      return fail(f, here(f, plan::Reason::kDeadline));
-    return start_service(f, s);
-  }
-  if (station.discipline == plan::Discipline::kPriorityPreemptive && extra.deadline_ns > now_ &&
+  const bool counted = now_ >= warm_up_ns_;
+  if (station.discipline == plan::Discipline::kPriorityPreemptive && extra_[f].deadline_ns > now_ &&
       preempt_for(f, s))
     return;
   const plan::Station& fixed = plan_.stations[s];
@@ -66,7 +46,7 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
   Frame& frame = frames_[f];
   frame.state = FrameState::kQueued;
   append(station.queue[by_class(station) ? requests_[frame.request].priority : 0], f);
-  ++station.queued;
+  enter_queue(station);
   if (counted) {
     ++station.waited;
     station.max_queued = std::max(station.max_queued, station.queued);
@@ -74,20 +54,27 @@ void Engine::join_station(std::uint32_t f, std::uint32_t s, Nanos demand_ns) {
   if (fixed.patience.valid()) arm_wait(f, fixed.patience, fixed.patience_purpose);
 }
 
-void Engine::start_service(std::uint32_t f, std::uint32_t s) {
-  Station& station = stations_[s];
-  FrameExtra& extra = extra_[f];
-  const Nanos waited_ns = now_ - extra.entered_ns;
-  if (now_ >= plan_.warm_up_ns && extra.started_ns == kNever) {
-    ++station.started;
-    if (waited_ns != 0) station.wait_ns += waited_ns;
-    if (station.observation != kNil) observations_[station.observation].waits.record(waited_ns);
+void Engine::enter_queue(Station& station) {
+  observe_change(station);
+  ++station.queued;
+  station.queued_time.come(counted_ns_);
+}
+
+void Engine::leave_queue(Station& station) {
+  observe_change(station);
+  --station.queued;
+  station.queued_time.go(counted_ns_);
+}
+
+/// Books the time since the last change with the number of jobs present, before that number changes.
+void Engine::count_occupancy(Station& station) {
+  Observation& observation = observations_[station.observation];
+  const Nanos from = std::max(observation.last_ns, warm_up_ns_);
+  if (now_ > from) {
+    const std::size_t most = observation.occupancy.size() - 1;
+    observation.occupancy[std::min<std::size_t>(station.busy + station.queued, most)] += now_ - from;
   }
-  ++station.busy;
-  frames_[f].state = FrameState::kServing;
-  if (station.shared) return shared_join(f, s);
-  if (station.discipline == plan::Discipline::kPriorityPreemptive) append(station.serving, f);
-  resume_service(f, s);
+  observation.last_ns = now_;
 }
 
 void Engine::resume_service(std::uint32_t f, std::uint32_t s) {
@@ -101,41 +88,12 @@ void Engine::resume_service(std::uint32_t f, std::uint32_t s) {
   }
 }
 
-void Engine::service_done(std::uint32_t f) {
-  const std::uint32_t s = extra_[f].place;
-  Station& station = stations_[s];
-  leave_service(f, s);
-  if (now_ >= plan_.warm_up_ns) {
-    ++station.completions;
-    if (station.shared && extra_[f].demand_ns > 0) {
-      const double slowdown =
-          static_cast<double>(now_ - extra_[f].entered_ns) / static_cast<double>(extra_[f].demand_ns);
-      station.slowdown_q32 += static_cast<Wide>(slowdown * 4294967296.0);
-    }
-  }
-  ++frames_[f].pc;
-  ready(f);
-  if (station.queued != 0) start_waiting(s);
-}
-
-void Engine::leave_service(std::uint32_t f, std::uint32_t s) {
-  Station& station = stations_[s];
-  count_station(station);
-  --station.busy;
-  frames_[f].due_ns = kNever;
-  if (station.shared) {
-    shared_leave(f, s);
-  } else if (station.discipline == plan::Discipline::kPriorityPreemptive) {
-    unlink(station.serving, f);
-  }
-}
-
 std::uint32_t Engine::take_next(Station& station) {
   for (List& list : station.queue) {
     if (list.head == kNil) continue;
     const std::uint32_t f = station.discipline == plan::Discipline::kLifo ? list.tail : list.head;
     unlink(list, f);
-    --station.queued;
+    leave_queue(station);
     return f;
   }
   return kNil;
@@ -145,7 +103,6 @@ void Engine::start_waiting(std::uint32_t s) {
   Station& station = stations_[s];
   const bool all_at_once = station.discipline == plan::Discipline::kProcessorSharing;
   while (station.queued > 0 && (station.busy < station.servers || (all_at_once && station.servers > 0))) {
-    count_station(station);
     const std::uint32_t f = take_next(station);
     frames_[f].due_ns = kNever;
     if (extra_[f].deadline_ns <= now_) [[unlikely]] {
@@ -171,7 +128,7 @@ bool Engine::preempt_for(std::uint32_t f, std::uint32_t s) {
   leave_service(victim, s);
   frames_[victim].state = FrameState::kQueued;
   prepend(station.queue[priority(victim)], victim);
-  ++station.queued;
+  enter_queue(station);
   start_service(f, s);
   return true;
 }
@@ -198,7 +155,6 @@ void Engine::set_speed(std::uint32_t s, double speed) {
 void Engine::set_servers(std::uint32_t s, std::uint32_t servers) {
   Station& station = stations_[s];
   if (servers == station.servers) return;
-  count_station(station);
   if (station.shared) shared_advance(s);
   station.servers = servers;
   if (station.shared) shared_rearm(s);

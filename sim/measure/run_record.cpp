@@ -182,6 +182,7 @@ void RunRecord::serialize(wire::Writer& out) const {
     out.u64(n);
   }
   out.f64(wall_s);
+  out.f64(cpu_s);
   out.u64(peak_rss_bytes);
 }
 
@@ -206,6 +207,7 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
     *n = in.u64();
   }
   r.wall_s = in.f64();
+  r.cpu_s = in.f64();
   r.peak_rss_bytes = in.u64();
   return r;
 }

@@ -91,7 +91,9 @@ struct RunRecord {
   std::uint64_t events = 0, hops = 0, frames = 0, orphaned = 0, cancelled = 0, late = 0, resent = 0;
   std::uint64_t commits = 0, duplicates = 0, split_brain = 0, world_syncs = 0;
   std::uint64_t fingerprint = 0;
-  double wall_s = 0.0;  ///< the only figures that differ between equal runs
+  // The only figures that differ between equal runs.
+  double wall_s = 0.0;
+  double cpu_s = 0.0;  ///< processor time
   std::uint64_t peak_rss_bytes = 0;
 
   void serialize(wire::Writer& out) const;

@@ -28,6 +28,7 @@ EngineResult engine_result(std::span<const measure::RunRecord> runs) {
     engine.split_brain += run.split_brain;
     engine.world_syncs += run.world_syncs;
     engine.wall_s += run.wall_s;
+    engine.cpu_s += run.cpu_s;
     engine.peak_rss_bytes = std::max(engine.peak_rss_bytes, run.peak_rss_bytes);
     fingerprint.add(run.fingerprint);
     for (const std::string& breach : run.breaches) {

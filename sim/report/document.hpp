@@ -111,10 +111,13 @@ struct ExpectationResult {
 struct EngineResult {
   std::uint64_t hops = 0, events = 0, frames = 0, orphaned = 0, cancelled = 0, late = 0, resent = 0;
   std::uint64_t commits = 0, duplicates = 0, split_brain = 0, world_syncs = 0;
-  double wall_s = 0.0;  ///< summed over replications
+  double wall_s = 0.0, cpu_s = 0.0;  ///< summed over replications
   std::uint64_t peak_rss_bytes = 0;
   std::string fingerprint;            ///< 16 hex digits over all replications
   std::vector<std::string> breaches;  ///< conservation laws that do not hold
+
+  /// Processor time; 0 without hops.
+  [[nodiscard]] double ns_per_hop() const { return hops > 0 ? cpu_s * 1e9 / static_cast<double>(hops) : 0.0; }
 };
 
 /// A line of the audit log of the first replication.

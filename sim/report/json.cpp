@@ -173,7 +173,8 @@ Json engine(const EngineResult& e) {
   j["hops"] = e.hops;
   j["events"] = e.events;
   j["wall_s"] = number(e.wall_s);
-  j["ns_per_hop"] = e.hops > 0 ? number(e.wall_s * 1e9 / static_cast<double>(e.hops)) : Json(nullptr);
+  j["cpu_s"] = number(e.cpu_s);
+  j["ns_per_hop"] = e.hops > 0 ? number(e.ns_per_hop()) : Json(nullptr);
   j["peak_rss_bytes"] = e.peak_rss_bytes;
   j["fingerprint"] = e.fingerprint;
   j["world_syncs"] = e.world_syncs;

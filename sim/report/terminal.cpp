@@ -266,11 +266,10 @@ class Terminal {
 
   void footer() {
     const EngineResult& e = d_.engine;
-    const double ns = e.hops > 0 ? e.wall_s * 1e9 / static_cast<double>(e.hops) : 0.0;
     line();
-    line(style_.dim(fmt::format("{} hops, {} events in {} ({:.0f} ns a hop), {:.0f} MiB", count_text(e.hops),
-                                count_text(e.events), seconds_text(e.wall_s), ns,
-                                static_cast<double>(e.peak_rss_bytes) / 1048576.0)));
+    line(style_.dim(fmt::format("{} hops, {} events in {} of processor time ({:.0f} ns a hop), {:.0f} MiB",
+                                count_text(e.hops), count_text(e.events), seconds_text(e.cpu_s),
+                                e.ns_per_hop(), static_cast<double>(e.peak_rss_bytes) / 1048576.0)));
     line(style_.dim(fmt::format("twinvoice {} ({})  seed {}  fingerprint {}", d_.scenario.manifest.version,
                                 d_.scenario.manifest.commit, d_.scenario.seed, e.fingerprint)));
     for (const std::string& breach : e.breaches)

@@ -1,29 +1,19 @@
 #include "sim/world/run.hpp"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/base/usage.hpp"
 #include "sim/world/coupling.hpp"
 #include "sim/world/platform.hpp"
 #include "sim/world/simgrid_engine.hpp"
 
 namespace twinvoice::world {
-namespace {
-
-std::uint64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
-}  // namespace
-
 RunResult run_once(const plan::Plan& plan, const RunSettings& settings) {
   const auto started = std::chrono::steady_clock::now();
+  const double cpu_before_s = usage_of_this_process().cpu_s;
   SimgridEngine simgrid(plan.network);
   RunResult result;
   result.facts = simgrid.facts();
@@ -50,7 +40,9 @@ RunResult run_once(const plan::Plan& plan, const RunSettings& settings) {
     std::sort(result.requests.begin(), result.requests.end());
   }
   record.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  record.peak_rss_bytes = peak_rss_bytes();
+  const Usage usage = usage_of_this_process();
+  record.cpu_s = usage.cpu_s - cpu_before_s;
+  record.peak_rss_bytes = usage.peak_rss_bytes;
   return result;
 }
 

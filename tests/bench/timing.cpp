@@ -1,27 +1,16 @@
 #include "tests/bench/timing.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <ctime>
+
+#include "sim/base/usage.hpp"
 
 namespace twinvoice::bench {
 
-double cpu_s() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
+double cpu_s() { return usage_of_this_process().cpu_s; }
 
-double cpu_with_children_s() {
-  rusage children{};
-  getrusage(RUSAGE_CHILDREN, &children);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return cpu_s() + seconds(children.ru_utime) + seconds(children.ru_stime);
-}
+double cpu_with_children_s() { return cpu_s() + usage_of_children().cpu_s; }
 
 Spread spread_of(std::vector<double> values) {
   if (values.empty()) return {};

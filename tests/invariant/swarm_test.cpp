@@ -146,9 +146,9 @@ void check_little(const kernel::Engine& engine, const plan::Plan& plan) {
   }
   EXPECT_TRUE(area == sojourns);
   for (std::size_t i = 0; i < plan.stations.size(); ++i) {
-    const kernel::Station& s = engine.stations()[i];
+    const measure::StationRecord s = engine.station_record(static_cast<std::uint32_t>(i));
     const plan::Station& fixed = plan.stations[i];
-    EXPECT_EQ(s.busy + s.queued, 0U) << fixed.name;
+    EXPECT_EQ(engine.stations()[i].busy + engine.stations()[i].queued, 0U) << fixed.name;
     EXPECT_GE(static_cast<double>(s.queued_ns), static_cast<double>(s.wait_ns)) << fixed.name;
     const bool once = fixed.discipline != plan::Discipline::kPriorityPreemptive;
     if (once && s.started == s.arrivals && s.completions == s.arrivals) {

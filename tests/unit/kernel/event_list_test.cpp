@@ -31,7 +31,7 @@ TEST(EventList, fast_and_twin_pop_the_same_sequence) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);
     random::Draws draws(random::Stream::of(seed, 0), random::hash_name("event list"), 0);
-    EventList fast(EventListMode::kFast);
+    EventList fast(EventListMode::kFast, seed % 2 == 0 ? 4096 : 40);  // with and without far events
     EventList twin(EventListMode::kTwin);
     const std::array<Nanos, 5> delays{0, 10, 20, 50, 100};
     Nanos now = 0;
@@ -39,6 +39,7 @@ TEST(EventList, fast_and_twin_pop_the_same_sequence) {
     for (std::uint32_t step = 0; step < 20'000; ++step) {
       const std::uint64_t choice = random::to_integer_below(draws.next_bits(), 100);
       const std::uint64_t low = random_low(draws, step);
+      if (step % 16 == 0) fast.relieve();
       if (choice < 25) {
         const EventKey key =
             make_key(now + 10 * static_cast<Nanos>(random::to_integer_below(draws.next_bits(), 20)), low);
@@ -49,19 +50,51 @@ TEST(EventList, fast_and_twin_pop_the_same_sequence) {
         fast.push(fast.lane(delay), key, kNobodyDies), twin.push(twin.lane(delay), key, kNobodyDies),
             ++pending;
       } else if (pending > 0) {
-        const EventKey key = twin.take_before(EventList::kNone, kNobodyDies);
+        const EventKey key = twin.take_before(EventList::kNone, kNobodyDies, kNobodyDies);
         ASSERT_TRUE(fast.top() == key);
-        ASSERT_TRUE(fast.take_before(key, kNobodyDies) == EventList::kNone);
-        ASSERT_TRUE(fast.take_before(key + 1, kNobodyDies) == key);
+        ASSERT_TRUE(fast.take_before(key, kNobodyDies, kNobodyDies) == EventList::kNone);
+        ASSERT_TRUE(fast.take_before(key + 1, kNobodyDies, kNobodyDies) == key);
         now = time_of(key), --pending;
       }
     }
     for (; pending > 0; --pending) {
-      const EventKey key = twin.take_before(EventList::kNone, kNobodyDies);
-      ASSERT_TRUE(fast.take_before(EventList::kNone, kNobodyDies) == key);
+      const EventKey key = twin.take_before(EventList::kNone, kNobodyDies, kNobodyDies);
+      ASSERT_TRUE(fast.take_before(EventList::kNone, kNobodyDies, kNobodyDies) == key);
     }
     EXPECT_TRUE(fast.top() == EventList::kNone);
     EXPECT_TRUE(twin.top() == EventList::kNone);
+  }
+}
+
+// Pending events grow to 20 000 and drain, twice; gaps of very different sizes, and a few events years away.
+TEST(EventList, far_events_come_in_order_whatever_their_spread) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    SCOPED_TRACE(seed);
+    random::Draws draws(random::Stream::of(seed, 0), random::hash_name("far events"), 0);
+    EventList fast(EventListMode::kFast, 100);
+    std::set<std::pair<Nanos, std::uint64_t>> expected;
+    Nanos now = 0;
+    const auto take = [&] {
+      const EventKey key = fast.take_before(EventList::kNone, kNobodyDies, kNobodyDies);
+      ASSERT_TRUE(time_of(key) == expected.begin()->first && low_of(key) == expected.begin()->second);
+      expected.erase(expected.begin());
+      now = time_of(key);
+    };
+    for (std::uint32_t step = 0; step < 80'000; ++step) {
+      if (step % 64 == 0) fast.relieve();
+      const bool grows = step / 20'000 % 2 == 0;
+      if (random::to_integer_below(draws.next_bits(), 10) < (grows ? 10U : 2U) || expected.empty()) {
+        const int scale = 6 * static_cast<int>(random::to_integer_below(draws.next_bits(), seed + 3));
+        const auto gap = static_cast<Nanos>(random::to_integer_below(draws.next_bits(), 16ULL << scale));
+        const std::uint64_t low = random_low(draws, step);
+        fast.push(make_key(now + gap, low));
+        expected.emplace(now + gap, low);
+      } else {
+        take();
+      }
+    }
+    while (!expected.empty()) take();
+    EXPECT_TRUE(fast.top() == EventList::kNone);
   }
 }
 
@@ -77,7 +110,7 @@ TEST(EventList, dead_timers_may_go_early_and_live_ones_never_do) {
     const EventKey bound_key = make_key(bound, 0);
     for (EventKey key = list.top(); key < bound_key; key = list.top()) {
       const bool live = !dead(key);
-      list.take_before(bound_key, dead);
+      list.take_before(bound_key, dead, dead);
       if (live) popped.push_back(slot_of(key));
     }
   };

@@ -60,7 +60,7 @@ TEST(Invariants, littles_law_holds_to_the_nanosecond) {
     EXPECT_TRUE(book.in_flight_area == book.sojourn_sum_ns);
     EXPECT_EQ(run.engine().frames_in_flight(), 0U);
     for (const kernel::Station& s : run.engine().stations()) {
-      EXPECT_TRUE(s.queued_ns == s.wait_ns);
+      EXPECT_TRUE(s.queued_time.sum_ns == s.wait_ns);
       EXPECT_EQ(s.busy + s.queued, 0U);
       EXPECT_EQ(s.started, s.completions);
     }

@@ -65,13 +65,13 @@ class KernelRun {
     finish();
     return engine_.counts();
   }
-  const kernel::Station& station(plan::StationId id, std::uint32_t replica = 0) {
+  measure::StationRecord station(plan::StationId id, std::uint32_t replica = 0) {
     finish();
-    return engine_.stations()[id.index() + replica];
+    return engine_.station_record(id.value + replica);
   }
-  const kernel::Pool& pool(plan::PoolId id, std::uint32_t replica = 0) {
+  measure::PoolRecord pool(plan::PoolId id, std::uint32_t replica = 0) {
     finish();
-    return engine_.pools()[id.index() + replica];
+    return engine_.pool_record(id.value + replica);
   }
 
  private:

@@ -29,7 +29,7 @@ auto single_queue(double rate_per_s, std::uint32_t servers, random::Law law, con
 constexpr auto kPlain = [](plan::Station&) {};
 
 double wait_s(KernelRun& run) {
-  const kernel::Station& station = run.station(plan::StationId(0));
+  const measure::StationRecord station = run.station(plan::StationId(0));
   return static_cast<double>(station.wait_ns) * 1e-9 / static_cast<double>(station.started);
 }
 
@@ -64,7 +64,7 @@ TEST(QueueingLaws, the_rejected_share_in_m_m_1_k_is_the_probability_of_a_full_ho
   const auto build =
       single_queue(150.0, 1, random::Law::exponential(0.01), [](plan::Station& s) { s.queue_places = 3; });
   const auto rejected = [](KernelRun& run) {
-    const kernel::Station& s = run.station(plan::StationId(0));
+    const measure::StationRecord s = run.station(plan::StationId(0));
     return static_cast<double>(s.rejected) / static_cast<double>(s.arrivals);
   };
   const double a4 = 1.5 * 1.5 * 1.5 * 1.5;

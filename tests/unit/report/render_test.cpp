@@ -78,7 +78,8 @@ TEST(Json, parses_and_has_the_promised_keys) {
   const auto& e = j.at("expectations").at(0);
   EXPECT_EQ(e.at("verdict"), "missed");
   for (const char* key : {"text", "value", "low", "high"}) EXPECT_TRUE(e.contains(key)) << key;
-  for (const char* key : {"hops", "events", "wall_s", "ns_per_hop", "peak_rss_bytes", "fingerprint"}) {
+  for (const char* key :
+       {"hops", "events", "wall_s", "cpu_s", "ns_per_hop", "peak_rss_bytes", "fingerprint"}) {
     EXPECT_TRUE(j.at("engine").contains(key)) << key;
   }
   for (const char* key : {"version", "commit", "inputs", "seed", "command"})
