@@ -110,7 +110,7 @@ def main():
     arguments = parser.parse_args()
     programs = []
     for text in arguments.programs:
-        label, equals, path = text.partition("=")
+        label, equals, path = text.rpartition("=")
         programs.append((label, path) if equals else (os.path.basename(text), text))
     return check(programs, arguments.full, arguments.renew)
 

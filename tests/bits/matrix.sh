@@ -15,7 +15,7 @@ programs=()
 for compiler in g++ clang++; do
   for level in "-O0" "-O2" "-O3 -march=native"; do
     label="$compiler $level"
-    build=$folder/${label// /}
+    build=$folder/${label//[ =]/}
     echo "building $label in $build"
     log=$build.log
     if ! {
