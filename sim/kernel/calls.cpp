@@ -6,12 +6,6 @@
 namespace twinvoice::kernel {
 namespace {
 
-/// Failures that speak about the caller's own bookkeeping, not about the callee's health.
-[[nodiscard]] bool callers_own(plan::Reason reason) {
-  return reason == plan::Reason::kBreakerOpen || reason == plan::Reason::kNoReplica ||
-         reason == plan::Reason::kCancelled;
-}
-
 [[nodiscard]] bool breaks_connection(plan::Reason reason) {
   return reason == plan::Reason::kTimeout || reason == plan::Reason::kReset ||
          reason == plan::Reason::kUnreachable || reason == plan::Reason::kRefused ||
@@ -135,7 +129,9 @@ void Engine::settle_attempt(std::uint32_t child, bool ok, plan::Cause cause) {
   --peer.in_flight;
   if (sites_[extra.site].plain_books) return;
   const plan::CallSite& site = plan_.calls[extra.site];
-  if (!ok && callers_own(cause.reason())) return breaker_takes_back(callers_[extra.caller_state], extra.era);
+  // A cancelled attempt says nothing about the callee; any failure that it answers with does, also one of its own callees.
+  if (!ok && cause.reason() == plan::Reason::kCancelled)
+    return breaker_takes_back(callers_[extra.caller_state], extra.era);
   if (site.ejection.consecutive_errors != 0) {
     if (ok) {
       peer.errors_in_row = 0;

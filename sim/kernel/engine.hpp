@@ -354,6 +354,7 @@ class Engine {
   void lead(std::uint32_t log, std::uint32_t location);
   void fence(std::uint32_t log);
   void reconcile(std::uint32_t log);
+  [[nodiscard]] bool own_record_durable(std::uint32_t l, std::uint32_t f) const;
   void release_committed(std::uint32_t log);
   [[nodiscard]] bool durable_enough(std::uint32_t log, const Written& record) const;
   [[nodiscard]] bool known(const LogState& log, const Written& record) const;

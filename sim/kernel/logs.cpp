@@ -28,6 +28,8 @@ bool Engine::commit(std::uint32_t f, const plan::Step& step) {
   if (durable_enough(l, *record)) return true;
   frames_[f].state = FrameState::kCommitting;
   extra_[f].place = l;
+  extra_[f].record_epoch = record->epoch;
+  extra_[f].record_position = record->position;
   append(log.waiters, f);
   return false;
 }
@@ -144,12 +146,20 @@ void Engine::trim(std::uint32_t l, LogShard& shard) {
   }
 }
 
+/// A position says nothing without its epoch: the next epoch gives the positions of lost records to others.
+bool Engine::own_record_durable(std::uint32_t l, std::uint32_t f) const {
+  Written own;
+  own.position = extra_[f].record_position;
+  own.epoch = extra_[f].record_epoch;
+  own.shard = static_cast<std::uint32_t>(requests_[frames_[f].request].root_hash % plan_.logs[l].shards);
+  return known(logs_[l], own) && durable_enough(l, own);
+}
+
 void Engine::release_committed(std::uint32_t l) {
   std::uint32_t f = logs_[l].waiters.head;
   while (f != kNil) {
     const std::uint32_t next = frames_[f].next;
-    const Request& request = requests_[frames_[f].request];
-    if (durable_enough(l, *written_by(request, l))) {
+    if (own_record_durable(l, f)) {
       unlink(logs_[l].waiters, f);
       frames_[f].state = FrameState::kRunning;
       ++frames_[f].pc;

@@ -90,7 +90,7 @@ struct alignas(64) Frame {
 static_assert(sizeof(Frame) == 64);
 
 /// What calls, waits and timers touch: a line for the frame as a child, one for it as a caller and a waiter, one for
-/// forks. Only the first is reset when a frame is made; a free frame has no clock armed.
+/// forks and commits. Only the first is reset when a frame is made; a free frame has no clock armed.
 struct alignas(64) FrameExtra {
   // As a child; written when the frame is made.
   Nanos try_due_ns = kNever;   ///< limit on this attempt
@@ -126,6 +126,9 @@ struct alignas(64) FrameExtra {
   std::uint16_t needed_branches = 0;  ///< of the Join that follows the Fork
   bool joining = false;
   plan::Cause branch_cause;
+  // While it waits for followers: its own record; written by the Commit.
+  std::uint32_t record_epoch = 0;
+  std::int64_t record_position = 0;
 };
 static_assert(sizeof(FrameExtra) == 192);
 

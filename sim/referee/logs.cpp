@@ -76,7 +76,9 @@ void commit(World& w, Frame& f, const plan::Step& step) {
   }
   if (acknowledged(log, s, shard, position)) return;
   const Place place(w, s, {&f, shard, position});
-  while (!acknowledged(log, s, shard, position)) w.wait(f, Activity::kCommit, kNever, plan::Rung::kComplete);
+  while (place.waiter.lost || !acknowledged(log, s, shard, position)) {
+    w.wait(f, Activity::kCommit, kNever, plan::Rung::kComplete);
+  }
 }
 
 void applied(World& w, plan::LogId id, plan::LocationId where, std::uint32_t shard, std::int64_t position) {
@@ -84,7 +86,8 @@ void applied(World& w, plan::LogId id, plan::LocationId where, std::uint32_t sha
   std::int64_t& at = s.applied[where.index()][shard];
   at = std::clamp(position, at, std::max(at, s.appended[shard]));
   for (const CommitWaiter* waiter : s.waiting) {
-    if (waiter->shard == shard && acknowledged(w.plan.logs[id.index()], s, shard, waiter->position)) {
+    if (waiter->shard == shard && !waiter->lost &&
+        acknowledged(w.plan.logs[id.index()], s, shard, waiter->position)) {
       w.arbiter.make_ready(*waiter->frame);
     }
   }
@@ -95,6 +98,7 @@ void lead(World& w, plan::LogId id, plan::LocationId leader) {
   if (leader == s.leader) return;
   const auto kept = [&](std::size_t shard) { return s.applied[leader.index()][shard]; };
   std::erase_if(s.records, [&](const auto& record) { return record.second > kept(record.first.first); });
+  for (CommitWaiter* waiter : s.waiting) waiter->lost |= waiter->position > kept(waiter->shard);
   for (std::size_t shard = 0; shard < s.appended.size(); ++shard) {
     s.appended[shard] = kept(shard);
     for (auto& applied : s.applied) applied[shard] = std::min(applied[shard], s.appended[shard]);

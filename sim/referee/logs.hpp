@@ -18,6 +18,7 @@ struct CommitWaiter {
   Frame* frame = nullptr;
   std::uint32_t shard = 0;
   std::int64_t position = 0;
+  bool lost = false;  ///< its record went with an old leader
 };
 
 struct LogState {

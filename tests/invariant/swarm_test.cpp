@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "sim/kernel/engine.hpp"
-#include "tests/invariant/random_world.hpp"
+#include "tests/support/random_world.hpp"
 #include "tests/support/compile_text.hpp"
 #include "tests/support/mutate.hpp"
 

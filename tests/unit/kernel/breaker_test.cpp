@@ -130,6 +130,22 @@ TEST(Breaker, a_test_that_is_given_up_leaves_its_place_to_another) {
   EXPECT_EQ(run.cause(3).reason(), Reason::kReset);
 }
 
+// The db answers that it finds no replica of the store: for its callers that is a failure of the db like any other. 0, 10 and 20 open the
+// breaker towards it.
+TEST(Breaker, failures_that_the_callee_passes_on_count) {
+  Guarded g;
+  PlanBuilder& b = g.b;
+  const auto store = b.component("store", g.here);
+  const auto inner = b.call("db>store", store, b.program("store", store).hop_in().reply(), g.db);
+  const auto op = g.calls("pass on", g.db, b.program("pass", g.db).hop_in().call(inner).reply());
+  g.policy().breaker = {3, kSecond, 1};
+  b.hold(b.fault("drain", 0), Knob::kInstanceOut, b.plan.components[store.index()].first_instance);
+  b.deterministic(op, 10 * kMs, 5);
+  KernelRun run(b, kSecond);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(run.cause(i), plan::Cause(Reason::kNoReplica, store.value));
+  for (std::size_t i = 3; i < 5; ++i) EXPECT_EQ(run.cause(i), plan::Cause(Reason::kBreakerOpen, g.db.value));
+}
+
 // Each replica of the caller has its own: the three failures of replica 0 leave replica 1 closed.
 TEST(Breaker, every_replica_of_the_caller_has_its_own) {
   Shop shop;

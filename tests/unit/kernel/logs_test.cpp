@@ -151,6 +151,57 @@ TEST(Logs, unacknowledged_records_are_counted_apart) {
   EXPECT_EQ(run.cause(0).reason(), Reason::kTimeout);
 }
 
+// The record of request 0 (position 1) goes with the old leader at 10 ms: b has nothing. Request 1 arrives at 20 and is
+// written at b at 21 (1 ms each way), at position 1 of the next epoch; c and the old leader apply that position at 30 and 31,
+// which answers request 1 at 32. Request 0 waits on until its caller gives up at 100; its own record is nowhere, so that
+// the frame stays in its wait to the end.
+TEST(Logs, a_commit_whose_record_is_lost_is_not_released_by_the_next_epoch) {
+  Replicated r(CommitMode::kSync);
+  r.b.trace(r.op, {0, 20 * kMs});
+  r.b.plan.calls[0].timeout_ns = 100 * kMs;
+  KernelRun run(r.b, kSecond);
+  r.impulse(run, 10 * kMs, plan::Impulse::kLead, r.second);
+  r.impulse(run, 12 * kMs, plan::Impulse::kFence);
+  r.applied(run, 30 * kMs, r.third, 1);
+  r.applied(run, 31 * kMs, r.a, 1);
+  EXPECT_EQ(run.at(1).decided_ns, 32 * kMs);
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kTimeout, r.db.value));
+  EXPECT_EQ(run.at(0).decided_ns, 100 * kMs);
+  EXPECT_EQ(run.counts().late, 0U);
+}
+
+// The same, but b has applied position 1 before it takes over: the record lives on, and the commit ends with the last of the
+// followers of the new epoch, c at 30 ms and the old leader, which has it already.
+TEST(Logs, a_commit_whose_record_survives_the_change_is_released) {
+  Replicated r(CommitMode::kSync);
+  r.b.trace(r.op, {0});
+  KernelRun run(r.b, kSecond);
+  r.applied(run, 5 * kMs, r.second, 1);
+  r.impulse(run, 10 * kMs, plan::Impulse::kLead, r.second);
+  r.applied(run, 30 * kMs, r.third, 1);
+  EXPECT_TRUE(run.at(0).succeeded);
+  EXPECT_EQ(run.at(0).decided_ns, 30 * kMs);
+}
+
+// The caller tries again after 40 ms: the second attempt is written at b at 41 (position 1 of the next epoch), applied
+// everywhere at 50 and answered at 51. The first attempt has no part in that record: it waits on and brings no late answer.
+TEST(Logs, an_attempt_is_not_released_by_the_record_of_the_next_one) {
+  Replicated r(CommitMode::kSync);
+  r.b.trace(r.op, {0});
+  auto& retries = r.b.plan.calls[0].retries;
+  retries.attempts = 1;
+  retries.on = plan::kOnTimeout;
+  retries.per_try_timeout_ns = 40 * kMs;
+  KernelRun run(r.b, kSecond);
+  r.impulse(run, 10 * kMs, plan::Impulse::kLead, r.second);
+  r.impulse(run, 12 * kMs, plan::Impulse::kFence);
+  r.applied(run, 49 * kMs, r.third, 1);
+  r.applied(run, 50 * kMs, r.a, 1);
+  EXPECT_TRUE(run.at(0).succeeded);
+  EXPECT_EQ(run.at(0).decided_ns, 51 * kMs);
+  EXPECT_EQ(run.counts().late, 0U);
+}
+
 // Reconciled from the surviving old leader: all that was lost.
 TEST(Logs, a_reconciliation_brings_lost_records_back) {
   Replicated r(CommitMode::kAsync);

@@ -184,6 +184,25 @@ TEST(RefereeCalls, a_breaker_opens_tests_and_closes) {
     EXPECT_EQ(cause_of(r.requests[i]).reason(), expected[i]) << i;
 }
 
+// app answers that it finds no replica of the store: for its callers that is a failure of app like any other. Three open the breaker
+// towards app.
+TEST(RefereeCalls, failures_that_the_callee_passes_on_count) {
+  PlanBuilder b;
+  const auto here = b.location("a");
+  const auto app = b.component("app", here);
+  const auto store = b.component("store", here);
+  const auto inner = b.call("app>store", store, b.program("store", store).hop_in().reply(), app);
+  OneCall call(b, here, app, b.program("app/pass", app).hop_in().call(inner).reply());
+  call.policy().breaker = {3, kSecond, 1};
+  b.hold(b.fault("drain", 0), plan::Knob::kInstanceOut, b.plan.components[store.index()].first_instance);
+  b.trace(call.operation, {0, 10 * kMs, 20 * kMs, 30 * kMs, 40 * kMs});
+  const auto r = judge(b, kSecond);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(cause_of(r.requests[i]), Cause(Reason::kNoReplica, store.value));
+  for (std::size_t i = 3; i < 5; ++i)
+    EXPECT_EQ(cause_of(r.requests[i]), Cause(Reason::kBreakerOpen, app.value));
+}
+
 // One error ejects replica 0 for 100 ms; with half of two replicas allowed out, replica 1 takes all until
 // then.
 TEST(RefereeCalls, an_ejected_replica_is_not_called) {

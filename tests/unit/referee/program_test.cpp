@@ -256,5 +256,48 @@ TEST(RefereeProgram, writes_follow_the_leader) {
   }
 }
 
+/// The same with a second follower c, 10 ms from both.
+struct TwoFollowers : Replicated {
+  plan::LocationId c = b.location("c");
+  explicit TwoFollowers() : Replicated(plan::CommitMode::kSync) {
+    b.link(a, c, 10 * kMs);
+    b.link(z, c, 10 * kMs);
+    b.plan.logs[log.index()].followers = {a, z, c};
+    call.policy().balance = plan::Balance::kPrimary;
+    call.policy().timeout_ns = 300 * kMs;
+    b.impulse(b.fault("promote", 20 * kMs), plan::Impulse::kLead, log.value, z.value);
+    b.impulse(b.fault("fence", 25 * kMs), plan::Impulse::kFence, log.value);
+  }
+  plan::Turn apply_at(Nanos at_ns, plan::LocationId where, std::int64_t position) const {
+    plan::Turn t = apply(at_ns, position);
+    t.location = where;
+    return t;
+  }
+};
+
+// Request 0 commits at 1 ms at a (position 1), which nobody has applied when b leads from 20: lost. Request 1, of 30 ms, commits
+// at b at 41 (10 ms, 1 ms of work): position 1 of the next epoch, applied by c at 50 and by a at 60, answered at 70. Request 0
+// waits until its caller gives up at 300.
+TEST(RefereeProgram, a_commit_whose_record_is_lost_is_not_released_by_the_next_epoch) {
+  TwoFollowers p;
+  p.b.trace(p.call.operation, {0, 30 * kMs});
+  const auto plan = p.b.horizon(kSecond).build();
+  const auto r =
+      referee::run_in_child(plan, 0, {}, {p.apply_at(50 * kMs, p.c, 1), p.apply_at(60 * kMs, p.a, 1)});
+  EXPECT_EQ(r.requests[1].decided_ns, 70 * kMs);
+  EXPECT_EQ(cause_of(r.requests[0]), Cause(Reason::kTimeout, p.db.value));
+  EXPECT_EQ(r.requests[0].decided_ns, 300 * kMs);
+}
+
+// b has applied the record at 10 ms, before it leads: it lives on, and c, the last of the followers, applies it at 50.
+TEST(RefereeProgram, a_commit_whose_record_survives_the_change_is_released) {
+  TwoFollowers p;
+  p.b.trace(p.call.operation, {0});
+  const auto plan = p.b.horizon(kSecond).build();
+  const auto r = referee::run_in_child(plan, 0, {}, {p.apply(10 * kMs, 1), p.apply_at(50 * kMs, p.c, 1)});
+  EXPECT_TRUE(r.requests[0].succeeded);
+  EXPECT_EQ(r.requests[0].decided_ns, 50 * kMs);
+}
+
 }  // namespace
 }  // namespace twinvoice::testing
