@@ -1,4 +1,7 @@
 // The loop: which event is next, what it wakes, and when to look up from the work.
+#include <algorithm>
+#include <functional>
+
 #include "sim/kernel/visit.hpp"
 
 namespace twinvoice::kernel {
@@ -31,12 +34,19 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
   const auto soon = [this](EventKey key) { fetch(key); };
   network_changed_ = false;
   while (stop_ == Stop::kBound) {
-    EventKey key = events_.take_before(bound, dead, soon);
-    if (key == EventList::kNone) break;
+    EventKey key = EventList::kNone;
+    const bool tied = !tied_.empty();
+    if (tied) [[unlikely]] {
+      key = next_of_tied();
+      if (key == EventList::kNone) continue;
+    } else {
+      key = events_.take_before(bound, dead, soon);
+      if (key == EventList::kNone) break;
+    }
     const bool of_frame = concerns_frame(key);
     if (of_frame) [[likely]] {
       if (is_dead(key)) continue;
-      if (branched_requests_ != 0 && requests_[frames_[slot_of(key)].request].branched) [[unlikely]]
+      if (branched_requests_ != 0 && !tied && requests_[frames_[slot_of(key)].request].branched) [[unlikely]]
         key = first_of_tied(key);
     }
     if (time_of(key) != now_) {
@@ -49,9 +59,12 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
     }
     of_frame ? dispatch_frame(key) : dispatch_other(key);
     drain();
-    if (network_changed_ && watch_network_) [[unlikely]]
+    if (network_changed_ && watch_network_) [[unlikely]] {
+      untie();
       return Stop::kNetwork;
+    }
   }
+  untie();
   return stop_;
 }
 
@@ -80,26 +93,48 @@ Nanos Engine::next_event_ns() {
   return key == EventList::kNone ? kNever : time_of(key);
 }
 
-/// Of the events with the time and content of this living one. There is more than one only where two frames of one
-/// request stand at one component: after a Fork, an Emit or a hedge, or next to an orphan.
+/// Of the events with the time and content of this living one the first by frame hash, then by clock; the others wait
+/// sorted in tied_. There are others only where two frames of one request stand at one component: after a Fork, an Emit or
+/// a hedge, or next to an orphan.
 EventKey Engine::first_of_tied(EventKey key) {
-  // Frames of one request at one component at one instant: ordered by frame hash, then by clock.
-  const auto dead = [](EventKey) { return false; };
-  std::vector<EventKey>& same = tied_;
-  same.assign(1, key);
+  if (content_of(events_.top()) != content_of(key)) return key;
+  tied_.assign(1, tie_of(key));
+  const auto none = [](EventKey) { return false; };
   while (content_of(events_.top()) == content_of(key)) {
-    const EventKey next = events_.take_before(EventList::kNone, dead, dead);
-    if (!is_dead(next)) same.push_back(next);
+    const EventKey next = events_.take_before(EventList::kNone, none, none);
+    if (!is_dead(next)) tied_.push_back(tie_of(next));
   }
-  if (same.size() == 1) return key;
-  const auto before = [this](EventKey a, EventKey b) {
-    const std::uint64_t hash_a = frames_[slot_of(a)].hash;
-    const std::uint64_t hash_b = frames_[slot_of(b)].hash;
-    return hash_a != hash_b ? hash_a < hash_b : low_of(a) < low_of(b);
-  };
-  std::sort(same.begin(), same.end(), before);
-  for (std::size_t i = 1; i < same.size(); ++i) events_.push(same[i]);
-  return same.front();
+  std::sort(tied_.begin(), tied_.end(), std::greater<>());
+  const EventKey first = tied_.back().key;
+  tied_.pop_back();
+  return first;
+}
+
+Engine::Tie Engine::tie_of(EventKey key) const { return {frames_[slot_of(key)].hash, low_of(key), key}; }
+
+/// The next of the events in tied_, those of the same content that have come since among them; kNone, and tied_ empty,
+/// when an event of other content comes before them.
+EventKey Engine::next_of_tied() {
+  const auto none = [](EventKey) { return false; };
+  const EventKey content = content_of(tied_.back().key);
+  while (content_of(events_.top()) <= content) {
+    if (content_of(events_.top()) < content) {
+      untie();
+      return EventList::kNone;
+    }
+    const Tie tie = tie_of(events_.take_before(EventList::kNone, none, none));
+    if (!is_dead(tie.key))
+      tied_.insert(std::upper_bound(tied_.begin(), tied_.end(), tie, std::greater<>()), tie);
+  }
+  const EventKey next = tied_.back().key;
+  tied_.pop_back();
+  return next;
+}
+
+/// Puts the events that wait in tied_ back among the others.
+void Engine::untie() {
+  for (const Tie& tie : tied_) events_.push(tie.key);
+  tied_.clear();
 }
 
 void Engine::dispatch_other(EventKey key) {

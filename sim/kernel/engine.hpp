@@ -141,6 +141,15 @@ class Engine {
     std::vector<Nanos> occupancy;
     Nanos last_ns = 0;  ///< up to when it is complete
   };
+  /// An event among others of the same time and content.
+  struct Tie {
+    std::uint64_t hash;  ///< of its frame
+    std::uint64_t low;   ///< of its key: of one frame's events the clock decides
+    EventKey key;
+    friend bool operator>(const Tie& a, const Tie& b) {
+      return a.hash != b.hash ? a.hash > b.hash : a.low > b.low;
+    }
+  };
   struct ActiveEffect {
     plan::Knob knob;
     std::uint32_t target;
@@ -222,6 +231,9 @@ class Engine {
   [[nodiscard]] std::uint32_t standing_at(std::uint32_t f) const;
   [[nodiscard]] bool is_dead(EventKey key) const;
   [[nodiscard]] EventKey first_of_tied(EventKey key);
+  [[nodiscard]] Tie tie_of(EventKey key) const;
+  [[nodiscard]] EventKey next_of_tied();
+  void untie();
   [[nodiscard]] Stop check_budgets();
   void fetch(EventKey key) const;
   void drain_ready();
@@ -416,7 +428,7 @@ class Engine {
   bool watch_network_ = false;
   bool network_changed_ = false;
   bool calls_nest_ = false;  ///< a component may be called on its own behalf: frames of any request may meet
-  std::vector<EventKey> tied_;  ///< scratch of first_of_tied
+  std::vector<Tie> tied_;    ///< events of one content that are still to happen, the first one last
 
   std::vector<Frame> frames_;
   std::vector<FrameExtra> extra_;
