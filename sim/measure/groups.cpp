@@ -10,6 +10,9 @@ namespace twinvoice::measure {
 
 namespace {
 
+/// Residuals this small beside the values are rounding: equal slices show no spread, and no correlation.
+constexpr double kRounding = 1e-12;
+
 struct Lag1 {
   double corrected = 0.0;
   double standard_error = 1.0;
@@ -24,12 +27,14 @@ std::size_t group_count(const std::vector<RatioSeries>& replications) {
 Lag1 lag1_autocorrelation(const std::vector<RatioSeries>& replications, double ratio) {
   double products = 0.0;
   double squares = 0.0;
+  double values = 0.0;
   std::size_t pairs = 0;
   for (const RatioSeries& series : replications) {
     double before = 0.0;
     for (std::size_t i = 0; i < series.size(); ++i) {
       const double residual = series[i].y - ratio * series[i].x;
       squares += residual * residual;
+      values += series[i].y * series[i].y;
       if (i > 0) {
         products += before * residual;
         ++pairs;
@@ -38,7 +43,7 @@ Lag1 lag1_autocorrelation(const std::vector<RatioSeries>& replications, double r
     }
   }
   Lag1 lag;
-  if (pairs == 0 || squares <= 0.0) return lag;
+  if (pairs == 0 || squares <= kRounding * kRounding * values) return lag;
   const auto n = static_cast<double>(group_count(replications));
   const auto p = static_cast<double>(pairs);
   lag.corrected = (products / p) / (squares / n) + 1.0 / n;

@@ -12,12 +12,12 @@ namespace twinvoice::measure {
 /// Bucket counts of the consecutive slices of one replication, on the LogLinear grid.
 using SliceCounts = std::vector<std::span<const std::uint64_t>>;
 
-/// Quantile `q` in (0, 1) of correlated values, in ns, by inversion (Woodruff 1952): the share of values
-/// above the pooled quantile has a known error from the groups (choose_groups), and the quantiles at the ends
-/// of that share's interval (share_interval's beta law) are the ends here. No bias from short batches, unlike
-/// batch quantiles, and the two arms differ as the density does. When the data cannot bound the quantile
-/// above (fewer than 5 effective values beyond it) `high` is infinite and `converged` false; likewise `low`
-/// is 0 below. `pooled` holds all the slices together.
+/// Quantile `q` in (0, 1) of correlated values, in ns, by inversion (Francisco & Fuller 1991): a value is in
+/// while the interval of the share above it, made from that share's own groups (choose_groups) by the beta
+/// law of share_interval, holds 1 - q. Far out fewer bad spells make it; both ends reckon with that. No bias
+/// from short batches, unlike batch quantiles, and the two arms differ as the density does. `high` is
+/// infinite, or `low` 0, when even the outermost values are in; `converged` asks for 10 effective values
+/// beyond the quantile. `pooled` holds all the slices together.
 [[nodiscard]] Estimate quantile_interval_ns(const Histogram& pooled,
                                             std::span<const SliceCounts> replications, double q,
                                             double confidence = 0.95);

@@ -216,6 +216,59 @@ TEST(OrderStatistics, an_unreachable_end_is_infinite) {
   EXPECT_EQ(order_statistic_interval({}, 0.5).samples, 0U);
 }
 
+/// 64 slices of 100 values of 1 ms each, `slow` of which take 1 s in the slices `first`, `first` + `step`, ...
+Estimate p99_with_slow_ones(std::size_t first, std::size_t step, int slow, double q = 0.99) {
+  std::vector<Histogram> slices(64);
+  Histogram pooled;
+  SliceCounts counts;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    const bool bad = i >= first && (i - first) % step == 0;
+    for (int k = 0; k < 100; ++k)
+      slices[i].record(bad && k < slow ? 1'000'000'000 + k * 1'000'000 : 1'000'000 + k);
+    pooled.merge(slices[i]);
+    counts.push_back(slices[i].counts());
+  }
+  return quantile_interval_ns(pooled, std::vector<SliceCounts>{counts}, q);
+}
+
+TEST(QuantileInterval, one_bad_spell_leaves_both_states_possible) {
+  // 96 slow values of 6400 in one slice: p99 is slow, yet a run without the spell would show a fast one, and
+  // one with two spells a slower one than any seen.
+  const Estimate e = p99_with_slow_ones(20, 64, 96);
+  EXPECT_GT(e.value, 1e9);
+  EXPECT_LT(e.low, 2e6);
+  EXPECT_TRUE(std::isinf(e.high));
+  EXPECT_FALSE(e.converged);
+}
+
+TEST(QuantileInterval, slow_values_spread_evenly_are_told_from_the_fast_ones) {
+  // 2 of each 100: 128 slow ones where 64 are beyond the p99.
+  const Estimate e = p99_with_slow_ones(0, 1, 2);
+  EXPECT_GT(e.low, 9e8);
+  EXPECT_LT(e.high, 1.1e9);
+  EXPECT_TRUE(e.converged);
+  // The median's interval stays among the fast ones.
+  EXPECT_LT(p99_with_slow_ones(0, 1, 2, 0.5).high, 2e6);
+}
+
+TEST(QuantileInterval, of_a_constant_is_the_constant) {
+  const std::vector<Histogram> slices(64, [] {
+    Histogram h;
+    for (int k = 0; k < 100; ++k) h.record(1'000'000);
+    return h;
+  }());
+  Histogram pooled;
+  SliceCounts counts;
+  for (const Histogram& h : slices) {
+    pooled.merge(h);
+    counts.push_back(h.counts());
+  }
+  const Estimate e = quantile_interval_ns(pooled, std::vector<SliceCounts>{counts}, 0.99);
+  EXPECT_EQ(e.low, 1e6);
+  EXPECT_EQ(e.high, 1e6);
+  EXPECT_TRUE(e.converged);
+}
+
 TEST(Comparison, pairing_removes_the_common_part) {
   Reference r(9);
   std::vector<double> a;
