@@ -286,7 +286,7 @@ void Engine::call_expired(std::uint32_t f) {
   const plan::CallSite& site = plan_.calls[plan_.steps[frames_[f].pc].target];
   const plan::Cause cause{plan::Reason::kTimeout, static_cast<std::uint32_t>(site.target.index())};
   note_cause(requests_[frames_[f].request], cause);
-  break_connection(f, site);
+  if (extra_[f].live_attempts > 0) break_connection(f, site);  // during a backoff nothing is out on it
   call_ended(f, false, cause);
 }
 

@@ -101,8 +101,7 @@ std::uint32_t Engine::take_next(Station& station) {
 
 void Engine::start_waiting(std::uint32_t s) {
   Station& station = stations_[s];
-  const bool all_at_once = station.discipline == plan::Discipline::kProcessorSharing;
-  while (station.queued > 0 && (station.busy < station.servers || (all_at_once && station.servers > 0))) {
+  while (station.queued > 0 && station.busy < station.servers) {
     const std::uint32_t f = take_next(station);
     frames_[f].due_ns = kNever;
     if (extra_[f].deadline_ns <= now_) [[unlikely]] {

@@ -175,6 +175,12 @@ void Engine::reset_instance(std::uint32_t instance) {
     return sequence_a != sequence_b ? sequence_a < sequence_b : frames_[a].hash < frames_[b].hash;
   });
   const plan::Cause cause{plan::Reason::kReset, instances_[instance].component};
+  // All of them end together: nobody takes the token that another one gives back.
+  for (const std::uint32_t f : hit) {
+    if (frames_[f].state != FrameState::kToken) continue;
+    leave_wait(f);
+    frames_[f].state = FrameState::kRunning;
+  }
   resetting_ = instance;
   for (const std::uint32_t f : hit) {
     Frame& frame = frames_[f];

@@ -47,8 +47,7 @@ inline void Engine::leave_service(std::uint32_t f, std::uint32_t s) {
   extra.demand_ns = demand_ns;
   extra.remaining_ns = demand_ns;
   extra.started_ns = kNever;
-  const bool all_at_once = station.discipline == plan::Discipline::kProcessorSharing;
-  if (station.busy < station.servers || (all_at_once && station.servers > 0)) {
+  if (station.busy < station.servers || station.discipline == plan::Discipline::kProcessorSharing) {
     if (extra.deadline_ns <= now_) [[unlikely]]
       return fail(f, here(f, plan::Reason::kDeadline));
     return start_service(f, s);

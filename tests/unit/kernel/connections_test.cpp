@@ -18,6 +18,7 @@ struct Connected {
   plan::ComponentId app = b.component("app", home);
   plan::ComponentId db;
   plan::PoolId pool;
+  plan::GateId gate;  ///< of the db, before its work; lets everything pass
   plan::CallSiteId site;
   plan::OperationId op;
 
@@ -34,7 +35,10 @@ struct Connected {
     plan::Step end;
     const auto establish = b.program("db/establish", db).step(hello).step(answer).step(end).end();
     b.plan.programs[establish.index()].reply = b.plan.programs[establish.index()].first + 1;
-    const auto work = b.program("db/work", db).hop_in().delay(b.constant(demand_ns)).reply();
+    plan::Gate open = broken_gate();
+    open.probability = 0.0;
+    gate = b.gate(db, open);
+    const auto work = b.program("db/work", db).hop_in().gate(gate).delay(b.constant(demand_ns)).reply();
     policy.connection_pool = pool;
     policy.establish = establish;
     site = b.call("app>db", db, work, app, policy);
@@ -194,6 +198,24 @@ TEST(Connections, a_call_that_timed_out_breaks_its_connection) {
   EXPECT_EQ(run.pool(c.pool).established, 2U);
   EXPECT_EQ(run.pool(c.pool).closed, 2U);
   EXPECT_EQ(run.pool(c.pool).idle, 0U);
+}
+
+// The attempt, sent at 10, is told at 20 that the db failed. The call's 30 ms end at 40, in the backoff: nothing is out on the
+// connection, and the next request finds it warm.
+TEST(Connections, a_timeout_during_a_backoff_leaves_the_connection) {
+  Connected c(Connected::sized(1));
+  plan::CallSite& policy = c.b.site(c.site);
+  policy.timeout_ns = 30 * kMs;
+  policy.retries.attempts = 1;
+  policy.retries.on = plan::kOnError;
+  policy.retries.backoff = c.b.constant(50 * kMs);
+  c.b.hold(c.b.fault("broken", 0, 50 * kMs), Knob::kGateProbability, c.gate.value, 1.0);
+  c.b.trace(c.op, {0, 100 * kMs});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.cause(0), plan::Cause(Reason::kTimeout, c.db.value));
+  EXPECT_EQ(run.at(0).decided_ns, 40 * kMs);
+  EXPECT_EQ(run.latency(1), 12 * kMs);
+  EXPECT_EQ(run.pool(c.pool).established, 1U);
 }
 
 // Two replicas in turn: request 0 connects to replica 0, request 1 (at the same time) to replica 1. The call goes where the

@@ -170,6 +170,17 @@ TEST(Pools, a_killed_caller_gives_its_tokens_back_and_its_orphan_keeps_its_own) 
   EXPECT_EQ(run.counts().late, 1U);
 }
 
+// A kill at 5 ms ends the holder and the two that wait together: none of those takes the token first. The next comes to a free pool.
+TEST(Pools, a_kill_gives_nothing_to_those_that_it_ends) {
+  Threads t(1);
+  t.holders({0, kMs, 2 * kMs, 6 * kMs});
+  t.b.impulse(t.b.fault("kill", 5 * kMs), plan::Impulse::kReset,
+              t.b.plan.components[t.db.index()].first_instance);
+  KernelRun run(t.b, kSecond);
+  EXPECT_EQ(ends_ms(run), (std::vector<Nanos>{5, 5, 5, 16}));
+  EXPECT_EQ(run.counts().tokens_acquired, 2U);
+}
+
 // The run ends at 5 ms while one of two holds the token and the other waits: acquired = released + held.
 TEST(Pools, a_token_held_at_the_horizon_is_neither_lost_nor_given_back) {
   Threads t(1);

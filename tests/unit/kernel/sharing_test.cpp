@@ -74,6 +74,21 @@ TEST(Sharing, fewer_servers_slow_everybody) {
   expect_ends(run, {16 * kMs, 16 * kMs});
 }
 
+// No server from 4 to 30 ms: A has done 4; B comes at 10 and stands beside it, whatever places a queue has. From 30 on both at half
+// speed: A ends at 30 + 2 x 6 = 42, B has 6 done then, ends at 46. Nobody has waited.
+TEST(Sharing, without_servers_all_stand_still_and_nobody_queues) {
+  Sharing s(1);
+  s.issue({0, 10 * kMs});
+  plan::Station& station = s.b.plan.stations[s.station.index()];
+  station.queue_places = 0;
+  station.on_full = plan::OnFull::kReject;
+  station.patience = s.b.constant(kMs);
+  s.b.hold(s.b.fault("loss", 4 * kMs, 30 * kMs), Knob::kStationCap, s.station.value, 0.0);
+  KernelRun run(s.b, kSecond);
+  expect_ends(run, {42 * kMs, 46 * kMs});
+  EXPECT_EQ(run.station(s.station).waited, 0U);
+}
+
 // A killed job leaves its share to the others. Two at half speed until 4 (2 done each); one request goes by its timeout and, being
 // cancelled, ends at its step boundary only: nothing changes for the other, both end at 20.
 TEST(Sharing, an_orphan_keeps_its_share) {
