@@ -110,7 +110,7 @@ void expect_one_truth(const Sum& sum, std::uint64_t worlds) {
 
 TEST(RandomWorlds, two_engines_agree_in_two_dozen) { expect_one_truth(compare_worlds(24), 24); }
 
-TEST(FullRandomWorlds, two_engines_agree_in_a_hundred) { expect_one_truth(compare_worlds(100), 100); }
+TEST(FullRandomWorlds, two_engines_agree_in_five_hundred) { expect_one_truth(compare_worlds(500), 500); }
 
 }  // namespace
 }  // namespace twinvoice::testing
