@@ -292,6 +292,7 @@ TEST(Connections, a_change_of_leader_makes_connections_to_the_primary_stale) {
   c.b.link(c.home, standby, 7 * kMs);
   c.b.plan.instances.push_back({c.db, 1, standby, 1.0, random::hash_name("db#1")});
   c.b.plan.components[c.db.index()].replicas = 2;
+  c.b.plan.gates.push_back(c.b.plan.gates[c.gate.index()]);  // one for each replica
   plan::Log proto;
   proto.leader_location = c.away;
   proto.followers = {standby};
