@@ -243,9 +243,11 @@ void Engine::call_ended(std::uint32_t f, bool ok, plan::Cause cause) {
 /// Nobody waits any more for the children of one kind (of all kinds): they go on as orphans, or are cancelled.
 /// `cause` is what the caller's books say of attempts.
 void Engine::abandon(std::uint32_t f, std::optional<FrameKind> kind, bool cancel_them, plan::Cause cause) {
+  // Oldest first: the list has the newest in front.
   std::uint32_t child = extra_[f].first_child;
+  while (child != kNil && extra_[child].sibling_next != kNil) child = extra_[child].sibling_next;
   while (child != kNil) {
-    const std::uint32_t next = extra_[child].sibling_next;
+    const std::uint32_t next = extra_[child].sibling_prev;
     if (!kind.has_value() || frames_[child].kind == *kind) {
       if (frames_[child].kind == FrameKind::kAttempt) settle_attempt(child, false, cause);
       orphan(child);
