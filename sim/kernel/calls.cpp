@@ -51,6 +51,8 @@ void Engine::launch(std::uint32_t f) {
   const std::uint32_t caller_state = rules.state_base + ordinal;
   const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | extra_[f].launched;
   ++extra_[f].launched;
+  if (!rules.plain_start) [[unlikely]]
+    await_hedge(f, site.hedge);
   if (!rules.plain_books && site.breaker.consecutive_errors != 0 &&
       !breaker_admits(callers_[caller_state], site)) {
     return attempt_failed(f, {plan::Reason::kBreakerOpen, rules.target});
@@ -80,7 +82,7 @@ void Engine::launch(std::uint32_t f) {
   ready(child);
 }
 
-/// The limits on an attempt that its site asks for: deadline, time of one try, time until a hedge.
+/// The limits on an attempt that its site asks for: deadline, time of one try.
 void Engine::set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSite& site) {
   FrameExtra& made = extra_[child];
   FrameExtra& extra = extra_[f];
@@ -94,10 +96,14 @@ void Engine::set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSi
     made.try_due_ns = now_ + site.retries.per_try_timeout_ns;
     arm(child, Clock::kTry, made.try_due_ns, events_.lane(site.retries.per_try_timeout_ns));
   }
-  if (site.hedge.after_ns != kNever && extra.hedges < site.hedge.max) {
-    extra.hedge_due_ns = now_ + site.hedge.after_ns;
-    arm(f, Clock::kHedge, extra.hedge_due_ns, events_.lane(site.hedge.after_ns));
-  }
+}
+
+/// A launch, refused or not, starts the delay of the next hedge.
+void Engine::await_hedge(std::uint32_t f, const plan::Hedge& hedge) {
+  FrameExtra& extra = extra_[f];
+  if (hedge.after_ns == kNever || extra.hedges >= hedge.max) return;
+  extra.hedge_due_ns = now_ + hedge.after_ns;
+  arm(f, Clock::kHedge, extra.hedge_due_ns, events_.lane(hedge.after_ns));
 }
 
 void Engine::attach(std::uint32_t parent, std::uint32_t child) {
@@ -301,13 +307,13 @@ void Engine::hedge_due(std::uint32_t f) {
 }
 
 void Engine::send_cancel(std::uint32_t child) {
-  // The message takes one hop; a branch of the caller's own program hears it at once.
+  // The message takes one hop; a branch of the caller's own program hears it at once, a paused instance when it goes on.
   const FrameExtra& extra = extra_[child];
   if (frames_[child].kind == FrameKind::kBranch) return cancel(child);
   const std::size_t path = extra.caller_location * plan_.locations.size() + location_of(child);
   const Nanos latency_ns = paths_[path].latency_ns;
   if (paths_[path].blocked || !paths_[path].exists) return;
-  if (latency_ns == 0) return cancel(child);
+  if (latency_ns == 0 && !instances_[frames_[child].instance].paused) return cancel(child);
   extra_[child].try_due_ns = now_ + latency_ns;
   frames_[child].flags |= kCancelComing;
   arm(child, Clock::kTry, extra_[child].try_due_ns, events_.lane(latency_ns));

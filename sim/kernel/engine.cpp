@@ -272,11 +272,7 @@ std::uint32_t Engine::concerned(std::uint32_t f, Clock clock) const {
 }
 
 /// Queues a frame that became ready behind those that did before it.
-void Engine::enqueue_ready(std::uint32_t f) {
-  if (next_ready_ == kNil) {
-    next_ready_ = f;
-    return;
-  }
+void Engine::queue_behind(std::uint32_t f) {
   if (ready_head_ == ready_tail_) {
     ready_head_ = 0;
     ready_tail_ = 0;

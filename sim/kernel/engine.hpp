@@ -240,6 +240,7 @@ class Engine {
   void drain();
   void ready(std::uint32_t f);
   void enqueue_ready(std::uint32_t f);
+  void queue_behind(std::uint32_t f);
   void run(std::uint32_t f);
   std::uint32_t new_frame(std::uint32_t request, std::uint64_t hash, std::uint32_t instance,
                           std::uint32_t program);
@@ -306,10 +307,11 @@ class Engine {
   // pools.cpp
   bool acquire(std::uint32_t f, const plan::Step& step);
   bool connect(std::uint32_t f, const plan::Step& step);
-  void establish(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
+  bool establish(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
   void establish_ended(std::uint32_t f, bool ok, plan::Cause cause);
+  void opened(std::uint32_t f);
   bool wait_for_token(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
-  void take_connection(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
+  bool take_connection(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
   void close_connection(std::uint32_t pool, std::uint32_t connection);
   [[nodiscard]] std::uint32_t peer_epoch(const plan::CallSite& site) const;
   void preconnect();
@@ -325,6 +327,7 @@ class Engine {
   bool call(std::uint32_t f, const plan::Step& step);
   void launch(std::uint32_t f);
   void set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSite& site);
+  void await_hedge(std::uint32_t f, const plan::Hedge& hedge);
   void attempt_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause);
   void attempt_failed(std::uint32_t f, plan::Cause cause);
   void call_ended(std::uint32_t f, bool ok, plan::Cause cause);

@@ -21,16 +21,20 @@ inline bool Engine::is_dead(EventKey key) const {
   }
 }
 
-[[gnu::always_inline]] inline void Engine::ready(std::uint32_t f) {
-  Frame& frame = frames_[f];
-  if (frame.state == FrameState::kReady) return;
-  frame.state = FrameState::kReady;
+[[gnu::always_inline]] inline void Engine::enqueue_ready(std::uint32_t f) {
   // An event wakes one frame nearly always.
   if (next_ready_ == kNil) [[likely]] {
     next_ready_ = f;
   } else {
-    enqueue_ready(f);
+    queue_behind(f);
   }
+}
+
+[[gnu::always_inline]] inline void Engine::ready(std::uint32_t f) {
+  Frame& frame = frames_[f];
+  if (frame.state == FrameState::kReady) return;
+  frame.state = FrameState::kReady;
+  enqueue_ready(f);
 }
 
 inline std::uint32_t Engine::caller_ordinal(std::uint32_t f) const {

@@ -106,13 +106,13 @@ void Engine::serve_waiters(std::uint32_t p) {
     frames_[f].due_ns = kNever;
     frames_[f].state = FrameState::kRunning;
     const std::uint32_t site = extra_[f].wanted_site;
-    if (site == kNil) {
-      take_token(f, p, kNil);
-      ++frames_[f].pc;
-      ready(f);
+    if (site != kNil) {
+      if (!take_connection(f, p, site)) continue;
     } else {
-      take_connection(f, p, site);
+      take_token(f, p, kNil);
     }
+    ++frames_[f].pc;
+    ready(f);
   }
 }
 
@@ -125,20 +125,17 @@ bool Engine::connect(std::uint32_t f, const plan::Step& step) {
   const std::uint32_t p = step.target + caller_ordinal(f);
   Pool& pool = pools_[p];
   if (pool.held < pool.size && pool.waiters.head == kNil) {
-    frames_[f].state = FrameState::kRunning;
-    take_connection(f, p, step.arg);
-    return false;
+    return take_connection(f, p, step.arg);
   }
   return wait_for_token(f, p, step.arg);
 }
 
-/// A place in the pool is free: an idle connection if a valid one is left, else a new one.
-void Engine::take_connection(std::uint32_t f, std::uint32_t p, std::uint32_t site) {
+/// A place in the pool is free: an idle connection if a valid one is left, else a new one. True: the frame has it and goes on.
+bool Engine::take_connection(std::uint32_t f, std::uint32_t p, std::uint32_t site) {
   const std::uint32_t c = newest_valid_connection(p, plan_.calls[site]);
   if (c == kNil) return establish(f, p, site);
   take_token(f, p, c);
-  ++frames_[f].pc;
-  ready(f);
+  return true;
 }
 
 std::uint32_t Engine::newest_valid_connection(std::uint32_t p, const plan::CallSite& site) {
@@ -164,21 +161,25 @@ std::uint32_t Engine::peer_epoch(const plan::CallSite& site) const {
   return log.valid() ? logs_[log.index()].epoch : 0;
 }
 
-void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_index) {
+bool Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_index) {
   const plan::CallSite& site = plan_.calls[site_index];
   const std::uint64_t name = random::mix(site.name_key, random::hash_name("establish"));
   const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
   const std::uint64_t hash = random::child_frame(frames_[f].hash, name, number);
   const std::uint32_t ordinal = choose(caller_ordinal(f), location_of(f), site_index, hash);
   if (ordinal == kNil) {
-    return fail(f, {plan::Reason::kNoReplica, static_cast<std::uint32_t>(site.target.index())});
+    fail(f, {plan::Reason::kNoReplica, static_cast<std::uint32_t>(site.target.index())});
+    return false;
   }
   const std::uint32_t c = connections_.take();
   const std::uint32_t peer = plan_.components[site.target.index()].first_instance + ordinal;
   connections_[c] = {peer, instances_[peer].kills, peer_epoch(site), kNil, now_, now_, true};
   take_token(f, p, c);
+  if (!site.establish.valid()) {
+    opened(f);
+    return true;
+  }
   frames_[f].state = FrameState::kChildren;
-  if (!site.establish.valid()) return establish_ended(f, true, {});
   const std::uint32_t child = new_frame(frames_[f].request, hash, peer, site.establish.value);
   frames_[child].kind = FrameKind::kEstablish;
   extra_[child].site = site_index;
@@ -189,17 +190,23 @@ void Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_inde
     arm(child, Clock::kTry, extra_[child].try_due_ns, sites_[site_index].call_lane);
   }
   ready(child);
+  return false;
 }
 
 void Engine::establish_ended(std::uint32_t f, bool ok, plan::Cause cause) {
   if (!ok) return fail(f, cause);  // the half-made connection is closed when its token, the newest, goes back
+  opened(f);
+  ++frames_[f].pc;
+  ready(f);
+}
+
+/// The connection of the frame's newest token can be used from now on.
+void Engine::opened(std::uint32_t f) {
   const Token& token = tokens_[frames_[f].tokens];
   Connection& connection = connections_[token.connection];
   connection.established_ns = connection.last_used_ns = now_;
   connection.broken = false;
   ++pools_[token.pool].established;
-  ++frames_[f].pc;
-  ready(f);
 }
 
 /// Fills the pools that start with connections, as if each caller replica had chosen its peers one by one.

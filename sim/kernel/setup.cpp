@@ -189,7 +189,7 @@ void Engine::prepare_initial_state() {
   for (const plan::InitialTokens& tokens : plan_.initial.tokens) {
     Pool& pool = pools_[tokens.pool.index()];
     pool.held += tokens.held;
-    for (std::uint32_t k = 0; k < tokens.held; ++k) pool.held_time.come(counted_ns_);
+    pool.held_time.come(counted_ns_, tokens.held);
     pool.max_held = pool.held;
   }
   for (const plan::InitialPosition& at : plan_.initial.positions) {

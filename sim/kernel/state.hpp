@@ -171,7 +171,7 @@ inline constexpr std::size_t kPriorities = 8;
 struct TimeIntegral {
   Wide sum_ns = 0;
 
-  void come(Nanos at_ns) { sum_ns -= at_ns; }
+  void come(Nanos at_ns, std::uint32_t units = 1) { sum_ns -= static_cast<Wide>(units) * at_ns; }
   void go(Nanos at_ns) { sum_ns += at_ns; }
   /// Up to `at_ns`, when the number is `present`.
   [[nodiscard]] Wide until(Nanos at_ns, std::uint32_t present) const {

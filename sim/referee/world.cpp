@@ -170,16 +170,17 @@ void World::cancel(const Frame& parent, const FramePtr& child, bool by_message) 
   }
   if (!passes(*this, parent.location, child->location, false)) return;
   const Nanos at_ns = now() + latency_ns(*this, parent.location, child->location);
-  if (at_ns == now()) {
+  const auto hears_nothing = [this, child] { return child->instance.valid() && paused(child->instance); };
+  if (at_ns == now() && !hears_nothing()) {
     stop(*child);
     return;
   }
   const auto courier = std::make_shared<Participant>();
   Participant* const who = courier.get();
-  spawn(courier, [this, who, child, at_ns] {
+  spawn(courier, [this, who, child, at_ns, hears_nothing] {
     arbiter.wait(*who, {at_ns, static_cast<int>(plan::Rung::kDeliver), child->component.value,
                         child->request->number, child->hash});
-    while (!child->ended && child->instance.valid() && paused(child->instance)) {
+    while (!child->ended && hears_nothing()) {
       std::deque<Participant*>& postponed = instances[child->instance.index()].postponed;
       postponed.push_back(who);
       arbiter.wait(*who, {});

@@ -66,6 +66,22 @@ TEST(Connections, the_first_request_sets_up_and_the_next_one_reuses) {
   EXPECT_EQ(run.pool(c.pool).held, 0U);
 }
 
+// Two branches start together. The first gets a connection that needs no setting up and fails behind it before the second has its turn.
+TEST(Connections, a_frame_that_need_not_wait_for_its_connection_goes_on_at_once) {
+  Connected c(Connected::sized(2));
+  c.b.plan.calls[c.site.index()].establish = {};
+  const plan::GateId of_app = c.b.gate(c.app, broken_gate());
+  const plan::GateId of_db = c.b.gate(c.db, broken_gate());
+  const auto one = c.b.program("app/one", c.app).connect(c.pool, c.site).gate(of_app).end();
+  const auto two = c.b.program("app/two", c.app).gate(of_db).end();
+  const auto both = c.b.program("app/both", c.app).hop_in().fork({one, two}).join(2).reply();
+  const auto op =
+      c.b.operation("both", c.b.program("both").call(c.b.call("both>app", c.app, both)).end(), c.home);
+  c.b.trace(op, {0});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.first_cause(0), plan::Cause(Reason::kError, c.app.value));
+}
+
 // Pool of 1: the second waits for the connection from 1 to 22 ms and needs 12 more.
 TEST(Connections, a_full_pool_makes_wait_for_a_connection) {
   Connected c(Connected::sized(1));

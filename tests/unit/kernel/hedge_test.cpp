@@ -67,6 +67,19 @@ TEST(Hedge, hedges_follow_each_other) {
   EXPECT_EQ(run.counts().late, 2U);
 }
 
+// Both replicas are out of balancing from 2 to 5: the hedge at 3 finds none and is spent; the next at 6 goes to replica 1 (6..11).
+TEST(Hedge, a_refused_hedge_does_not_stop_the_next) {
+  Hedged h(3 * kMs, 2);
+  for (std::uint32_t replica = 0; replica < 2; ++replica)
+    h.b.hold(h.b.fault("drain" + std::to_string(replica), 2 * kMs, 5 * kMs), Knob::kInstanceOut, replica,
+             1.0);
+  KernelRun run(h.b, kSecond);
+  EXPECT_TRUE(run.at(0).succeeded);
+  EXPECT_EQ(run.at(0).decided_ns, 11 * kMs);
+  EXPECT_EQ(run.at(0).attempts, 2U);
+  EXPECT_EQ(run.first_cause(0), plan::Cause(plan::Reason::kNoReplica, h.db.value));
+}
+
 // With cancellation the queued one leaves the queue at once (no latency), the one in service ends at its step boundary (50) and
 // sends no reply.
 TEST(Hedge, losers_can_be_cancelled) {
@@ -76,6 +89,16 @@ TEST(Hedge, losers_can_be_cancelled) {
   EXPECT_EQ(run.counts().late, 0U);
   EXPECT_EQ(run.counts().frames_cancelled, 2U);
   EXPECT_EQ(run.station(h.station, 0).completions, 1U);
+}
+
+// Replica 0 stands still from 7 to 20: the attempt that queues there since 6 and lost at 8 leaves the queue at 20.
+TEST(Hedge, a_paused_replica_hears_of_a_cancellation_when_it_goes_on) {
+  Hedged h(3 * kMs, 3, true);
+  h.b.hold(h.b.fault("pause", 7 * kMs, 20 * kMs), Knob::kInstancePaused, 0, 1.0);
+  KernelRun run(h.b, kSecond);
+  EXPECT_EQ(run.at(0).decided_ns, 8 * kMs);
+  EXPECT_EQ(run.counts().frames_cancelled, 2U);
+  EXPECT_TRUE(run.station(h.station, 0).queued_ns == 14 * kMs);
 }
 
 // An attempt that fails while the other is under way does not fail the call: replica 0 is killed at 22, the hedge answers at 25. The
