@@ -1,12 +1,11 @@
 #include "sim/cli/scenario.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 
 #include "sim/base/check.hpp"
+#include "sim/base/sha256.hpp"
 #include "sim/base/version.hpp"
 
 namespace twinvoice::cli {
@@ -219,16 +218,6 @@ Clipped clip(spec::Experiment& experiment, Nanos horizon_ns) {
   }
   experiment.faults = std::move(kept);
   return clipped;
-}
-
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  ensure(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1,
-         "SHA-256 is not available");
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
 }
 
 }  // namespace twinvoice::cli

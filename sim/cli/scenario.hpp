@@ -23,7 +23,4 @@ struct Clipped {
 [[nodiscard]] report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Plan& plan,
                                            const Clipped& clipped);
 
-/// SHA-256 as 64 hex digits.
-[[nodiscard]] std::string sha256(std::string_view bytes);
-
 }  // namespace twinvoice::cli
