@@ -10,9 +10,9 @@
 #include <tuple>
 
 #include "sim/kernel/engine.hpp"
-#include "tests/support/random_world.hpp"
 #include "tests/support/compile_text.hpp"
 #include "tests/support/mutate.hpp"
+#include "tests/support/random_world.hpp"
 
 namespace twinvoice::testing {
 namespace {

@@ -17,7 +17,7 @@ struct RandomWorld {
 enum class WorldKind : std::uint8_t {
   kMeeting,     ///< half of all times are whole milliseconds, so that events meet at one instant
   kContinuous,  ///< random times alone, so that two engines can be compared request by request
-  kStaffed,     ///< as kMeeting, with probes, alerts, replication streams and runbooks; ends after five minutes
+  kStaffed,  ///< as kMeeting, with probes, alerts, replication streams and runbooks; ends after five minutes
 };
 
 /// The same seed gives the same texts everywhere.
