@@ -1,8 +1,12 @@
 #include "sim/base/usage.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <ctime>
+#include <memory>
+#include <string>
 
 namespace twinvoice {
 namespace {
@@ -28,5 +32,14 @@ Usage usage_of_this_process() {
   return usage;
 }
 Usage usage_of_children() { return usage_of(RUSAGE_CHILDREN); }
+
+std::uint64_t resident_bytes(pid_t process) {
+  const std::string name = "/proc/" + std::to_string(process) + "/statm";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(name.c_str(), "re"), &std::fclose);
+  unsigned long size = 0;
+  unsigned long resident = 0;
+  if (file == nullptr || std::fscanf(file.get(), "%lu %lu", &size, &resident) != 2) return 0;
+  return static_cast<std::uint64_t>(resident) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
 
 }  // namespace twinvoice

@@ -2,6 +2,8 @@
 // in a simulated world may depend on it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 
 namespace twinvoice {
@@ -14,5 +16,7 @@ struct Usage {
 [[nodiscard]] Usage usage_of_this_process();
 /// Children that have been waited for.
 [[nodiscard]] Usage usage_of_children();
+/// Memory of a running process that is resident now; 0 when it cannot be told.
+[[nodiscard]] std::uint64_t resident_bytes(pid_t process);
 
 }  // namespace twinvoice

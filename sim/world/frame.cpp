@@ -13,6 +13,23 @@ namespace {
 constexpr std::uint32_t kMagic = 0x31565754;  // "TWV1"
 constexpr std::size_t kHeaderBytes = 4 + 1 + 8 + 8;
 
+struct Header {
+  bool magic = false;
+  std::uint8_t kind = 0;
+  std::uint64_t length = 0, sum = 0;
+  [[nodiscard]] bool is_one() const { return magic && kind <= static_cast<std::uint8_t>(FrameKind::kTalk); }
+};
+
+Header read_header(std::span<const std::byte> raw) {
+  wire::Reader in(raw.first(kHeaderBytes));
+  Header header;
+  header.magic = in.u32() == kMagic;
+  header.kind = in.u8();
+  header.length = in.u64();
+  header.sum = in.u64();
+  return header;
+}
+
 std::uint64_t checksum(std::span<const std::byte> bytes) {
   Fingerprint sum;
   sum.add(bytes.size());
@@ -43,25 +60,41 @@ std::optional<Frame> decode_frame(std::span<const std::byte> raw, std::string& p
     problem = raw.empty() ? "it sent nothing" : "its record is cut short";
     return {};
   }
-  wire::Reader header(raw.first(kHeaderBytes));
-  const bool magic = header.u32() == kMagic;
-  const std::uint8_t kind = header.u8();
-  const std::uint64_t length = header.u64();
-  const std::uint64_t sum = header.u64();
+  const Header header = read_header(raw);
   const auto bytes = raw.subspan(kHeaderBytes);
-  if (!magic || kind > static_cast<std::uint8_t>(FrameKind::kError)) {
+  if (!header.is_one()) {
     problem = "its record does not begin as one";
     return {};
   }
-  if (length != bytes.size()) {
-    problem = fmt::format("its record has {} bytes instead of {}", bytes.size(), length);
+  if (header.length != bytes.size()) {
+    problem = fmt::format("its record has {} bytes instead of {}", bytes.size(), header.length);
     return {};
   }
-  if (sum != checksum(bytes)) {
+  if (header.sum != checksum(bytes)) {
     problem = "the checksum of its record is wrong";
     return {};
   }
-  return Frame{static_cast<FrameKind>(kind), {bytes.begin(), bytes.end()}};
+  return Frame{static_cast<FrameKind>(header.kind), {bytes.begin(), bytes.end()}};
+}
+
+void FrameStream::append(std::span<const std::byte> bytes) {
+  if (at_ > 0) {
+    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(at_));
+    at_ = 0;
+  }
+  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+}
+
+std::optional<Frame> FrameStream::next() {
+  const auto rest = std::span<const std::byte>(bytes_).subspan(at_);
+  if (rest.size() < kHeaderBytes) return {};
+  const Header header = read_header(rest);
+  if (!header.is_one()) throw wire::Malformed("a frame does not begin as one");
+  if (rest.size() - kHeaderBytes < header.length) return {};
+  const auto bytes = rest.subspan(kHeaderBytes, static_cast<std::size_t>(header.length));
+  if (header.sum != checksum(bytes)) throw wire::Malformed("the checksum of a frame is wrong");
+  at_ += kHeaderBytes + bytes.size();
+  return Frame{static_cast<FrameKind>(header.kind), {bytes.begin(), bytes.end()}};
 }
 
 }  // namespace twinvoice::world

@@ -13,6 +13,7 @@ namespace twinvoice::world {
 enum class FrameKind : std::uint8_t {
   kResult,  ///< what the job made
   kError,   ///< text: why it could not
+  kTalk,    ///< one message of a longer conversation
 };
 
 struct Frame {
@@ -24,5 +25,17 @@ struct Frame {
 [[nodiscard]] std::vector<std::byte> encode_frame(FrameKind kind, std::span<const std::byte> bytes);
 /// Exactly one whole frame; otherwise nothing, and `problem` says why.
 [[nodiscard]] std::optional<Frame> decode_frame(std::span<const std::byte> raw, std::string& problem);
+
+/// Frames out of a stream that brings them in pieces of any size.
+class FrameStream {
+ public:
+  void append(std::span<const std::byte> bytes);
+  /// The next whole frame; nothing as long as bytes of it are missing. Throws wire::Malformed when what has come is none.
+  [[nodiscard]] std::optional<Frame> next();
+
+ private:
+  std::vector<std::byte> bytes_;
+  std::size_t at_ = 0;  ///< what is before it has been taken
+};
 
 }  // namespace twinvoice::world

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/base/usage.hpp"
 #include "sim/world/frame.hpp"
 
 namespace twinvoice::world {
@@ -25,6 +26,7 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(2);
 constexpr int kPollMs = 100;
+constexpr auto kBetweenLooks = std::chrono::milliseconds(kPollMs);
 constexpr int kBadExit = 70;
 
 /// The flag that a worker's own signal handler sets: a signal sent to one worker stops that worker.
@@ -85,9 +87,9 @@ std::string WorkerPool::name(std::size_t job) const {
   return describe_ ? describe_(job) : fmt::format("job {}", job);
 }
 
-void WorkerPool::start(std::size_t job, const Body& body) {
+void WorkerPool::start(std::size_t job, const Body& body, const JobLimits& limits) {
   Seat seat;
-  if (!fork_here(job, seat)) return;
+  if (!fork_worker(job, limits, seat)) return;
   try {
     leave(body(seat));
   } catch (const std::exception& failure) {
@@ -95,7 +97,9 @@ void WorkerPool::start(std::size_t job, const Body& body) {
   }
 }
 
-bool WorkerPool::fork_here(std::size_t job, Seat& seat) {
+bool WorkerPool::fork_here(std::size_t job, Seat& seat) { return fork_worker(job, {}, seat); }
+
+bool WorkerPool::fork_worker(std::size_t job, const JobLimits& limits, Seat& seat) {
   ensure(has_room(), "more workers than there is room for");
   std::size_t free = 0;
   while (seats_[free].taken.load()) ++free;
@@ -124,7 +128,7 @@ bool WorkerPool::fork_here(std::size_t job, Seat& seat) {
   setpgid(pid, pid);
   close(ends[1]);
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  running_.push_back({job, pid, ends[0], free, {}});
+  running_.push_back({job, pid, ends[0], free, {}, limits, Clock::now(), {}});
   return false;
 }
 
@@ -153,12 +157,16 @@ void WorkerPool::leave_with_error(const std::string& error) {
   _exit(0);
 }
 
-std::optional<Outcome> WorkerPool::next() {
-  while (!running_.empty()) {
+std::optional<Outcome> WorkerPool::next() { return next_or_input(-1); }
+
+std::optional<Outcome> WorkerPool::next_or_input(int descriptor) {
+  while (!running_.empty() || descriptor >= 0) {
     pass_on_stop();
+    hold_to_limits();
     std::vector<pollfd> pipes;
     for (const Running& worker : running_) pipes.push_back({worker.pipe, POLLIN, 0});
-    const int ready = poll(pipes.data(), pipes.size(), kPollMs);
+    if (descriptor >= 0) pipes.push_back({descriptor, POLLIN, 0});
+    const int ready = poll(pipes.data(), pipes.size(), running_.empty() ? -1 : kPollMs);
     report_progress();
     if (ready <= 0) continue;
     for (std::size_t i = 0; i < running_.size(); ++i) {
@@ -167,6 +175,7 @@ std::optional<Outcome> WorkerPool::next() {
       running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
       return collect(worker);
     }
+    if (descriptor >= 0 && pipes.back().revents != 0) return {};
   }
   return {};
 }
@@ -193,12 +202,19 @@ Outcome WorkerPool::collect(Running& worker) {
   std::string problem;
   std::optional<Frame> frame = decode_frame(worker.received, problem);
   const bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (!well) {
+  if (!worker.over_limit.empty()) {
+    outcome.end = JobEnd::kOverLimit;
+    outcome.error = fmt::format("{} {}", name(worker.job), worker.over_limit);
+  } else if (!well) {
+    const bool killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+    outcome.end = killed ? JobEnd::kKilled : JobEnd::kCrashed;
     outcome.error = fmt::format("the worker of {} {}", name(worker.job), how_it_ended(status));
     if (killed_) outcome.error += ": it did not stop in time";
   } else if (!frame) {
+    outcome.end = JobEnd::kCrashed;
     outcome.error = fmt::format("the worker of {} ended, but {}", name(worker.job), problem);
-  } else if (frame->kind == FrameKind::kError) {
+  } else if (frame->kind != FrameKind::kResult) {
+    outcome.end = JobEnd::kFailed;
     outcome.error =
         fmt::format("{}: {}", name(worker.job),
                     std::string(reinterpret_cast<const char*>(frame->bytes.data()), frame->bytes.size()));
@@ -208,9 +224,29 @@ Outcome WorkerPool::collect(Running& worker) {
   return outcome;
 }
 
+void WorkerPool::hold_to_limits() {
+  const auto now = Clock::now();
+  if (now - looked_at_limits_ < kBetweenLooks) return;
+  looked_at_limits_ = now;
+  for (Running& worker : running_) {
+    if (!worker.over_limit.empty()) continue;
+    const JobLimits& limits = worker.limits;
+    if (limits.time_ns > 0 && now - worker.started >= std::chrono::nanoseconds(limits.time_ns)) {
+      worker.over_limit = fmt::format("takes longer than its limit of {}", format_duration(limits.time_ns));
+    } else if (limits.memory_bytes > 0) {
+      const std::uint64_t bytes = resident_bytes(worker.pid);
+      if (bytes > limits.memory_bytes) {
+        worker.over_limit = fmt::format("takes {} MiB of memory, above its limit of {} MiB", bytes >> 20U,
+                                        limits.memory_bytes >> 20U);
+      }
+    }
+    if (!worker.over_limit.empty()) kill(worker.pid, SIGKILL);
+  }
+}
+
 void WorkerPool::pass_on_stop() {
   if (options_.stop_flag == nullptr || !options_.stop_flag->load(std::memory_order_relaxed)) return;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = Clock::now();
   if (!stopping_) {
     stopping_ = true;
     stop_at_ = now;

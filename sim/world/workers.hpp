@@ -3,9 +3,11 @@
 //   fork; the child gets its own process group, dies with its parent, closes the other workers' pipes
 //   the child does its job, sends the frame, ends by _exit: no destructor or buffer of the parent's runs twice
 //   the parent polls the pipes, hands the stop flag on through shared memory, waits for each child once
-//   a worker that has not ended 2 s after a stop is killed
+//   a worker that has not ended 2 s after a stop is killed; so is one that goes beyond its limits of time and memory, at
+//   which the parent looks every 100 ms
 //
-// Failure policy: whatever a worker does (throws, crashes, is killed, sends rubbish) ends as the `error` of its own outcome.
+// Failure policy: whatever a worker does (throws, crashes, is killed, sends rubbish) ends as the `error` of its own outcome,
+// and `end` says of which kind it is.
 #pragma once
 
 #include <sys/types.h>
@@ -23,9 +25,24 @@
 
 namespace twinvoice::world {
 
+/// What one job may use; 0: no limit.
+struct JobLimits {
+  Nanos time_ns = 0;               ///< from its start, by the clock
+  std::uint64_t memory_bytes = 0;  ///< resident memory, what it shares with its parent included
+};
+
+enum class JobEnd : std::uint8_t {
+  kDone,
+  kFailed,   ///< it threw
+  kCrashed,  ///< a signal, a status or a frame of its own making
+  kKilled,  ///< SIGKILL or SIGTERM that does not come from this pool: the machine is out of memory, or somebody did it
+  kOverLimit,  ///< ended by this pool
+};
+
 /// What became of one job.
 struct Outcome {
   std::size_t job = 0;
+  JobEnd end = JobEnd::kDone;
   std::string error;  ///< empty: the job was done and `bytes` is what it made
   std::vector<std::byte> bytes;
 };
@@ -59,7 +76,7 @@ class WorkerPool {
   [[nodiscard]] unsigned workers() const { return workers_; }
 
   /// Starts a worker that does `body` and ends. There must be room.
-  void start(std::size_t job, const Body& body);
+  void start(std::size_t job, const Body& body, const JobLimits& limits = {});
   /// Forks a worker that goes on from here. True in the child, which does its work and ends by leave(). There must be room.
   [[nodiscard]] bool fork_here(std::size_t job, Seat& seat);
   /// In a child made by fork_here: sends the frame and ends the process.
@@ -68,14 +85,21 @@ class WorkerPool {
 
   /// Waits for a worker to end; nothing when none runs.
   [[nodiscard]] std::optional<Outcome> next();
+  /// The same, but comes back with nothing as soon as `descriptor` can be read or has been closed at its other end; waits for
+  /// that alone when no worker runs.
+  [[nodiscard]] std::optional<Outcome> next_or_input(int descriptor);
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Running {
     std::size_t job = 0;
     pid_t pid = 0;
     int pipe = -1;
     std::size_t seat = 0;
     std::vector<std::byte> received;
+    JobLimits limits;
+    Clock::time_point started;
+    std::string over_limit;  ///< why this pool ended it
   };
   struct SharedSeat {
     std::atomic<bool> taken{false};
@@ -87,7 +111,9 @@ class WorkerPool {
   bool read_some(Running& worker);
   Outcome collect(Running& worker);
   void pass_on_stop();
+  void hold_to_limits();
   void report_progress();
+  [[nodiscard]] bool fork_worker(std::size_t job, const JobLimits& limits, Seat& seat);
 
   PoolOptions options_;
   std::function<std::string(std::size_t)> describe_;
@@ -97,7 +123,8 @@ class WorkerPool {
   int out_ = -1;  ///< in a child: its pipe
   bool stopping_ = false;
   bool killed_ = false;
-  std::chrono::steady_clock::time_point stop_at_;
+  Clock::time_point stop_at_;
+  Clock::time_point looked_at_limits_;
 };
 
 /// Number of cores this process may use, at least 1.

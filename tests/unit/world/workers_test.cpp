@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
+
+#include "sim/base/wire.hpp"
 #include "sim/world/frame.hpp"
 #include "tests/unit/world/world_support.hpp"
 
@@ -54,6 +57,7 @@ TEST(Workers, a_killed_worker_is_reported) {
     return {};
   });
   EXPECT_EQ(o.error, "the worker of job 7 was killed by signal 9 (Killed)");
+  EXPECT_EQ(o.end, JobEnd::kKilled);
 }
 
 TEST(Workers, a_worker_that_throws_tells_why) {
@@ -78,6 +82,75 @@ TEST(Workers, a_worker_that_does_not_stop_is_killed) {
   const auto o = pool.next();
   ASSERT_TRUE(o);
   EXPECT_NE(o->error.find("it did not stop in time"), std::string::npos) << o->error;
+}
+
+TEST(Frame, a_stream_gives_back_its_frames_whatever_the_pieces) {
+  std::vector<std::byte> stream;
+  for (const char* text : {"first", "", "a third one that is longer"}) {
+    const auto frame = encode_frame(FrameKind::kTalk, bytes_of(text));
+    stream.insert(stream.end(), frame.begin(), frame.end());
+  }
+  for (std::size_t piece = 1; piece <= stream.size(); ++piece) {
+    FrameStream frames;
+    std::vector<std::vector<std::byte>> got;
+    for (std::size_t at = 0; at < stream.size(); at += piece) {
+      frames.append(std::span(stream).subspan(at, std::min(piece, stream.size() - at)));
+      while (auto frame = frames.next()) got.push_back(frame->bytes);
+    }
+    ASSERT_EQ(got.size(), 3U) << piece;
+    EXPECT_EQ(got[0], bytes_of("first"));
+    EXPECT_EQ(got[1], bytes_of(""));
+    EXPECT_EQ(got[2], bytes_of("a third one that is longer"));
+  }
+}
+
+TEST(Frame, a_stream_that_went_wrong_is_refused) {
+  auto whole = encode_frame(FrameKind::kTalk, bytes_of("text"));
+  whole.back() ^= std::byte{1};
+  FrameStream frames;
+  frames.append(whole);
+  EXPECT_THROW((void)frames.next(), wire::Malformed);
+}
+
+TEST(Workers, a_worker_beyond_its_time_is_ended) {
+  WorkerPool pool({});
+  pool.start(4,
+             [](const Seat&) -> std::vector<std::byte> {
+               for (;;) pause();
+             },
+             {200'000'000, 0});
+  const auto o = pool.next();
+  ASSERT_TRUE(o);
+  EXPECT_EQ(o->end, JobEnd::kOverLimit);
+  EXPECT_EQ(o->error, "job 4 takes longer than its limit of 200 ms");
+}
+
+TEST(Workers, a_worker_beyond_its_memory_is_ended) {
+  WorkerPool pool({});
+  pool.start(4,
+             [](const Seat&) -> std::vector<std::byte> {
+               std::vector<std::byte> much(400'000'000, std::byte{1});
+               for (;;) much[static_cast<std::size_t>(pause()) % much.size()] = std::byte{2};
+             },
+             {0, 300'000'000});
+  const auto o = pool.next();
+  ASSERT_TRUE(o);
+  EXPECT_EQ(o->end, JobEnd::kOverLimit);
+  EXPECT_NE(o->error.find("above its limit of 286 MiB"), std::string::npos) << o->error;
+}
+
+TEST(Workers, input_wakes_the_owner_while_a_worker_runs) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  WorkerPool pool({});
+  pool.start(4, [](const Seat&) -> std::vector<std::byte> {
+    for (;;) pause();
+  });
+  ASSERT_EQ(write(ends[1], "x", 1), 1);
+  EXPECT_FALSE(pool.next_or_input(ends[0]));
+  EXPECT_FALSE(pool.idle());
+  close(ends[0]);
+  close(ends[1]);
 }
 
 TEST(Workers, workers_return_records_in_order) {
