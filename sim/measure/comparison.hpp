@@ -1,6 +1,7 @@
 // Differences between two designs, with error bars.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "sim/measure/estimate.hpp"
@@ -16,5 +17,43 @@ namespace twinvoice::measure {
 /// freedom.
 [[nodiscard]] Estimate welch_difference(std::span<const double> a, std::span<const double> b,
                                         double confidence = 0.95);
+
+/// mean(b) / mean(a) of positive figures over replications that share their random numbers: jackknife of the logarithm of
+/// the ratio, Student's t; the interval is positive. Without value when a sum is 0 or a value is not finite. Throws
+/// std::invalid_argument when the lengths differ.
+[[nodiscard]] Estimate paired_ratio(std::span<const double> a, std::span<const double> b,
+                                    double confidence = 0.95);
+
+/// What pairs of replications say about b beside a.
+enum class Order {
+  kUndecided,
+  kLess,     ///< b is less than a
+  kGreater,  ///< b is greater than a
+  kSame,     ///< no replication showed any difference
+};
+
+struct PairedComparison {
+  Order order = Order::kUndecided;
+  /// b - a; without value when a replication of either is not finite.
+  Estimate difference;
+  /// Of the two sides over the replications; NaN when one of them is constant.
+  double correlation = 0.0;
+  /// (variance of a + variance of b) / variance of b - a: so many times the replications would be needed with independent
+  /// random numbers. Infinite when the difference is constant, NaN when all is.
+  double variance_ratio = 0.0;
+  /// Replications in all that would decide the order if the difference stays as it looks; 0 where that cannot be told.
+  std::uint64_t needed = 0;
+  std::uint64_t missing = 0;     ///< replications without a value on either side
+  std::uint64_t infinite_a = 0;  ///< replications in which a alone is infinite
+  std::uint64_t infinite_b = 0;
+};
+
+/// Order and difference of two designs over replications that share their random numbers (or do not: it is valid all the
+/// same, only wider). Decided when the interval of the difference has 0 outside. Where values are infinite (an outage that was
+/// not over at the end), means say nothing: the order is then that of how often that happened, by the exact test of the
+/// replications in which it happened to one side alone (McNemar 1947). A missing value leaves it undecided. Throws
+/// std::invalid_argument when the lengths differ.
+[[nodiscard]] PairedComparison compare_pairs(std::span<const double> a, std::span<const double> b,
+                                             double confidence = 0.95);
 
 }  // namespace twinvoice::measure
