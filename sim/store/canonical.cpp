@@ -1,0 +1,84 @@
+#include "sim/store/canonical.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "sim/base/wire.hpp"
+
+namespace twinvoice::store {
+namespace {
+
+void real(wire::Writer& out, double value) {
+  out.f64(std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value + 0.0);
+}
+
+void write(wire::Writer& out, const CellFigure& figure) {
+  const measure::Estimate& e = figure.estimate;
+  out.string(figure.name);
+  for (const double value : {e.value, e.low, e.high, e.confidence}) real(out, value);
+  out.string(e.method);
+  out.u64(e.samples);
+  out.u64(e.groups);
+  out.boolean(e.converged);
+}
+
+void write(wire::Writer& out, const Figure& figure) {
+  out.string(figure.name);
+  real(out, figure.value);
+}
+
+void write(wire::Writer& out, const CauseRow& failure) {
+  out.string(failure.operation);
+  out.string(failure.cause);
+  out.u64(failure.count);
+}
+
+void write(wire::Writer& out, const PhaseRow& phase) {
+  out.string(phase.name);
+  real(out, phase.at_s);
+}
+
+void write(wire::Writer& out, const LatencyRow& latency) {
+  out.string(latency.operation);
+  latency.histogram.serialize(out);
+}
+
+template <class Row>
+void write(wire::Writer& out, const std::vector<Row>& rows);
+
+void write(wire::Writer& out, const RecoveryRow& recovery) {
+  out.string(recovery.fault);
+  for (const double value : {recovery.rto_s, recovery.rpo_s, recovery.acknowledged_lost}) real(out, value);
+  write(out, recovery.phases);
+}
+
+void write(wire::Writer& out, const ReplicationRow& replication) {
+  for (const std::uint64_t value :
+       {replication.number, replication.fingerprint, replication.events, replication.hops})
+    out.u64(value);
+  write(out, replication.figures);
+  write(out, replication.failures);
+  write(out, replication.recoveries);
+  write(out, replication.latencies);
+}
+
+template <class Row>
+void write(wire::Writer& out, const std::vector<Row>& rows) {
+  out.u64(rows.size());
+  for (const Row& row : rows) write(out, row);
+}
+
+}  // namespace
+
+std::vector<std::byte> canonical(const CellRow& cell, const std::vector<ReplicationRow>& replications) {
+  wire::Writer out;
+  for (const std::string* text : {&cell.id, &cell.label, &cell.tool_version, &cell.experiment_text,
+                                  &cell.topology_text, &cell.state, &cell.reason})
+    out.string(*text);
+  out.u64(cell.seed);
+  write(out, cell.figures);
+  write(out, replications);
+  return out.take();
+}
+
+}  // namespace twinvoice::store
