@@ -164,6 +164,19 @@ void add_expectations(report::Scenario& s, const spec::Experiment& experiment, c
   if (issues.has_errors()) throw InvalidInput(std::move(issues));
 }
 
+std::optional<double> monthly_cost(const spec::Topology& topology) {
+  std::optional<double> sum;
+  const auto add = [&](const std::optional<double>& each, double times) {
+    if (each) sum = sum.value_or(0.0) + *each * times;
+  };
+  for (const auto& component : topology.components) {
+    add(component.value.cost, static_cast<double>(component.value.replica_count()));
+  }
+  for (const auto& link : topology.links) add(link.value.cost, 1.0);
+  for (const auto& site : topology.sites) add(site.value.cost, 1.0);
+  return sum;
+}
+
 }  // namespace
 
 report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Plan& plan) {
@@ -182,6 +195,7 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   s.replications = plan.replications;
   add_names(s, plan);
   for (const auto& share : experiment.topology.shares) s.shares.push_back(share.id);
+  s.cost = monthly_cost(experiment.topology);
   add_expectations(s, experiment, clipped);
   s.warnings = clipped.warnings;
   s.manifest.version = std::string(version());

@@ -12,8 +12,8 @@ double ratio(double numerator, double denominator) {
 }
 
 struct StationSums {
-  std::vector<double> utilisation;  ///< per replication
-  double busy = 0.0, queued = 0.0, wait_ns = 0.0, started = 0.0;
+  std::vector<double> utilisation, queued;  ///< per replication
+  double busy = 0.0, wait_ns = 0.0, started = 0.0;
   measure::Histogram waits;
   bool observed = false;
   bool limited = true;
@@ -23,7 +23,6 @@ struct StationSums {
 void add_station(StationSums& sums, ComponentResult& result, const measure::StationRecord& s,
                  double observed_ns) {
   sums.busy += ratio(static_cast<double>(s.busy_ns), observed_ns);
-  sums.queued += ratio(static_cast<double>(s.queued_ns), observed_ns);
   sums.wait_ns += static_cast<double>(s.wait_ns);
   sums.started += static_cast<double>(s.started);
   if (s.observed) {
@@ -62,6 +61,7 @@ void station_figures(ComponentResult& result, std::size_t component, const Scena
   for (const measure::RunRecord& run : runs) {
     const double observed_ns = static_cast<double>(run.end_ns - scenario.warm_up_ns);
     double busy = 0.0;
+    double queued = 0.0;
     double servers = 0.0;
     for (const measure::StationRecord& s : run.stations) {
       const StationInfo& info = scenario.stations[s.id];
@@ -69,14 +69,17 @@ void station_figures(ComponentResult& result, std::size_t component, const Scena
       sums.any = true;
       sums.limited = sums.limited && info.servers > 0;
       busy += static_cast<double>(s.busy_ns);
+      queued += ratio(static_cast<double>(s.queued_ns), observed_ns);
       servers += info.servers;
       add_station(sums, result, s, observed_ns);
     }
-    if (observed_ns > 0.0) sums.utilisation.push_back(ratio(busy, servers * observed_ns));
+    if (!(observed_ns > 0.0)) continue;
+    sums.utilisation.push_back(ratio(busy, servers * observed_ns));
+    sums.queued.push_back(queued);
   }
   const double n = static_cast<double>(std::max<std::size_t>(runs.size(), 1));
   result.busy = sums.busy / n;
-  result.queue = sums.queued / n;
+  result.queue = over_replications(sums.queued);
   result.wait_s = ratio(sums.wait_ns, sums.started) * 1e-9;
   if (sums.observed) result.wait_p99_s = sums.waits.quantile_ns(0.99) * 1e-9;
   if (sums.any && sums.limited) result.utilisation = over_replications(sums.utilisation);
@@ -120,18 +123,21 @@ void pool_figures(ComponentResult& result, std::size_t component, const Scenario
   }
 }
 
-double down_share(std::size_t component, std::span<const measure::RunRecord> runs) {
-  double down = 0.0;
-  double all = 0.0;
+Estimate down_share(std::size_t component, std::span<const measure::RunRecord> runs) {
+  std::vector<double> shares;
   for (const measure::RunRecord& run : runs) {
-    if (component >= run.down_ns.size()) continue;
-    const std::vector<Nanos>& by_number = run.down_ns[component];
-    for (std::size_t k = 0; k < by_number.size(); ++k) {
-      all += static_cast<double>(by_number[k]);
-      if (k > 0) down += static_cast<double>(by_number[k]);
+    double down = 0.0;
+    double all = 0.0;
+    if (component < run.down_ns.size()) {
+      const std::vector<Nanos>& by_number = run.down_ns[component];
+      for (std::size_t k = 0; k < by_number.size(); ++k) {
+        all += static_cast<double>(by_number[k]);
+        if (k > 0) down += static_cast<double>(by_number[k]);
+      }
     }
+    shares.push_back(ratio(down, all));
   }
-  return ratio(down, all);
+  return over_replications(shares);
 }
 
 }  // namespace

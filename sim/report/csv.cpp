@@ -54,8 +54,8 @@ std::string components(const ResultDocument& d) {
   for (const ComponentResult& c : d.components) {
     const std::string head =
         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model),
-                    c.info.replicas, c.utilisation ? cells(*c.utilisation) : ",,", cell(c.queue), c.max_queue,
-                    cell(c.wait_s), c.visits, c.rejected, c.expired, c.blocked, cell(c.down_share));
+                    c.info.replicas, c.utilisation ? cells(*c.utilisation) : ",,", cell(c.queue.value), c.max_queue,
+                    cell(c.wait_s), c.visits, c.rejected, c.expired, c.blocked, cell(c.down_share.value));
     if (c.pools.empty()) text += head + ",,,,,,,,\n";
     for (const PoolResult& p : c.pools) {
       text += fmt::format("{},{},{},{},{},{},{},{},{}\n", head, cell(p.name), cell(p.active),

@@ -60,12 +60,12 @@ struct ComponentResult {
   ComponentInfo info;
   std::optional<Estimate> utilisation;  ///< busy share of its servers; absent: no servers, or unlimited ones
   double busy = 0.0;                    ///< mean number of jobs in service
-  double queue = 0.0;                   ///< mean number waiting, over all replicas
+  Estimate queue;                       ///< mean number waiting, over all replicas
   std::uint32_t max_queue = 0;          ///< most at one replica
   std::uint64_t visits = 0, rejected = 0, expired = 0, blocked = 0;
   double wait_s = 0.0;               ///< mean wait of a job that started
   std::optional<double> wait_p99_s;  ///< when the station keeps a histogram
-  double down_share = 0.0;           ///< of the time at least one replica was down
+  Estimate down_share;               ///< of the time at least one replica was down
   std::vector<PoolResult> pools;
 };
 

@@ -109,13 +109,13 @@ Json component(const ComponentResult& c) {
   j["replicas"] = c.info.replicas;
   j["utilisation"] = c.utilisation ? estimate(*c.utilisation) : Json(nullptr);
   j["busy"] = number(c.busy);
-  j["queue"] = {{"mean", number(c.queue)}, {"max", c.max_queue}};
+  j["queue"] = {{"mean", number(c.queue.value)}, {"max", c.max_queue}};
   j["wait_s"] = {{"mean", number(c.wait_s)}, {"p99", number(c.wait_p99_s)}};
   j["visits"] = c.visits;
   j["rejected"] = c.rejected;
   j["expired"] = c.expired;
   j["blocked"] = c.blocked;
-  j["down_share"] = number(c.down_share);
+  j["down_share"] = number(c.down_share.value);
   j["pools"] = Json::object();
   for (const PoolResult& p : c.pools) j["pools"][p.name] = pool(p);
   return j;

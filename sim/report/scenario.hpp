@@ -112,6 +112,7 @@ struct Scenario {
   std::vector<ExpectationInfo> expectations;
   std::vector<std::string> crews;     ///< that repair is limited by
   std::vector<std::string> shares;    ///< fate groups declared (not simulated unless a fault names them)
+  std::optional<double> cost;         ///< money per month of all that declares one; absent: nothing does
   bool lives = false;                 ///< random failures and repairs are part of the run
   bool interrupted = false;           ///< by the user
   std::vector<std::string> errors;    ///< replications that gave no result, and why

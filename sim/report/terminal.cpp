@@ -235,7 +235,7 @@ class Terminal {
                                  ? fmt::format("{} ×{}", shortened(c.info.name, 16), c.info.replicas)
                                  : shortened(c.info.name, 21);
     const std::string row = "  " + left(name, 22) + right(load, 8) + "  " + gauge +
-                            right(fmt::format("{:.2f}", c.queue), 10) +
+                            right(fmt::format("{:.2f}", c.queue.value), 10) +
                             right(c.visits > 0 ? seconds_text(c.wait_s) : "-", 10) +
                             (rejected > 0 ? style_.red(right(count_text(rejected), 12)) : right("0", 12));
     std::string pools;

@@ -234,10 +234,9 @@ void WorkerPool::hold_to_limits() {
     if (limits.time_ns > 0 && now - worker.started >= std::chrono::nanoseconds(limits.time_ns)) {
       worker.over_limit = fmt::format("takes longer than its limit of {}", format_duration(limits.time_ns));
     } else if (limits.memory_bytes > 0) {
-      const std::uint64_t bytes = resident_bytes(worker.pid);
-      if (bytes > limits.memory_bytes) {
-        worker.over_limit = fmt::format("takes {} MiB of memory, above its limit of {} MiB", bytes >> 20U,
-                                        limits.memory_bytes >> 20U);
+      if (resident_bytes(worker.pid) > limits.memory_bytes) {
+        worker.over_limit =
+            fmt::format("takes more memory than its limit of {} MiB", limits.memory_bytes >> 20U);
       }
     }
     if (!worker.over_limit.empty()) kill(worker.pid, SIGKILL);

@@ -1,0 +1,206 @@
+#include "sim/report/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/report/build.hpp"
+#include "sim/report/objective.hpp"
+#include "sim/report/recovery.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+constexpr double kNotObserved = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kMostNamesInMessage = 12;
+
+double ratio(double numerator, double denominator) {
+  return denominator > 0.0 ? numerator / denominator : kNotObserved;
+}
+
+/// Adds figures of one thing under its name.
+class Adder {
+ public:
+  Adder(std::vector<store::Figure>& list, const std::string& of) : list_(list), of_(of) {}
+  void operator()(const char* ending, double value) { list_.push_back({of_ + "." + ending, value}); }
+
+ private:
+  std::vector<store::Figure>& list_;
+  const std::string& of_;
+};
+
+/// The instant after which nothing is counted, less the warm-up.
+double observed_s(const Scenario& scenario, const measure::RunRecord& run) {
+  return to_seconds(run.end_ns - scenario.warm_up_ns);
+}
+
+void add_operation(store::ReplicationRow& row, const Scenario& scenario, const measure::RunRecord& run,
+                   std::size_t op) {
+  const OperationInfo& info = scenario.operations[op];
+  const measure::OperationBook& book = run.operations[op];
+  const measure::SliceTotals total = book.batches.total();
+  const auto successes = static_cast<double>(total.success);
+  const auto failures = static_cast<double>(total.failure);
+  measure::RatioSample missed;
+  for (const measure::RatioSample& slice :
+       missed_windows(judged_windows(run, op, info), bounds_of(info), scenario.warm_up_ns)) {
+    missed.y += slice.y;
+    missed.x += slice.x;
+  }
+  measure::RatioSample time;
+  for (const measure::RatioSample& slice : book.batches.throughput_per_s()) time.x += slice.x;
+  store::LatencyRow latencies{info.name, book.batches.histogram()};
+  const auto quantile = [&](double q) {
+    return total.success > 0 ? latencies.histogram.quantile_ns(q) * 1e-9 : kNotObserved;
+  };
+  Adder add(row.figures, info.name);
+  add("availability", 1.0 - ratio(failures, successes + failures));
+  add("availability_time", 1.0 - ratio(missed.y, missed.x));
+  add("availability_volume",
+      1.0 - ratio(static_cast<double>(total.failed_volume), static_cast<double>(total.volume)));
+  add("mean", ratio(static_cast<double>(total.latency_sum_ns) * 1e-9, successes));
+  add("p50", quantile(0.50));
+  add("p95", quantile(0.95));
+  add("p99", quantile(0.99));
+  add("p999", quantile(0.999));
+  add("throughput", run.complete ? ratio(successes, time.x) : kNotObserved);
+  add("in_flight", ratio(static_cast<double>(book.steady_area) * 1e-9, observed_s(scenario, run)));
+  for (std::size_t i = 0; i < book.failed_by_cause.size(); ++i) {
+    if (book.failed_by_cause[i] == 0) continue;
+    row.failures.push_back(
+        {info.name, i < scenario.causes.size() ? scenario.causes[i] : "unnamed", book.failed_by_cause[i]});
+  }
+  row.latencies.push_back(std::move(latencies));
+}
+
+/// Of one replication: infinite when it ended before the objective held again.
+double rto_of_one(const DisruptionResult& disruption) {
+  return disruption.not_restored > 0 ? std::numeric_limits<double>::infinity() : disruption.rto_s.value;
+}
+
+void add_disruption(store::ReplicationRow& row, const DisruptionResult& disruption) {
+  Adder add(row.figures, disruption.fault.name);
+  add("rto", rto_of_one(disruption));
+  add("rpo", disruption.rpo_s.value);
+  add("rpo_invoices", disruption.acknowledged_lost.value);
+  store::RecoveryRow recovery;
+  recovery.fault = disruption.fault.name;
+  recovery.rto_s = rto_of_one(disruption);
+  recovery.rpo_s = disruption.rpo_s.value;
+  recovery.acknowledged_lost = disruption.acknowledged_lost.value;
+  for (const PhaseResult& phase : disruption.phases) {
+    recovery.phases.push_back({phase.name, phase.at_s - to_seconds(disruption.fault.at_ns)});
+  }
+  row.recoveries.push_back(std::move(recovery));
+}
+
+void add_component(store::ReplicationRow& row, const ComponentResult& component) {
+  Adder add(row.figures, component.info.name);
+  if (component.utilisation) add("utilisation", component.utilisation->value);
+  add("queue", component.queue.value);
+  add("down", component.down_share.value);
+}
+
+Estimate exactly(double value) {
+  Estimate e;
+  e.value = e.low = e.high = value;
+  e.method = "given";
+  e.samples = 1;
+  e.converged = true;
+  return e;
+}
+
+}  // namespace
+
+std::vector<store::CellFigure> figures(const ResultDocument& document) {
+  std::vector<store::CellFigure> list;
+  for (const OperationResult& operation : document.operations) {
+    const std::string of = operation.info.name + ".";
+    list.push_back({of + "availability", operation.availability_request});
+    list.push_back({of + "availability_time", operation.availability_time});
+    list.push_back({of + "availability_volume", operation.availability_volume});
+    list.push_back({of + "mean", operation.mean_s});
+    list.push_back({of + "p50", operation.p50_s});
+    list.push_back({of + "p95", operation.p95_s});
+    list.push_back({of + "p99", operation.p99_s});
+    list.push_back({of + "p999", operation.p999_s});
+    list.push_back({of + "throughput", operation.throughput_per_s});
+    list.push_back({of + "in_flight", operation.in_flight_mean});
+  }
+  for (const DisruptionResult& disruption : document.disruptions) {
+    const std::string of = disruption.fault.name + ".";
+    list.push_back({of + "rto", disruption.rto_s});
+    list.push_back({of + "rpo", disruption.rpo_s});
+    list.push_back({of + "rpo_invoices", disruption.acknowledged_lost});
+  }
+  for (const ComponentResult& component : document.components) {
+    const std::string of = component.info.name + ".";
+    if (component.utilisation) list.push_back({of + "utilisation", *component.utilisation});
+    list.push_back({of + "queue", component.queue});
+    list.push_back({of + "down", component.down_share});
+  }
+  if (document.scenario.cost) list.push_back({"cost", exactly(*document.scenario.cost)});
+  return list;
+}
+
+store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord& run) {
+  store::ReplicationRow row;
+  row.number = run.replication;
+  row.fingerprint = run.fingerprint;
+  row.events = run.events;
+  row.hops = run.hops;
+  row.cpu_s = run.cpu_s;
+  const std::span<const measure::RunRecord> one(&run, 1);
+  for (std::size_t op = 0; op < scenario.operations.size(); ++op) add_operation(row, scenario, run, op);
+  for (const DisruptionResult& disruption : recoveries(scenario, one)) add_disruption(row, disruption);
+  for (const ComponentResult& component : component_results(scenario, one)) add_component(row, component);
+  if (scenario.cost) row.figures.push_back({"cost", *scenario.cost});
+  return row;
+}
+
+std::uint64_t outages(const Scenario& scenario, const measure::RunRecord& run) {
+  std::uint64_t count = 0;
+  for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
+    const ObjectiveBounds bounds = bounds_of(scenario.operations[op]);
+    bool broken = false;
+    for (const JudgedWindow& w : judged_windows(run, op, scenario.operations[op])) {
+      if (w.start_ns < scenario.warm_up_ns) continue;
+      const bool missed = !keeps(bounds, w.arrived, w.bad, w.slow);
+      if (missed && !broken) ++count;
+      broken = missed;
+    }
+  }
+  return count;
+}
+
+std::optional<std::string> full_name(std::span<const std::string> names, std::string_view written,
+                                     std::string& problem) {
+  std::vector<std::string> fitting;
+  const std::string ending = "." + std::string(written);
+  for (const std::string& name : names) {
+    if (name == written) return name;
+    if (name.size() > ending.size() && name.ends_with(ending)) fitting.push_back(name);
+  }
+  if (fitting.size() == 1) return fitting.front();
+  const bool several = fitting.size() > 1;
+  // Without a fitting one, those of the same thing or with the same ending are the likely slips of the pen.
+  const std::string_view of = written.substr(0, written.rfind('.') + 1);
+  const std::string_view last = written.substr(written.rfind('.') + 1);
+  for (const std::string& name : names) {
+    if (several) break;
+    if ((!of.empty() && name.starts_with(of)) || (!last.empty() && name.ends_with("." + std::string(last))))
+      fitting.push_back(name);
+  }
+  if (fitting.empty()) fitting.assign(names.begin(), names.end());
+  const std::size_t shown = std::min(fitting.size(), kMostNamesInMessage);
+  problem =
+      fmt::format("{} \"{}\"; {} {}{}", several ? "several figures end in" : "there is no figure", written,
+                  several ? "write one of" : "did you mean one of",
+                  fmt::join(fitting.begin(), fitting.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                  fitting.size() > shown ? fmt::format(" and {} more", fitting.size() - shown) : "");
+  return std::nullopt;
+}
+
+}  // namespace twinvoice::report
