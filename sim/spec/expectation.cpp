@@ -47,20 +47,6 @@ const MeasureRule& rule_of(Measure measure) {
   return kMeasures.front();
 }
 
-/// The comparison at the start of `text`, cut off. False when there is none.
-bool take_comparison(std::string_view& text, Comparison& out) {
-  for (const std::string_view word : {"<=", ">=", "<", ">"}) {
-    if (text.substr(0, word.size()) != word) continue;
-    text.remove_prefix(word.size());
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    for (const auto& [name, comparison] : Words<Comparison>::table()) {
-      if (name == word) out = comparison;
-    }
-    return true;
-  }
-  return false;
-}
-
 Parsed<double> parse_bound(std::string_view text, Dimension dimension) {
   if (dimension == Dimension::kTime) {
     const auto parsed = parse_duration(text);
@@ -96,6 +82,19 @@ std::string_view example(Dimension dimension) {
 }
 
 }  // namespace
+
+bool take_comparison(std::string_view& text, Comparison& out) {
+  for (const std::string_view word : {"<=", ">=", "<", ">"}) {
+    if (text.substr(0, word.size()) != word) continue;
+    text.remove_prefix(word.size());
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    for (const auto& [name, comparison] : Words<Comparison>::table()) {
+      if (name == word) out = comparison;
+    }
+    return true;
+  }
+  return false;
+}
 
 template <>
 struct Codec<BoundText> {

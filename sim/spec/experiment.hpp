@@ -128,6 +128,8 @@ enum class Measure {
   kUtilisation
 };
 enum class Comparison { kBelow, kAtMost, kAbove, kAtLeast };
+/// Cuts "<=", ">=", "<" or ">" and the blanks behind it off the start of `text`. False when there is none.
+bool take_comparison(std::string_view& text, Comparison& out);
 enum class AvailabilityOf { kRequest, kTime, kVolume };
 
 /// One measure compared with a bound: {"rto": "<= 25 min"}.

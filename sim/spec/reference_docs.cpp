@@ -9,6 +9,7 @@
 #include "sim/spec/experiment.hpp"
 #include "sim/spec/quantity_text.hpp"
 #include "sim/spec/schema.hpp"
+#include "sim/spec/sweep.hpp"
 #include "sim/spec/topology.hpp"
 
 namespace twinvoice::spec {
@@ -190,6 +191,7 @@ std::string reference_markdown(const ModelCatalog& catalog) {
   writer.section("topology/1", "An architecture. Every object also takes a `note`, a remark in free text.",
                  [](Fields& f) { Topology{}.describe(f); });
   writer.section("experiment/1", "A scenario.", [](Fields& f) { Experiment{}.describe(f); });
+  writer.section("sweep/1", "Many runs of one experiment.", [](Fields& f) { Sweep{}.describe(f); });
   writer.shared_sections();
   return writer.take();
 }

@@ -8,6 +8,7 @@
 
 #include "sim/spec/experiment.hpp"
 #include "sim/spec/quantity_text.hpp"
+#include "sim/spec/sweep.hpp"
 #include "sim/spec/topology.hpp"
 
 namespace twinvoice::spec {
@@ -51,6 +52,7 @@ class SchemaWriter {
 
   Json inline_schema(const Type& type, const Range& range) {
     switch (type.kind) {
+      case Type::Kind::kAny: return Json::object();
       case Type::Kind::kBoolean: return {{"type", "boolean"}};
       case Type::Kind::kInteger: return number("integer", bounded(type, range));
       case Type::Kind::kNumber: return number("number", bounded(type, range));
@@ -206,6 +208,10 @@ std::string json_schema_topology(const ModelCatalog& catalog) {
 
 std::string json_schema_experiment(const ModelCatalog& catalog) {
   return SchemaWriter(catalog).document(Codec<Experiment>::type(), "experiment/1", "Twinvoice experiment");
+}
+
+std::string json_schema_sweep(const ModelCatalog& catalog) {
+  return SchemaWriter(catalog).document(Codec<Sweep>::type(), "sweep/1", "Twinvoice sweep");
 }
 
 }  // namespace twinvoice::spec

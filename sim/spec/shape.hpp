@@ -52,6 +52,7 @@ enum class ModelKind { kPart, kLink, kProcedure, kFault };
 /// The JSON shape of a type, for the schema and the docs.
 struct Type {
   enum class Kind {
+    kAny,
     kBoolean,
     kInteger,
     kNumber,
