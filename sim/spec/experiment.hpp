@@ -204,6 +204,19 @@ void check_experiment(const Experiment& experiment, const Topology& topology, Is
 /// Throws InvalidInput with every problem of all the files.
 [[nodiscard]] Experiment load_experiment(const std::string& path, const ModelCatalog& catalog);
 
+/// As load_experiment, of texts at hand: only the traces are opened, relative to `file`. Problems go to `issues`.
+[[nodiscard]] Experiment assemble_experiment(std::string file, std::string text, std::string topology_file,
+                                             std::string topology_text, const ModelCatalog& catalog,
+                                             Issues& issues);
+
+/// How a fault is called: as written, else by its kind, with -2, -3, ... for repetitions.
+struct FaultName {
+  std::string id;  ///< as written; "" when absent
+  std::string kind;
+};
+/// The ids of all faults of an experiment, in order.
+[[nodiscard]] std::vector<std::string> fault_ids(const std::vector<FaultName>& faults);
+
 /// Decodes an experiment text alone: neither topology nor traces are opened and no reference is checked.
 [[nodiscard]] Experiment read_experiment(std::string file, std::string text, const ModelCatalog& catalog,
                                          Issues& issues);

@@ -12,19 +12,11 @@
 namespace twinvoice::spec {
 namespace {
 
-/// Faults without an id are called by their kind, counted from the second on.
 void name_faults(Experiment& experiment) {
-  std::set<std::string> taken;
-  for (const FaultSpec& fault : experiment.faults) taken.insert(fault.id);
-  std::map<std::string, int> count;
-  for (FaultSpec& fault : experiment.faults) {
-    if (!fault.id.empty()) continue;
-    do {
-      const int n = ++count[fault.model.name];
-      fault.id = n == 1 ? fault.model.name : fmt::format("{}-{}", fault.model.name, n);
-    } while (taken.count(fault.id) > 0);
-    taken.insert(fault.id);
-  }
+  std::vector<FaultName> names;
+  for (const FaultSpec& fault : experiment.faults) names.push_back({fault.id, fault.model.name});
+  const std::vector<std::string> ids = fault_ids(names);
+  for (std::size_t i = 0; i < ids.size(); ++i) experiment.faults[i].id = ids[i];
 }
 
 void check_faults(const Experiment& experiment, Issues& issues) {
@@ -87,7 +79,37 @@ void load_traces(Experiment& experiment, Issues& issues) {
   }
 }
 
+/// What needs all the files: traces, references, faults, expectations.
+void join(Experiment& experiment, Issues& issues) {
+  load_traces(experiment, issues);
+  if (experiment.topology.place.line > 0) {
+    check_experiment(experiment, experiment.topology, issues);
+  } else {
+    check_faults(experiment, issues);
+    check_expectations(experiment, issues);
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> fault_ids(const std::vector<FaultName>& faults) {
+  std::vector<std::string> ids;
+  std::set<std::string> taken;
+  for (const FaultName& fault : faults) taken.insert(fault.id);
+  std::map<std::string, int> count;
+  for (const FaultName& fault : faults) {
+    std::string id = fault.id;
+    if (id.empty()) {
+      do {
+        const int n = ++count[fault.kind];
+        id = n == 1 ? fault.kind : fmt::format("{}-{}", fault.kind, n);
+      } while (taken.count(id) > 0);
+    }
+    taken.insert(id);
+    ids.push_back(std::move(id));
+  }
+  return ids;
+}
 
 void check_experiment(const Experiment& experiment, const Topology& topology, Issues& issues) {
   NameIndex index(topology);
@@ -125,16 +147,18 @@ Experiment load_experiment(const std::string& path, const ModelCatalog& catalog)
         experiment.topology = read_topology(*topology_path, std::move(*topology_text), catalog, issues);
       }
     }
-    load_traces(experiment, issues);
-    if (experiment.topology.place.line > 0) {
-      check_experiment(experiment, experiment.topology, issues);
-    } else {
-      check_faults(experiment, issues);
-      check_expectations(experiment, issues);
-    }
+    join(experiment, issues);
   }
   issues.sort();
   if (issues.has_errors()) throw InvalidInput(std::move(issues));
+  return experiment;
+}
+
+Experiment assemble_experiment(std::string file, std::string text, std::string topology_file,
+                               std::string topology_text, const ModelCatalog& catalog, Issues& issues) {
+  Experiment experiment = read_experiment(std::move(file), std::move(text), catalog, issues);
+  experiment.topology = read_topology(std::move(topology_file), std::move(topology_text), catalog, issues);
+  join(experiment, issues);
   return experiment;
 }
 

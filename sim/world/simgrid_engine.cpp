@@ -9,6 +9,7 @@
 #include <xbt/config.hpp>
 
 #include "sim/base/check.hpp"
+#include "sim/world/simgrid_version.hpp"
 
 namespace twinvoice::world {
 namespace {
@@ -91,9 +92,11 @@ SimgridEngine::SimgridEngine(const plan::Network& network) : network_(network) {
   for (const std::string& setting : settings) simgrid::s4u::Engine::set_config(setting);
 }
 
+std::string simgrid_version() { return fmt::format("{}.{}", SIMGRID_VERSION_MAJOR, SIMGRID_VERSION_MINOR); }
+
 WorldFacts SimgridEngine::facts() const {
   WorldFacts facts;
-  facts.simgrid_version = fmt::format("{}.{}", SIMGRID_VERSION_MAJOR, SIMGRID_VERSION_MINOR);
+  facts.simgrid_version = simgrid_version();
   facts.epoch_ns = network_.epoch_ns;
   const auto model = simgrid::config::get_value<std::string>("network/model");
   ensure(model == "CM02", "SimGrid runs another network model: " + model);
