@@ -1,4 +1,6 @@
 // CSV tables (RFC 4180 with \n): one header line, an empty cell for what is not known.
+#include "sim/base/csv.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -8,15 +10,7 @@
 namespace twinvoice::report {
 namespace {
 
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
+std::string cell(const std::string& text) { return csv_cell(text); }
 
 std::string cell(double value) { return std::isfinite(value) ? fmt::format("{}", value) : std::string(); }
 
@@ -52,10 +46,10 @@ std::string components(const ResultDocument& d) {
       ",queue,max_queue,wait_s,visits,rejected,expired,blocked,down_share,pool,pool_active,pool_max,"
       "pool_waiting,pool_idle,pool_wait_s,pool_rejected,pool_expired\n";
   for (const ComponentResult& c : d.components) {
-    const std::string head =
-        fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model),
-                    c.info.replicas, c.utilisation ? cells(*c.utilisation) : ",,", cell(c.queue.value), c.max_queue,
-                    cell(c.wait_s), c.visits, c.rejected, c.expired, c.blocked, cell(c.down_share.value));
+    const std::string head = fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model), c.info.replicas,
+        c.utilisation ? cells(*c.utilisation) : ",,", cell(c.queue.value), c.max_queue, cell(c.wait_s),
+        c.visits, c.rejected, c.expired, c.blocked, cell(c.down_share.value));
     if (c.pools.empty()) text += head + ",,,,,,,,\n";
     for (const PoolResult& p : c.pools) {
       text += fmt::format("{},{},{},{},{},{},{},{},{}\n", head, cell(p.name), cell(p.active),

@@ -73,6 +73,9 @@ void read_lists(Database& db, std::int64_t cell, ReplicationRow& row) {
       cell, row.number);
   while (failure.step()) row.failures.push_back({failure.text(0), failure.text(1), failure.natural(2)});
   row.recoveries = recoveries_of(db, cell, row.number);
+}
+
+void read_latencies(Database& db, std::int64_t cell, ReplicationRow& row) {
   Query latency(db,
                 "SELECT operation, buckets, sum_ns, min_ns, max_ns FROM histogram "
                 "WHERE cell = ? AND replication = ? ORDER BY position",
@@ -163,7 +166,7 @@ std::optional<CellRow> Store::cell(const std::string& id) const {
   return cell;
 }
 
-std::vector<ReplicationRow> Store::replications(const std::string& id) const {
+std::vector<ReplicationRow> Store::replications(const std::string& id, Detail detail) const {
   Database& db = database();
   std::vector<ReplicationRow> list;
   const std::optional<std::int64_t> cell = cell_number(db, id);
@@ -179,6 +182,7 @@ std::vector<ReplicationRow> Store::replications(const std::string& id) const {
     row.hops = query.natural(3);
     row.cpu_s = query.real(4);
     read_lists(db, *cell, row);
+    if (detail == Detail::kAll) read_latencies(db, *cell, row);
     list.push_back(std::move(row));
   }
   return list;

@@ -69,8 +69,10 @@ class Store {
   /// Points by position.
   [[nodiscard]] std::optional<SweepRow> sweep(const std::string& name) const;
   [[nodiscard]] std::optional<CellRow> cell(const std::string& id) const;
-  /// Replications of a finished cell, by number.
-  [[nodiscard]] std::vector<ReplicationRow> replications(const std::string& id) const;
+  /// Replications of a finished cell, by number. Latencies are most of their bytes: without them `latencies` is empty.
+  enum class Detail { kAll, kWithoutLatencies };
+  [[nodiscard]] std::vector<ReplicationRow> replications(const std::string& id,
+                                                         Detail detail = Detail::kAll) const;
   /// Latencies of an operation over all replications of a cell; empty when there are none.
   [[nodiscard]] measure::Histogram latency(const std::string& id, const std::string& operation) const;
 
