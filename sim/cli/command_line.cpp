@@ -19,6 +19,7 @@ constexpr const char* kFooter = R"(Examples:
   twinvoice validate demo/topologies/*.json            every mistake, with file, line and column
   twinvoice plan demo/experiments/zone-down.json       what would run, and how loaded it would be
   twinvoice run demo/experiments/zone-down.json        play it and read the verdicts
+  twinvoice compare a.json b.json --figure rto         which of two designs is better, under the same luck
 
 Exit codes: 0 ok, 1 engine error, 2 invalid input or usage, 3 objective missed, 4 undecided, 130 interrupted.
 Results go to stdout, progress and messages to stderr. NO_COLOR turns colours off.)";
@@ -84,6 +85,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_validate(app, session);
   add_plan(app, session);
   add_run(app, session);
+  add_compare(app, session);
   add_schema(app, session);
   add_version(app, session);
   try {

@@ -1,0 +1,88 @@
+// comparison/1 as JSON.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "sim/report/comparison_report.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Infinity is a word, since it means something else than "not observed": an outage without end.
+Json number(double value) {
+  if (std::isnan(value)) return nullptr;
+  if (std::isinf(value)) return value > 0 ? "infinity" : "-infinity";
+  return value;
+}
+Json bound(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json estimate(const Estimate& e) {
+  return {{"value", number(e.value)},
+          {"low", bound(e.low)},
+          {"high", bound(e.high)},
+          {"method", e.method},
+          {"samples", e.samples}};
+}
+
+const char* word(ComparisonVerdict verdict) {
+  switch (verdict) {
+    case ComparisonVerdict::kABetter: return "a_better";
+    case ComparisonVerdict::kBBetter: return "b_better";
+    case ComparisonVerdict::kALess: return "a_less";
+    case ComparisonVerdict::kBLess: return "b_less";
+    case ComparisonVerdict::kSame: return "same";
+    case ComparisonVerdict::kWithin: return "within_tolerance";
+    case ComparisonVerdict::kUndecided: return "undecided";
+    case ComparisonVerdict::kNotObserved: return "not_observed";
+  }
+  return "";
+}
+
+Json side(const ComparedSide& s) {
+  Json j{{"experiment", s.name},
+         {"topology", s.topology},
+         {"horizon_s", static_cast<double>(s.horizon_ns) / 1e9}};
+  j["inputs"] = Json::array();
+  for (const InputFile& input : s.inputs)
+    j["inputs"].push_back({{"path", input.path}, {"sha256", input.sha256}});
+  j["problems"] = s.problems;
+  return j;
+}
+
+Json figure(const FigureComparison& c) {
+  Json j{{"verdict", word(c.verdict)},
+         {"a", estimate(c.a)},
+         {"b", estimate(c.b)},
+         {"difference", estimate(c.pairs.difference)},
+         {"correlation", bound(c.pairs.correlation)},
+         {"variance_ratio", number(c.pairs.variance_ratio)},
+         {"replications_needed", c.pairs.needed},
+         {"missing", c.pairs.missing},
+         {"infinite_a_alone", c.pairs.infinite_a},
+         {"infinite_b_alone", c.pairs.infinite_b}};
+  if (c.ratio) j["unavailability_ratio"] = estimate(*c.ratio);
+  return j;
+}
+
+}  // namespace
+
+std::string render_json(const ComparisonDocument& d) {
+  Json j;
+  j["twinvoice"] = "comparison/1";
+  j["manifest"] = {
+      {"tool", "twinvoice"}, {"version", d.version}, {"commit", d.commit}, {"command", d.command}};
+  j["seed"] = d.seed;
+  j["replications"] = d.replications;
+  j["tolerance"] = d.tolerance ? Json(*d.tolerance) : Json(nullptr);
+  j["interrupted"] = d.interrupted;
+  j["decided"] = decided(d);
+  j["a"] = side(d.a);
+  j["b"] = side(d.b);
+  j["figures"] = Json::object();
+  for (const FigureComparison& c : d.figures) j["figures"][c.name] = figure(c);
+  j["only_one"] = d.only_one;
+  return j.dump(2) + "\n";
+}
+
+}  // namespace twinvoice::report

@@ -1,0 +1,76 @@
+// Two designs side by side over replications with the same random numbers: the document "comparison/1" and its renderings.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/measure/comparison.hpp"
+#include "sim/report/figure_kind.hpp"
+#include "sim/report/render.hpp"
+#include "sim/report/scenario.hpp"
+
+namespace twinvoice::report {
+
+/// A figure over the replications that both designs have, in their order.
+struct FigurePairs {
+  std::string name;
+  std::vector<double> a, b;
+};
+
+enum class ComparisonVerdict {
+  kABetter,
+  kBBetter,
+  kALess,  ///< surely different, of a figure without a better side
+  kBLess,
+  kSame,    ///< no replication showed any difference
+  kWithin,  ///< surely no difference beyond the tolerance
+  kUndecided,
+  kNotObserved,  ///< a replication without a value
+};
+
+struct FigureComparison {
+  std::string name;
+  FigureKind kind;
+  Estimate a, b;  ///< means over the replications of what each one shows alone
+  measure::PairedComparison pairs;
+  std::optional<Estimate> ratio;    ///< of unavailability, B over A
+  std::optional<double> tolerated;  ///< largest difference that does not matter, in the figure's unit
+  ComparisonVerdict verdict = ComparisonVerdict::kUndecided;
+  /// Whether the difference is known within the tolerance, or no number of replications would tell it.
+  bool settled = false;
+};
+
+struct ComparedSide {
+  std::string name;
+  std::string topology;
+  Nanos horizon_ns = 0;
+  std::vector<InputFile> inputs;
+  std::vector<std::string> problems;  ///< replications that ended early or gave nothing
+};
+
+struct ComparisonDocument {
+  ComparedSide a, b;
+  std::string version, commit, command;
+  std::uint64_t seed = 1;
+  std::uint64_t replications = 0;   ///< of each
+  std::optional<double> tolerance;  ///< --until: relative to A's value (to its unavailability)
+  bool interrupted = false;
+  std::vector<FigureComparison> figures;
+  std::vector<std::string> only_one;  ///< figures that one design alone has: "rto of A"
+};
+
+/// `tolerance` is relative to A's mean, of an availability to what is missing to 1.
+[[nodiscard]] FigureComparison compare_figure(const FigurePairs& pairs, std::optional<double> tolerance);
+
+/// Whether every figure has a verdict other than undecided or not observed, and nothing ended early.
+[[nodiscard]] bool decided(const ComparisonDocument& document);
+
+/// The figures that are shown when none is asked for: availability, mean, p99, rto, rpo, rpo_invoices, cost.
+[[nodiscard]] bool shown_by_default(std::string_view figure);
+
+[[nodiscard]] std::string render_terminal(const ComparisonDocument& document, const TerminalOptions& options);
+[[nodiscard]] std::string render_json(const ComparisonDocument& document);
+
+}  // namespace twinvoice::report

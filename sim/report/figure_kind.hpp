@@ -1,0 +1,36 @@
+// What a figure is, from its name: how to print it, and which way is better.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sim/measure/estimate.hpp"
+
+namespace twinvoice::report {
+
+enum class FigureUnit { kSeconds, kShare, kRate, kNumber };
+enum class Better { kLess, kMore, kNeither };
+
+struct FigureKind {
+  FigureUnit unit = FigureUnit::kNumber;
+  Better better = Better::kNeither;
+  /// An availability: compared by what is missing to 1, since that is what differs by factors.
+  bool availability = false;
+};
+
+/// By the ending after the last dot, or the whole name where there is none (`cost`). Unknown endings are plain numbers without
+/// a better side.
+[[nodiscard]] FigureKind kind_of(std::string_view figure);
+
+/// "issue-invoice.p99" -> "issue-invoice" and "p99"; "cost" -> "" and "cost".
+[[nodiscard]] std::string_view figure_of(std::string_view figure);
+[[nodiscard]] std::string_view figure_ending(std::string_view figure);
+
+/// A value with its unit: "12.3 ms", "99.95 %", "580/s"; "-" when not observed, "never" for an outage without end.
+[[nodiscard]] std::string figure_text(const FigureKind& kind, double value);
+/// A difference with its sign: "+12.3 ms", "-0.21 pp" (percentage points).
+[[nodiscard]] std::string difference_text(const FigureKind& kind, double difference);
+/// "[+1 ms, +3 ms]"; "" without finite ends.
+[[nodiscard]] std::string difference_range(const FigureKind& kind, const measure::Estimate& difference);
+
+}  // namespace twinvoice::report

@@ -1,0 +1,120 @@
+// Comparison reports from figures alone: verdicts, what is settled, both renderings.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "sim/report/comparison_report.hpp"
+#include "sim/report/style.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+constexpr double kInf = std::numeric_limits<double>::infinity();
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+TEST(FigureKind, units_and_better_sides_come_from_the_ending) {
+  EXPECT_EQ(figure_text(kind_of("issue-invoice.p99"), 0.0123), "12.3 ms");
+  EXPECT_EQ(kind_of("issue-invoice.availability").better, Better::kMore);
+  EXPECT_EQ(kind_of("region.v2.rto").better, Better::kLess);
+  EXPECT_EQ(figure_of("region.v2.rto"), "region.v2");
+  EXPECT_EQ(figure_ending("cost"), "cost");
+  EXPECT_EQ(kind_of("cost").better, Better::kLess);
+  EXPECT_EQ(kind_of("db.utilisation").better, Better::kNeither);
+  EXPECT_EQ(kind_of("whatever").unit, FigureUnit::kNumber);
+  EXPECT_EQ(figure_text(kind_of("x.rto"), kInf), "never");
+  EXPECT_EQ(figure_text(kind_of("x.rto"), kNaN), "-");
+  EXPECT_EQ(difference_text(kind_of("x.rto"), -0.5), "-500 ms");
+  EXPECT_EQ(difference_text(kind_of("x.rto"), 0.5), "+500 ms");
+  EXPECT_EQ(difference_text(kind_of("x.availability"), 0.00123), "+0.123 pp");
+}
+
+TEST(CompareFigure, the_better_side_is_that_of_the_figure) {
+  EXPECT_EQ(compare_figure({"f.rto", {5, 6, 7}, {1, 2, 3.1}}, {}).verdict, ComparisonVerdict::kBBetter);
+  EXPECT_EQ(compare_figure({"o.availability", {.5, .6, .7}, {.1, .2, .31}}, {}).verdict,
+            ComparisonVerdict::kABetter);
+  EXPECT_EQ(compare_figure({"c.utilisation", {.5, .6, .7}, {.1, .2, .31}}, {}).verdict,
+            ComparisonVerdict::kBLess);
+  EXPECT_EQ(compare_figure({"f.rto", {5, 6, 7}, {5, 6, 7}}, {}).verdict, ComparisonVerdict::kSame);
+  EXPECT_EQ(compare_figure({"f.rto", {5, 6, 7}, {7, 6, 5}}, {}).verdict, ComparisonVerdict::kUndecided);
+  EXPECT_EQ(compare_figure({"f.rto", {5, 6, 7}, {7, kNaN, 5}}, {}).verdict, ComparisonVerdict::kNotObserved);
+}
+
+TEST(CompareFigure, the_ratio_is_of_what_is_missing_to_one) {
+  const FigureComparison c = compare_figure({"o.availability", {0.99, 0.98}, {0.9875, 0.975}}, {});
+  ASSERT_TRUE(c.ratio.has_value());
+  EXPECT_NEAR(c.ratio->value, 1.25, 1e-9);
+  EXPECT_FALSE(compare_figure({"o.p99", {1, 2}, {2, 3}}, {}).ratio.has_value());
+  EXPECT_FALSE(compare_figure({"o.availability", {1, 1}, {1, 1}}, {}).ratio.has_value());
+}
+
+TEST(CompareFigure, the_tolerance_settles_and_makes_equals) {
+  // Differences +-0.01 around 10: half-width about 0.01.
+  const FigurePairs close{"f.rto", {10, 10, 10, 10}, {10.01, 9.99, 10.01, 9.99}};
+  const FigureComparison within = compare_figure(close, 0.01);
+  EXPECT_EQ(within.verdict, ComparisonVerdict::kWithin);
+  EXPECT_TRUE(within.settled);
+  const FigureComparison strict = compare_figure(close, 1e-4);
+  EXPECT_EQ(strict.verdict, ComparisonVerdict::kUndecided);
+  EXPECT_FALSE(strict.settled);
+  // A missing value cannot be made up for; an infinite one only by more of them.
+  EXPECT_TRUE(compare_figure({"f.rto", {1, kNaN}, {1, 2}}, 0.01).settled);
+  EXPECT_FALSE(compare_figure({"f.rto", {1, 1}, {1, kInf}}, 0.01).settled);
+  EXPECT_TRUE(
+      compare_figure({"f.rto", {1, 1, 1, 1, 1, 1}, {kInf, kInf, kInf, kInf, kInf, kInf}}, 0.01).settled);
+}
+
+ComparisonDocument document() {
+  ComparisonDocument d;
+  d.a = {"today", "one-site", 60 * kNanosPerSecond, {{"a.json", "00"}}, {}};
+  d.b = {"tomorrow", "two-sites", 60 * kNanosPerSecond, {{"b.json", "11"}}, {}};
+  d.seed = 7;
+  d.replications = 6;
+  d.figures.push_back(compare_figure(
+      {"issue.availability", {.99, .98, .97, .98, .99, .98}, {.995, .99, .984, .99, .995, .99}}, {}));
+  d.figures.push_back(compare_figure({"issue.p99", {1, 2, 3, 4, 5, 6}, {1, 3, 2, 5, 4, 7}}, {}));
+  d.figures.push_back(
+      compare_figure({"region.rto", {1, 1, 1, 1, 1, 1}, {kInf, kInf, kInf, kInf, kInf, kInf}}, {}));
+  d.figures.push_back(
+      compare_figure({"cost", {900, 900, 900, 900, 900, 900}, {1200, 1200, 1200, 1200, 1200, 1200}}, {}));
+  return d;
+}
+
+TEST(ComparisonReport, text_says_who_is_better_why_and_what_is_open) {
+  const std::string text = render_terminal(document(), {});
+  for (const char* wanted :
+       {"UNDECIDED", "seed 7", "✔ B is better", "unavailability x 0.5", "? undecided",
+        "A alone in 0, B alone in 6 of 6", "never", "whole design", "+300", "✔ A is better"}) {
+    EXPECT_NE(text.find(wanted), std::string::npos) << wanted << "\n" << text;
+  }
+  std::size_t start = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos;
+       start = end + 1, end = text.find('\n', start))
+    EXPECT_LE(columns(text.substr(start, end - start)), 100U);
+}
+
+TEST(ComparisonReport, json_keeps_infinity_apart_from_missing) {
+  const auto j = nlohmann::json::parse(render_json(document()));
+  EXPECT_EQ(j.at("decided"), false);
+  EXPECT_EQ(j.at("figures").at("region.rto").at("b").at("value"), "infinity");
+  EXPECT_EQ(j.at("figures").at("region.rto").at("verdict"), "a_better");
+  EXPECT_EQ(j.at("figures").at("issue.p99").at("verdict"), "undecided");
+  EXPECT_GT(j.at("figures").at("issue.p99").at("replications_needed").get<int>(), 6);
+  EXPECT_TRUE(j.at("figures").at("cost").at("correlation").is_null());
+}
+
+TEST(ComparisonReport, what_ended_early_or_shows_nothing_is_not_decided) {
+  ComparisonDocument d = document();
+  d.figures.erase(d.figures.begin() + 1);
+  EXPECT_TRUE(decided(d));
+  d.b.problems.push_back("replication 3: ended early");
+  EXPECT_FALSE(decided(d));
+  EXPECT_NE(render_terminal(d, {}).find("B: replication 3: ended early"), std::string::npos);
+  d = document();
+  d.figures.clear();
+  EXPECT_FALSE(decided(d));
+}
+
+}  // namespace
+}  // namespace twinvoice::report
