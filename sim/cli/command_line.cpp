@@ -10,6 +10,7 @@
 #include "sim/base/version.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/store/store_error.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -20,8 +21,10 @@ constexpr const char* kFooter = R"(Examples:
   twinvoice plan demo/experiments/zone-down.json       what would run, and how loaded it would be
   twinvoice run demo/experiments/zone-down.json        play it and read the verdicts
   twinvoice compare a.json b.json --figure rto         which of two designs is better, under the same luck
+  twinvoice sweep run my-sweep.json                    play it in many variants, and keep the results
 
-Exit codes: 0 ok, 1 engine error, 2 invalid input or usage, 3 objective missed, 4 undecided, 130 interrupted.
+Exit codes: 0 ok, 1 engine error, 2 invalid input or usage, 3 objective missed, 4 undecided, 5 cells of a sweep
+failed, 130 interrupted.
 Results go to stdout, progress and messages to stderr. NO_COLOR turns colours off.)";
 
 std::string quoted(const std::string& argument) {
@@ -46,6 +49,9 @@ int act(const Session& session) {
   } catch (const CLI::Error& e) {
     print_error(e.what());
     return kInvalidInput;
+  } catch (const store::StoreError& e) {
+    print_error(e.what());
+    return e.kind() == store::StoreError::Kind::kInput ? kInvalidInput : kEngineError;
   } catch (const EngineError& e) {
     print_error(fmt::format("engine: {}", e.what()));
     return kEngineError;
@@ -86,6 +92,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_plan(app, session);
   add_run(app, session);
   add_compare(app, session);
+  add_sweep(app, session);
   add_schema(app, session);
   add_version(app, session);
   try {

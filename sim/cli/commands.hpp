@@ -19,6 +19,7 @@ struct Session {
 
 void add_run(CLI::App& app, Session& session);
 void add_compare(CLI::App& app, Session& session);
+void add_sweep(CLI::App& app, Session& session);
 void add_validate(CLI::App& app, Session& session);
 void add_plan(CLI::App& app, Session& session);
 void add_init(CLI::App& app, Session& session);

@@ -9,6 +9,7 @@ enum ExitCode : int {
   kInvalidInput = 2,   ///< an input file or the command line cannot be used
   kMissed = 3,         ///< an expectation is missed
   kUndecided = 4,      ///< an expectation is undecided, or a budget ended the run
+  kIncomplete = 5,     ///< cells of a campaign failed
   kInterrupted = 130,  ///< ended by Ctrl-C or SIGTERM
 };
 

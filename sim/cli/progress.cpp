@@ -55,12 +55,8 @@ void Progress::update(std::size_t job, Nanos now_ns, std::uint64_t events) {
 }
 
 void Progress::draw_bar(double done, double elapsed_s) {
-  constexpr std::size_t kCells = 40;
-  const auto full = static_cast<std::size_t>(done * kCells);
-  std::string bar;
-  for (std::size_t i = 0; i < kCells; ++i) bar += i < full ? "━" : i == full ? "╸" : "·";
   const double left_s = done > 0.0 ? elapsed_s * (1.0 - done) / done : 0.0;
-  fmt::print(stderr, "\r\x1b[K{} {:3.0f} %  {}  {}", bar, done * 100.0,
+  fmt::print(stderr, "\r\x1b[K{} {:3.0f} %  {}  {}", bar_text(done), done * 100.0,
              rate_text(static_cast<double>(events()) / elapsed_s),
              done > 0.0 ? fmt::format("{} left", format_duration(from_seconds(left_s))) : std::string());
   std::fflush(stderr);
@@ -78,6 +74,14 @@ void Progress::finish() {
   fmt::print(stderr, "\r\x1b[K");
   std::fflush(stderr);
   drawn_ = false;
+}
+
+std::string bar_text(double done) {
+  constexpr std::size_t kCells = 40;
+  const auto full = static_cast<std::size_t>(done * kCells);
+  std::string bar;
+  for (std::size_t i = 0; i < kCells; ++i) bar += i < full ? "━" : i == full ? "╸" : "·";
+  return bar;
 }
 
 bool may_colour(int descriptor) {

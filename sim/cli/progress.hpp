@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "sim/base/time.hpp"
@@ -37,6 +38,9 @@ class Progress {
   std::vector<std::uint64_t> events_;  ///< per job
   Clock::time_point start_, last_;
 };
+
+/// A bar of which a share `done` in [0, 1] is filled.
+[[nodiscard]] std::string bar_text(double done);
 
 /// Whether a stream is a terminal that may be given colours (NO_COLOR and TERM=dumb forbid it).
 [[nodiscard]] bool may_colour(int descriptor);

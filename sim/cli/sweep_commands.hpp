@@ -1,0 +1,11 @@
+// The subcommands of `twinvoice sweep`.
+#pragma once
+
+#include "sim/cli/commands.hpp"
+
+namespace twinvoice::cli {
+
+void add_sweep_run(CLI::App& sweep, Session& session);
+void add_sweep_emit(CLI::App& sweep, Session& session);
+
+}  // namespace twinvoice::cli

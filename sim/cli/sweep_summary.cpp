@@ -1,0 +1,142 @@
+#include "sim/cli/sweep_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "sim/report/figures.hpp"
+#include "sim/store/store.hpp"
+
+namespace twinvoice::cli {
+namespace {
+
+constexpr std::size_t kBest = 5;
+constexpr std::size_t kMostTold = 10;
+
+std::string counted(std::size_t n, const char* one) {
+  return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
+}
+
+std::string interval(const measure::Estimate& e) {
+  return fmt::format("{:.6g} [{:.6g}, {:.6g}]", e.value, e.low, e.high);
+}
+
+void add_failures(std::string& text, const std::vector<campaign::FailedCell>& failed) {
+  if (failed.empty()) return;
+  text += "\nFAILED\n";
+  for (std::size_t i = 0; i < std::min(failed.size(), kMostTold); ++i) {
+    text +=
+        fmt::format("  {}: {}\n", failed[i].label.empty() ? failed[i].id : failed[i].label, failed[i].reason);
+  }
+  if (failed.size() > kMostTold) text += fmt::format("  and {} more\n", failed.size() - kMostTold);
+  text += "  They are tried again with --retry-failed.\n";
+}
+
+void add_best(std::string& text, const std::vector<BestCells>& objectives) {
+  for (const BestCells& best : objectives) {
+    if (best.cells.empty()) continue;
+    text += fmt::format("\n{} {} (95 % intervals; those that overlap are not told apart)\n",
+                        best.minimise ? "LEAST" : "MOST", best.figure);
+    std::size_t widest = 0;
+    for (const BestCells::One& one : best.cells) widest = std::max(widest, one.label.size());
+    for (const BestCells::One& one : best.cells)
+      text += fmt::format("  {:<{}}  {}\n", one.label, widest, interval(one.estimate));
+  }
+}
+
+nlohmann::ordered_json number(double value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
+
+}  // namespace
+
+std::vector<BestCells> best_cells(const std::string& store, const std::vector<campaign::Task>& tasks,
+                                  const std::vector<spec::ObjectiveFigure>& objectives) {
+  std::vector<BestCells> list;
+  if (objectives.empty()) return list;
+  for (const spec::ObjectiveFigure& objective : objectives)
+    list.push_back({objective.figure().text, objective.minimise.has_value(), {}});
+  const store::Store reader(store, store::Store::Mode::kRead);
+  for (const campaign::Task& task : tasks) {
+    const auto cell = reader.cell(task.id);
+    if (!cell || cell->state != "complete") continue;
+    std::vector<std::string> names;
+    for (const store::CellFigure& figure : cell->figures) names.push_back(figure.name);
+    for (BestCells& best : list) {
+      std::string problem;
+      const auto name = report::full_name(names, best.figure, problem);
+      if (!name) continue;
+      const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), *name) - names.begin());
+      if (std::isfinite(cell->figures[at].estimate.value))
+        best.cells.push_back({cell->label, cell->figures[at].estimate});
+    }
+  }
+  for (BestCells& best : list) {
+    std::stable_sort(best.cells.begin(), best.cells.end(), [&](const auto& a, const auto& b) {
+      return best.minimise ? a.estimate.value < b.estimate.value : a.estimate.value > b.estimate.value;
+    });
+    if (best.cells.size() > kBest) best.cells.erase(best.cells.begin() + kBest, best.cells.end());
+  }
+  return list;
+}
+
+std::string summary_text(const SweepSummary& summary) {
+  const campaign::Summary& c = summary.campaign;
+  std::string text = fmt::format(
+      "SWEEP {}{}\n", summary.sweep,
+      summary.shard.is_whole() ? ""
+                               : fmt::format(", shard {} of {}", summary.shard.number, summary.shard.count));
+  text += fmt::format("  cells         {} of {} complete{}{}\n", c.complete, c.cells,
+                      c.failed.empty() ? "" : fmt::format(", {} failed", c.failed.size()),
+                      c.already > 0 ? fmt::format(" ({} from before)", c.already) : "");
+  text += fmt::format("  replications  {} run{}, {:.3g} events, {:.3g} s of processor time\n", c.replications,
+                      c.found > 0 ? fmt::format(", {} from before", c.found) : "",
+                      static_cast<double>(c.events), c.cpu_s);
+  text += fmt::format("  store         {}\n", summary.store);
+  if (!c.shorter.empty()) {
+    text += fmt::format(
+        "  {} complete with fewer replications than the sweep asks for now: kept as they are; another store "
+        "starts anew\n",
+        counted(c.shorter.size(), "cell"));
+  }
+  if (c.interrupted) text += "  interrupted: the same command goes on where this one stopped\n";
+  add_failures(text, c.failed);
+  add_best(text, summary.best);
+  return text;
+}
+
+std::string summary_json(const SweepSummary& summary) {
+  const campaign::Summary& c = summary.campaign;
+  nlohmann::ordered_json j;
+  j["twinvoice"] = "sweep-run/1";
+  j["sweep"] = summary.sweep;
+  j["store"] = summary.store;
+  j["shard"] = {{"number", summary.shard.number}, {"count", summary.shard.count}};
+  j["cells"] = {
+      {"all", c.cells}, {"complete", c.complete}, {"failed", c.failed.size()}, {"before", c.already}};
+  j["replications"] = {{"run", c.replications}, {"before", c.found}};
+  j["events"] = c.events;
+  j["cpu_s"] = c.cpu_s;
+  j["interrupted"] = c.interrupted;
+  j["failures"] = nlohmann::ordered_json::array();
+  for (const campaign::FailedCell& cell : c.failed)
+    j["failures"].push_back({{"cell", cell.id}, {"label", cell.label}, {"reason", cell.reason}});
+  j["shorter"] = c.shorter;
+  j["best"] = nlohmann::ordered_json::array();
+  for (const BestCells& best : summary.best) {
+    nlohmann::ordered_json one{{best.minimise ? "minimise" : "maximise", best.figure}};
+    one["cells"] = nlohmann::ordered_json::array();
+    for (const BestCells::One& cell : best.cells) {
+      one["cells"].push_back({{"label", cell.label},
+                              {"value", number(cell.estimate.value)},
+                              {"low", number(cell.estimate.low)},
+                              {"high", number(cell.estimate.high)}});
+    }
+    j["best"].push_back(std::move(one));
+  }
+  return j.dump(2) + "\n";
+}
+
+}  // namespace twinvoice::cli
