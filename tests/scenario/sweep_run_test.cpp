@@ -1,0 +1,177 @@
+// Campaigns as their users see them: the same results however they are run, failures that stay where they are, job files.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "tests/scenario/campaign.hpp"
+
+namespace twinvoice {
+namespace {
+
+class SweepRun : public testing::CampaignTest {};
+
+TEST_F(SweepRun, workers_shards_and_interruptions_leave_no_trace_in_the_results) {
+  const std::string file =
+      sweep(grid(4), R"({"least": 3, "most": 8, "until": [{"figure": "mean", "relative": "2 %"}]})");
+  const auto alone = run_sweep(file, path("one.sqlite"), {"--workers", "1"});
+  ASSERT_EQ(alone.code, 0) << alone.err;
+  EXPECT_EQ(alone.json().at("cells").at("complete"), 8);
+  const std::string wanted = tables(path("one.sqlite"));
+  EXPECT_NE(wanted.find("issue-invoice.p99"), std::string::npos);
+
+  ASSERT_EQ(run_sweep(file, path("two.sqlite"), {"--workers", "2"}).code, 0);
+  EXPECT_EQ(tables(path("two.sqlite")), wanted);
+
+  // Three shards, the second of them killed on its way and run again.
+  std::vector<std::string> parts;
+  for (int i = 1; i <= 3; ++i) {
+    parts.push_back(path(fmt::format("part{}.sqlite", i)));
+    const std::string shard = fmt::format("{}/3", i);
+    if (i == 2) {
+      const pid_t pid = start({"sweep", "run", file, "--store", parts.back(), "--quiet", "--shard", shard});
+      while (acknowledged_so_far(parts.back()) == 0 && waitpid(pid, nullptr, WNOHANG) == 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      kill(pid, SIGKILL);
+      waitpid(pid, nullptr, 0);
+    }
+    ASSERT_EQ(run_sweep(file, parts.back(), {"--shard", shard}).code, 0);
+  }
+  {
+    store::Store all(path("all.sqlite"), store::Store::Mode::kCreate);
+    store::merge(all, parts);
+  }
+  EXPECT_EQ(tables(path("all.sqlite")), wanted);
+}
+
+TEST_F(SweepRun, a_cell_has_the_figures_that_run_gives_for_its_replications) {
+  const std::string file =
+      sweep(R"("load": {"of": "/load/issue-invoice/poisson", "values": ["40 tps"]})", "4");
+  ASSERT_EQ(run_sweep(file, path("s.sqlite")).code, 0);
+  const store::Store store(path("s.sqlite"), store::Store::Mode::kRead);
+  const auto cell = store.cell(store.finished().at(0));
+  ASSERT_TRUE(cell);
+  std::filesystem::create_directory(path("cell"));
+  write(path("cell/experiment.json"), cell->experiment_text);
+  write(path("cell/topology.json"), cell->topology_text);
+  const auto played =
+      run({"run", path("cell/experiment.json"), "--replications", "4", "--format", "json", "--quiet"});
+  const auto j = played.json();
+  const auto expect_same = [&](const std::string& name, const nlohmann::json& estimate) {
+    for (const store::CellFigure& figure : cell->figures) {
+      if (figure.name != name) continue;
+      const auto same = [&](double value, const nlohmann::json& written) {
+        return written.is_null() ? !std::isfinite(value) : value == written.get<double>();
+      };
+      EXPECT_TRUE(same(figure.estimate.value, estimate.at("value"))) << name;
+      EXPECT_TRUE(same(figure.estimate.low, estimate.at("low"))) << name;
+      EXPECT_TRUE(same(figure.estimate.high, estimate.at("high"))) << name;
+      return;
+    }
+    ADD_FAILURE() << "no figure " << name;
+  };
+  const auto& operation = j.at("operations").at("issue-invoice");
+  for (const char* name : {"mean", "p50", "p95", "p99", "p999"})
+    expect_same(std::string("issue-invoice.") + name, operation.at("latency_s").at(name));
+  expect_same("issue-invoice.availability", operation.at("availability").at("request"));
+  expect_same("issue-invoice.availability_time", operation.at("availability").at("time"));
+  expect_same("zone-b-down.rto", j.at("disruptions").at(0).at("rto"));
+  EXPECT_GT(j.at("disruptions").at(0).at("rto").at("value").get<double>(), 0.0);
+}
+
+TEST_F(SweepRun, cells_that_fail_say_why_and_do_not_stop_the_others) {
+  const std::string file = sweep(
+      R"("case": {"choices": {
+        "fine": {"/window": "1 s"},
+        "few events": {"/limits": {"events": 1000}},
+        "nowhere": {"/faults/0/target": "shanghai/q"},
+        "little memory": {"/limits": {"memory": "1 KiB"}},
+        "fine too": {"/window": "2 s"}}})",
+      "2");
+  const auto played = run_sweep(file, path("s.sqlite"));
+  EXPECT_EQ(played.code, 5) << played.err;
+  const auto j = played.json();
+  EXPECT_EQ(j.at("cells").at("complete"), 2);
+  ASSERT_EQ(j.at("failures").size(), 3U);
+  EXPECT_NE(j.at("failures").at(0).at("reason").get<std::string>().find("replication 0: ended at"),
+            std::string::npos)
+      << played.out;
+  EXPECT_NE(j.at("failures").at(1).at("reason").get<std::string>().find("/faults/0"), std::string::npos);
+  const auto again = run_sweep(file, path("s.sqlite"));
+  EXPECT_EQ(again.code, 5);
+  EXPECT_EQ(again.json().at("replications").at("run"), 0);
+  EXPECT_EQ(run_sweep(file, path("s.sqlite"), {"--retry-failed"}).code, 5);
+}
+
+TEST_F(SweepRun, a_limit_of_time_ends_the_cells_that_are_beyond_it) {
+  const std::string file = sweep(R"("horizon": {"of": "/horizon", "values": ["100 s", "30 d"]})", "1",
+                                 R"(, "limits": {"time": "2 s"})");
+  const auto played = run_sweep(file, path("s.sqlite"));
+  EXPECT_EQ(played.code, 5) << played.err;
+  EXPECT_EQ(played.json().at("failures").at(0).at("reason"),
+            "replication 0 takes longer than its limit of 2.00 s");
+}
+
+TEST_F(SweepRun, an_interrupted_campaign_goes_on) {
+  const std::string file = sweep(grid(6), "6");
+  const std::string store = path("s.sqlite");
+  const pid_t pid = start({"sweep", "run", file, "--store", store, "--quiet", "--workers", "1"});
+  while (acknowledged_so_far(store) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  kill(pid, SIGINT);
+  EXPECT_EQ(finish(pid).code, 130);
+  const std::size_t before = acknowledged(store).size();
+  EXPECT_GT(before, 0U);
+  EXPECT_LT(before, 72U);
+  const auto rest = run_sweep(file, store);
+  ASSERT_EQ(rest.code, 0) << rest.err;
+  EXPECT_EQ(rest.json().at("replications").at("run"), 72 - before);
+}
+
+TEST_F(SweepRun, a_job_array_of_slurm_says_which_shard) {
+  const std::string file = sweep(grid(2), "1");
+  setenv("SLURM_ARRAY_TASK_ID", "5", 1);
+  setenv("SLURM_ARRAY_TASK_MIN", "3", 1);
+  setenv("SLURM_ARRAY_TASK_MAX", "7", 1);
+  setenv("SLURM_ARRAY_TASK_STEP", "2", 1);
+  setenv("SLURM_ARRAY_TASK_COUNT", "3", 1);
+  const auto second = run({"sweep", "run", file, "--store", path("s.sqlite")});
+  setenv("SLURM_ARRAY_TASK_COUNT", "2", 1);
+  const auto unclear = run({"sweep", "run", file, "--store", path("u.sqlite")});
+  for (const char* name : {"ID", "MIN", "MAX", "STEP", "COUNT"})
+    unsetenv(("SLURM_ARRAY_TASK_" + std::string(name)).c_str());
+  EXPECT_EQ(second.code, 0) << second.err;
+  EXPECT_NE(second.err.find("1 cells (shard 2 of 3, from SLURM_ARRAY_TASK_ID)"), std::string::npos)
+      << second.err;
+  EXPECT_EQ(unclear.code, 2);
+}
+
+TEST_F(SweepRun, wrong_figures_and_shards_are_refused_before_anything_runs) {
+  const std::string file =
+      sweep(grid(2), R"({"least": 2, "most": 4, "until": [{"figure": "p98", "relative": "5 %"}]})");
+  const auto figure = run_sweep(file, path("s.sqlite"));
+  EXPECT_EQ(figure.code, 2);
+  EXPECT_NE(figure.err.find("there is no figure \"p98\""), std::string::npos) << figure.err;
+  EXPECT_FALSE(std::filesystem::exists(path("s.sqlite")));
+  const std::string fine = sweep(grid(2), "1");
+  for (const char* shard : {"0/2", "3/2", "1", "a/b", "1/", "1/2/3"})
+    EXPECT_EQ(run_sweep(fine, path("s.sqlite"), {"--shard", shard}).code, 2) << shard;
+}
+
+TEST_F(SweepRun, job_files_name_every_shard_and_join_their_stores) {
+  const std::string file = sweep(grid(2), "1");
+  for (const char* target : {"slurm", "parallel", "k8s"}) {
+    const auto printed = run({"sweep", "emit", target, file, "--shards", "3"});
+    EXPECT_EQ(printed.code, 0) << target;
+    for (const char* wanted :
+         {"sweep run ", "/3", "-of-3.twinvoice.sqlite", "sweep merge demo.twinvoice.sqlite"})
+      EXPECT_NE(printed.out.find(wanted), std::string::npos) << target << ": " << wanted;
+    for (const char* form : {"@N", "@FILE", "@STORE", "@PROGRAM", "@JOB"})
+      EXPECT_EQ(printed.out.find(form), std::string::npos) << target;
+    if (std::string(target) == "k8s" || std::system("command -v shellcheck >/dev/null") != 0) continue;
+    write(path("job.sh"), printed.out);
+    EXPECT_EQ(std::system(("shellcheck " + path("job.sh")).c_str()), 0) << target;
+  }
+}
+
+}  // namespace
+}  // namespace twinvoice
