@@ -152,8 +152,25 @@ std::string_view Axis::dimension() const {
   return "";
 }
 
+namespace {
+
+std::uint64_t level_count(const spec::AxisSpec& axis) {
+  if (const auto* list = std::get_if<spec::ListAxis>(&axis.kind)) return list->values.size();
+  if (const auto* choices = std::get_if<spec::ChoiceAxis>(&axis.kind)) return choices->choices.size();
+  return static_cast<std::uint64_t>(std::get<spec::RangeAxis>(axis.kind).points.value_or(0));
+}
+
+}  // namespace
+
 std::vector<Axis> make_axes(const spec::Sweep& sweep, Issues& issues) {
   std::vector<Axis> axes;
+  std::uint64_t levels = 0;
+  for (const auto& entry : sweep.axes) levels += level_count(entry.value);
+  if (levels > kMostLevels) {
+    issues.error(sweep.place,
+                 fmt::format("the axes have {} levels; at most {} are accepted", levels, kMostLevels));
+    return axes;
+  }
   const spec::DesignKind kind = sweep.design.kind;
   const bool sampling = kind != spec::DesignKind::kCartesian && kind != spec::DesignKind::kZip;
   for (const auto& entry : sweep.axes) {

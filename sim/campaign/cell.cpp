@@ -43,14 +43,14 @@ std::uint64_t own_seed(std::uint64_t seed, const std::string& content) {
   return random::mix(seed, random::hash_name(content)) % kMostSeed;
 }
 
-std::string label_of(const std::vector<Level>& levels) {
+}  // namespace
+
+std::string label_of(const std::vector<AxisLevel>& levels) {
   std::string out;
-  for (const Level& level : levels)
-    out += fmt::format("{}{}={}", out.empty() ? "" : ", ", level.axis, level.label);
+  for (const AxisLevel& level : levels)
+    out += fmt::format("{}{}={}", out.empty() ? "" : ", ", level.level.axis, level.level.label);
   return out;
 }
-
-}  // namespace
 
 Identity this_program() {
   return {fmt::format("{} ({})", version(), commit()),
@@ -92,7 +92,7 @@ Cell Cells::at(const Point& point) const {
   cell.position = point.position;
   cell.row = point.row;
   for (const AxisLevel& level : point.levels) cell.levels.push_back(level.level);
-  cell.label = label_of(cell.levels);
+  cell.label = label_of(point.levels);
   Texts texts = state_->inputs->texts(point.levels, cell.label);
   if (state_->sweep.draws == spec::DrawsMode::kIndependent) {
     texts.seed = own_seed(texts.seed, content_of(texts, state_->identity));
@@ -107,6 +107,24 @@ Cell Cells::at(const Point& point) const {
   return cell;
 }
 
+Issues Cells::explain(const Point& point, const Issues& found) const {
+  const Texts texts = state_->inputs->texts(point.levels, label_of(point.levels));
+  Issues out;
+  for (Issue issue : found.all()) {
+    Place& at = issue.place;
+    if (at.file == texts.topology_file || at.file == state_->inputs->experiment_file()) {
+      Place place = state_->inputs->place_of(at.file, at.pointer, texts);
+      if (place.file != at.file)
+        issue.message = fmt::format("{}: {}: {}", at.file, at.pointer, issue.message);
+      at = std::move(place);
+    }
+    const bool warns = issue.severity == Severity::kWarning;
+    warns ? out.warning(std::move(at), std::move(issue.message))
+          : out.error(std::move(at), std::move(issue.message));
+  }
+  return out;
+}
+
 std::vector<Cell> Cells::all() const {
   std::vector<Cell> out;
   out.reserve(size());
@@ -116,21 +134,26 @@ std::vector<Cell> Cells::all() const {
 
 spec::ReplicationsSpec Cells::replications() const {
   if (state_->sweep.replications) return *state_->sweep.replications;
-  spec::ReplicationsSpec fixed;
-  fixed.least = fixed.most = state_->inputs->replications();
-  return fixed;
+  spec::ReplicationsSpec spec;
+  spec.least = state_->sweep.select ? spec::kLeastLooks : state_->inputs->replications();
+  spec.most = state_->sweep.select ? spec::kMostLooks : spec.least;
+  return spec;
+}
+
+spec::Experiment read_experiment_of(const Cell& cell, const spec::ModelCatalog& catalog, Issues& issues) {
+  spec::Experiment experiment = spec::assemble_experiment(
+      cell.experiment_file, cell.experiment_text, cell.topology_file, cell.topology_text, catalog, issues);
+  issues.sort();
+  return experiment;
 }
 
 spec::Experiment experiment_of(const Cell& cell, const spec::ModelCatalog& catalog) {
   Issues found;
-  spec::Experiment experiment = spec::assemble_experiment(
-      cell.experiment_file, cell.experiment_text, cell.topology_file, cell.topology_text, catalog, found);
-  found.sort();
+  spec::Experiment experiment = read_experiment_of(cell, catalog, found);
   if (!found.has_errors()) return experiment;
   Issues told;
   for (const Issue& issue : found.all()) {
-    told.error({issue.place.file, 0, 0, issue.place.pointer},
-               fmt::format("in the cell {}: {}", cell.label, issue.message));
+    told.error({issue.place.file, 0, 0, issue.place.pointer}, in_the_cell(cell.label) + issue.message);
   }
   throw InvalidInput(std::move(told));
 }

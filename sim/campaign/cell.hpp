@@ -27,6 +27,9 @@ struct Cell {
   Row row;            ///< place in a Saltelli design
 };
 
+/// "detection=5 s, approval=standing"
+[[nodiscard]] std::string label_of(const std::vector<AxisLevel>& levels);
+
 /// What of the program takes part in an id: another version may give other results.
 struct Identity {
   std::string tool_version;  ///< version and commit
@@ -53,9 +56,11 @@ class Cells {
   [[nodiscard]] Cell at(std::size_t position) const;
   /// The cell of a point that need not be one of the design.
   [[nodiscard]] Cell at(const Point& point) const;
+  /// What was found in the texts of a point's cell, told at the values of the sweep that made them so, else at the base files.
+  [[nodiscard]] Issues explain(const Point& point, const Issues& found) const;
   /// Every cell in order. Memory: both texts of each.
   [[nodiscard]] std::vector<Cell> all() const;
-  /// How often a cell is run: the sweep's rule, else the number that the experiment says.
+  /// How often a cell is run: the sweep's rule, else the number that the experiment says (with "select": 10 to 1000).
   [[nodiscard]] spec::ReplicationsSpec replications() const;
 
   struct State;
@@ -67,5 +72,9 @@ class Cells {
 /// Reads and checks a cell's texts: seed and topology are the cell's, replications are 1. Throws InvalidInput; the issues name
 /// the levels of the cell, the base files and the pointers.
 [[nodiscard]] spec::Experiment experiment_of(const Cell& cell, const spec::ModelCatalog& catalog);
+
+/// The same with the problems in `issues`, at their places in the cell's own texts.
+[[nodiscard]] spec::Experiment read_experiment_of(const Cell& cell, const spec::ModelCatalog& catalog,
+                                                  Issues& issues);
 
 }  // namespace twinvoice::campaign

@@ -47,7 +47,7 @@ class Changer {
     while (!wanted.empty()) {
       std::vector<Placed> ready = resolve_all(wanted);
       if (ready.empty() || !check(ready)) return out;
-      for (const Placed& placed : ready) out.spots.push_back(placed.spot);
+      for (const Placed& placed : ready) out.spots.push_back({placed.spot, placed.wanted.value->place});
       if (!apply(ready, out, !wanted.empty())) return out;
     }
     return out;

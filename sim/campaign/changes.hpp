@@ -17,10 +17,16 @@ struct Wanted {
   std::string owner;
 };
 
-/// Canonical texts after the changes. `spots` are the places that changed.
+/// A place that changed, and where the sweep says so.
+struct ChangedSpot {
+  Spot spot;
+  Place place;  ///< of the value
+};
+
+/// Canonical texts after the changes.
 struct Changed {
   std::string experiment, topology;
-  std::vector<Spot> spots;
+  std::vector<ChangedSpot> spots;
 };
 
 /// Makes all the changes; the order in which they are listed does not matter. A change inside of a place that another one

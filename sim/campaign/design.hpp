@@ -13,6 +13,7 @@
 namespace twinvoice::campaign {
 
 inline constexpr std::uint64_t kMostCells = 1'000'000;  ///< of one sweep, skipped ones included
+inline constexpr std::uint64_t kMostLevels = 100'000;   ///< of all axes together
 inline constexpr std::size_t kMostSampledAxes = 16;     ///< of a Sobol or Saltelli design
 
 /// One value of one axis.
@@ -49,7 +50,7 @@ struct Axis {
   [[nodiscard]] std::string_view dimension() const;
 };
 
-/// Makes the axes of a sweep. Adds to `issues` what cannot be: labels twice, more levels than kMostCells.
+/// Makes the axes of a sweep. Adds to `issues` what cannot be: labels twice, more levels than kMostLevels.
 [[nodiscard]] std::vector<Axis> make_axes(const spec::Sweep& sweep, Issues& issues);
 
 /// The value of a range at u in [0, 1] (below 1 when it is continuous), with the unit of its ends: six significant digits, whole

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "sim/base/check.hpp"
@@ -19,7 +20,19 @@ namespace {
 
 constexpr std::string_view kTopology = "/topology";
 constexpr const char* kTopologyFile = "\"topology.json\"";  ///< what every experiment text of a cell names
+constexpr std::int64_t kMostReplications = 100'000;
 constexpr std::array<std::string_view, 2> kTraceKeys{"trace", "rate_trace"};
+
+Place node_place(const spec::Document& document, const spec::Node& node, std::string pointer) {
+  return {document.file(), static_cast<int>(node.line), static_cast<int>(node.column), std::move(pointer)};
+}
+
+/// The place of the value at `tokens`, or of the nearest one around it.
+Place nearest_place(const spec::Document& document, std::vector<std::string> tokens,
+                    const std::string& pointer) {
+  while (spec::find_node(document, tokens) == nullptr) tokens.pop_back();
+  return node_place(document, *spec::find_node(document, tokens), pointer);
+}
 
 template <class T>
 T whole_number(const spec::Document& document, std::string_view key, T otherwise) {
@@ -51,13 +64,15 @@ std::optional<spec::Document> meaning_of(const spec::Document& document, Issues&
   throw InvalidInput(std::move(issues));
 }
 
-bool changes_seed(const std::vector<Spot>& spots) {
-  return std::any_of(spots.begin(), spots.end(), [](const Spot& spot) {
-    return !spot.in_topology && spot.tokens.size() == 1 && spot.tokens.front() == "seed";
+bool changes_seed(const std::vector<ChangedSpot>& spots) {
+  return std::any_of(spots.begin(), spots.end(), [](const ChangedSpot& changed) {
+    return changed.spot == Spot{false, {"seed"}};
   });
 }
 
 }  // namespace
+
+std::string in_the_cell(const std::string& label) { return fmt::format("in the cell {}: ", label); }
 
 std::string with_seed(const std::string& experiment_text, std::uint64_t seed) {
   Issues issues;
@@ -93,6 +108,7 @@ void Inputs::open_experiment(Issues& issues) {
   const auto path = spec::resolve_in_workspace(sweep_->file, sweep_->experiment_path, "experiment", issues);
   const auto written = path ? read_object(*path, issues) : std::nullopt;
   if (!written) return;
+  written_ = *written;
   experiment_file_ = *path;
   const spec::Node* format = written->member(written->root(), "twinvoice");
   if (format == nullptr || format->text != "experiment/1") {
@@ -100,21 +116,27 @@ void Inputs::open_experiment(Issues& issues) {
                  "the base of a sweep is an experiment: \"twinvoice\": \"experiment/1\"");
     return;
   }
-  if (const spec::Node* topology = written->member(written->root(), "topology"); topology != nullptr) {
-    topology_path_ = {
-        std::string(topology->text),
-        {*path, static_cast<int>(topology->line), static_cast<int>(topology->column), "/topology"}};
-  }
-  replications_ = whole_number<std::int64_t>(*written, "replications", 1);
-  const auto own_seed = whole_number<std::uint64_t>(*written, "seed", 1);
-  const std::uint64_t seed = sweep_->seed ? static_cast<std::uint64_t>(*sweep_->seed) : own_seed;
+  if (const spec::Node* topology = written->member(written->root(), "topology"); topology != nullptr)
+    topology_path_ = {std::string(topology->text), node_place(*written, *topology, "/topology")};
+  read_replications(*written, issues);
   const auto meaning = meaning_of(*written, issues);
   if (!meaning) return;
-  std::vector<spec::Change> changes{{{"topology"}, kTopologyFile}, {{"seed"}, fmt::format("{}", seed)}};
+  std::vector<spec::Change> changes{{{"topology"}, kTopologyFile}};
+  if (sweep_->seed || meaning->member(meaning->root(), "seed") == nullptr)
+    changes.push_back({{"seed"}, fmt::format("{}", sweep_->seed.value_or(1))});
   for (const char* key : {"name", "replications"}) {
     if (meaning->member(meaning->root(), key) != nullptr) changes.push_back({{key}, std::nullopt});
   }
   experiment_ = spec::parse_document(*path, spec::patched_text(*meaning, changes), issues);
+}
+
+void Inputs::read_replications(const spec::Document& written, Issues& issues) {
+  const spec::Node* node = written.member(written.root(), "replications");
+  replications_ = whole_number<std::int64_t>(written, "replications", node == nullptr ? 1 : 0);
+  if (sweep_->replications || (replications_ >= 1 && replications_ <= kMostReplications)) return;
+  issues.error(node_place(written, *node, "/replications"),
+               fmt::format("need a whole number from 1 to {}", kMostReplications));
+  replications_ = 1;
 }
 
 void Inputs::prepare(const spec::Text& topology, Issues& issues) {
@@ -130,6 +152,7 @@ void Inputs::prepare(const spec::Text& topology, Issues& issues) {
   const auto meaning = written ? meaning_of(*written, issues) : std::nullopt;
   if (!meaning) return;
   out.topology_file = *path;
+  out.written = *written;
   std::vector<Wanted> wanted;
   std::vector<spec::Text> targets;
   targets.reserve(sweep_->set.size());
@@ -144,10 +167,11 @@ void Inputs::prepare(const spec::Text& topology, Issues& issues) {
   if (issues.all().size() != before) return;
   out.experiment = spec::parse_document(experiment_file_, changed.experiment, issues);
   out.topology = spec::parse_document(out.topology_file, changed.topology, issues);
+  out.spots = changed.spots;
   if (out.experiment) out.seed = whole_number<std::uint64_t>(*out.experiment, "seed", 1);
 }
 
-void Inputs::refuse_two_seeds(const std::vector<Spot>& spots, const std::string& context,
+void Inputs::refuse_two_seeds(const std::vector<ChangedSpot>& spots, const std::string& context,
                               Issues& issues) const {
   if (!sweep_->seed || !changes_seed(spots)) return;
   issues.error(sweep_->place,
@@ -156,7 +180,7 @@ void Inputs::refuse_two_seeds(const std::vector<Spot>& spots, const std::string&
 
 Texts Inputs::texts(const std::vector<AxisLevel>& levels, const std::string& label) const {
   Issues issues;
-  const std::string context = fmt::format("in the cell {}: ", label);
+  const std::string context = in_the_cell(label);
   std::vector<Wanted> wanted;
   const std::string* topology = nullptr;
   for (const AxisLevel& level : levels) {
@@ -177,8 +201,14 @@ Texts Inputs::texts(const std::vector<AxisLevel>& levels, const std::string& lab
   Changed changed = make_changes({&*base.experiment, &*base.topology}, std::move(wanted), context, issues);
   refuse_two_seeds(changed.spots, context, issues);
   if (issues.has_errors()) refuse(std::move(issues));
-  Texts out{std::move(changed.experiment), std::move(changed.topology), base.topology_file, base.seed, {}};
+  Texts out{std::move(changed.experiment),
+            std::move(changed.topology),
+            base.topology_file,
+            base.seed,
+            {},
+            base.spots};
   const bool own_seed = changes_seed(changed.spots);
+  std::move(changed.spots.begin(), changed.spots.end(), std::back_inserter(out.spots));
   if (own_seed || out.experiment.find("trace\"") != std::string::npos) {
     const auto document = spec::parse_document(experiment_file_, out.experiment, issues);
     ensure(document.has_value(), "a cell's experiment is not JSON");
@@ -187,6 +217,22 @@ Texts Inputs::texts(const std::vector<AxisLevel>& levels, const std::string& lab
   }
   if (issues.has_errors()) refuse(std::move(issues));
   return out;
+}
+
+Place Inputs::place_of(const std::string& file, const std::string& pointer, const Texts& texts) const {
+  const auto tokens = spec::pointer_tokens(pointer).value_or(std::vector<std::string>{});
+  const bool in_topology = file == texts.topology_file;
+  for (auto changed = texts.spots.rbegin(); changed != texts.spots.rend(); ++changed) {
+    const auto& at = changed->spot.tokens;
+    const bool covers = changed->spot.in_topology == in_topology && at.size() <= tokens.size() &&
+                        std::equal(at.begin(), at.end(), tokens.begin());
+    if (covers) return changed->place;
+  }
+  if (!in_topology) return nearest_place(*written_, tokens, pointer);
+  for (const auto& [path, prepared] : prepared_) {
+    if (prepared.topology_file == file) return nearest_place(*prepared.written, tokens, pointer);
+  }
+  return {file, 0, 0, pointer};
 }
 
 void Inputs::read_traces(const spec::Document& experiment, Texts& out, Issues& issues) const {
@@ -199,7 +245,9 @@ void Inputs::read_traces(const spec::Document& experiment, Texts& out, Issues& i
       const std::string name(file->text);
       auto known = trace_digests_.find(name);
       if (known == trace_digests_.end()) {
-        const spec::Text named{name, {experiment_file_, 0, 0, fmt::format("/load/{}/{}", n->key, key)}};
+        const std::string pointer =
+            spec::pointer_token("load") + spec::pointer_token(n->key) + spec::pointer_token(key);
+        const spec::Text named{name, place_of(experiment_file_, pointer, out)};
         const auto path = spec::resolve_in_workspace(experiment_file_, named, "trace", issues);
         const auto bytes = path ? spec::read_file(*path, issues, spec::kMaxTraceBytes) : std::nullopt;
         if (!bytes) continue;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "sim/base/issues.hpp"
+#include "sim/campaign/changes.hpp"
 #include "sim/campaign/design.hpp"
-#include "sim/campaign/targets.hpp"
 #include "sim/spec/document.hpp"
 #include "sim/spec/sweep.hpp"
 
@@ -27,7 +27,11 @@ struct Texts {
   std::string topology_file;
   std::uint64_t seed = 1;
   std::vector<TraceDigest> traces;
+  std::vector<ChangedSpot> spots;  ///< what differs from the bases, those of "set" first
 };
+
+/// "in the cell LABEL: ": how complaints about one cell begin.
+[[nodiscard]] std::string in_the_cell(const std::string& label);
 
 /// The canonical experiment text with another seed.
 [[nodiscard]] std::string with_seed(const std::string& experiment_text, std::uint64_t seed);
@@ -44,21 +48,29 @@ class Inputs {
   [[nodiscard]] Texts texts(const std::vector<AxisLevel>& levels, const std::string& label) const;
   [[nodiscard]] const std::string& experiment_file() const { return experiment_file_; }
   [[nodiscard]] std::int64_t replications() const { return replications_; }
+  /// Where `pointer` of the document called `file` stands for a reader: at the value in the sweep that changed it, else in the
+  /// file itself, at the nearest place that exists there.
+  [[nodiscard]] Place place_of(const std::string& file, const std::string& pointer, const Texts& texts) const;
 
  private:
   /// Both documents for one topology, with the changes of "set" made.
   struct Prepared {
     std::optional<spec::Document> experiment, topology;
+    std::optional<spec::Document> written;  ///< the topology's file
+    std::vector<ChangedSpot> spots;         ///< of "set"
     std::string topology_file;
     std::uint64_t seed = 1;
   };
   void open_experiment(Issues& issues);
+  void read_replications(const spec::Document& written, Issues& issues);
   void prepare(const spec::Text& topology, Issues& issues);
-  void refuse_two_seeds(const std::vector<Spot>& spots, const std::string& context, Issues& issues) const;
+  void refuse_two_seeds(const std::vector<ChangedSpot>& spots, const std::string& context,
+                        Issues& issues) const;
   void read_traces(const spec::Document& experiment, Texts& out, Issues& issues) const;
 
   const spec::Sweep* sweep_;
   std::string experiment_file_;
+  std::optional<spec::Document> written_;     ///< the experiment's file
   std::optional<spec::Document> experiment_;  ///< without what no result depends on
   spec::Text topology_path_;                  ///< of the base, as written
   std::int64_t replications_ = 1;

@@ -23,6 +23,7 @@ void add_sweep(CLI::App& app, Session& session);
 void add_validate(CLI::App& app, Session& session);
 void add_plan(CLI::App& app, Session& session);
 void add_init(CLI::App& app, Session& session);
+void add_sweep(CLI::App& app, Session& session);
 void add_schema(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 

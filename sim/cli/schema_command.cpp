@@ -11,15 +11,16 @@ namespace twinvoice::cli {
 void add_schema(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("schema", "Print the JSON Schema of an input format, for editors");
   const auto kind = std::make_shared<std::string>();
-  command->add_option("format", *kind, "topology or experiment")
+  command->add_option("format", *kind, "topology, experiment or sweep")
       ->required()
-      ->check(CLI::IsMember({"topology", "experiment"}));
+      ->check(CLI::IsMember({"topology", "experiment", "sweep"}));
   command->footer("Example:\n  twinvoice schema topology > topology.schema.json");
   command->callback([&session, kind] {
     session.action = [kind] {
       const models::Catalog catalog;
-      print_data(*kind == "topology" ? spec::json_schema_topology(catalog)
-                                     : spec::json_schema_experiment(catalog));
+      print_data(*kind == "topology"     ? spec::json_schema_topology(catalog)
+                 : *kind == "experiment" ? spec::json_schema_experiment(catalog)
+                                         : spec::json_schema_sweep(catalog));
       return static_cast<int>(kOk);
     };
   });

@@ -9,6 +9,7 @@ namespace twinvoice::cli {
 void add_sweep(CLI::App& app, Session& session) {
   CLI::App* sweep = app.add_subcommand("sweep", "Many runs of one experiment: campaigns over axes");
   sweep->require_subcommand(1);
+  add_sweep_plan(*sweep, session);
   add_sweep_run(*sweep, session);
   add_sweep_emit(*sweep, session);
   add_sweep_status(*sweep, session);

@@ -5,12 +5,15 @@
 #include <optional>
 
 #include "models/catalog.hpp"
+#include "sim/campaign/cell.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/scenario.hpp"
+#include "sim/cli/sweep_check.hpp"
 #include "sim/compile/compile.hpp"
 #include "sim/spec/document.hpp"
 #include "sim/spec/experiment.hpp"
+#include "sim/spec/sweep.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -39,11 +42,13 @@ void validate_one(const std::string& path, const models::Catalog& catalog, Issue
       const spec::Experiment experiment = spec::load_experiment(path, catalog);
       const plan::Plan plan = compile::compile(experiment, catalog, &all);
       static_cast<void>(scenario_of(experiment, plan));
+    } else if (format->rfind("sweep/", 0) == 0) {
+      check_sweep(campaign::Cells(spec::load_sweep(path)), catalog, all);
     } else {
       all.error(
           {path, 1, 1, "/twinvoice"},
           "the file does not say what it is; a topology has \"twinvoice\": \"topology/1\", an experiment "
-          "\"experiment/1\"");
+          "\"experiment/1\", a sweep \"sweep/1\"");
     }
   } catch (const InvalidInput& e) {
     all.append(e.issues());
@@ -74,12 +79,14 @@ int validate(const std::vector<std::string>& files) {
 }  // namespace
 
 void add_validate(CLI::App& app, Session& session) {
-  CLI::App* command = app.add_subcommand("validate", "Check topologies and experiments; list every issue");
+  CLI::App* command =
+      app.add_subcommand("validate", "Check topologies, experiments and sweeps; list every issue");
   const auto files = std::make_shared<std::vector<std::string>>();
-  command->add_option("file", *files, "topology or experiment files")->required();
+  command->add_option("file", *files, "topology, experiment or sweep files")->required();
   command->footer(
       "Each issue is one line on stdout: file:line:column: /json/pointer: what is wrong, what is accepted.\n"
-      "Exit code 2 when there is an error.\n\nExample:\n  twinvoice validate topologies/*.json "
+      "Of a sweep every level of every axis is checked in one cell. Exit code 2 when there is an "
+      "error.\n\nExample:\n  twinvoice validate topologies/*.json "
       "experiments/*/*.json");
   command->callback([&session, files] { session.action = [files] { return validate(*files); }; });
 }

@@ -83,7 +83,7 @@ bool accept_free_key(Decoder& d, const Node& member) {
 
 void Codec<JsonValue>::decode(Decoder& d, const Node& node, JsonValue& v, const Range&) {
   v.kind = node.kind;
-  v.json = canonical_text(d.document(), node);
+  v.json = canonical_text(d.document(), node, Keep::kMeaning);
   v.text = node.kind == NodeKind::kString || node.kind == NodeKind::kNumber ? std::string(node.text) : v.json;
   v.place = d.place(node);
 }
@@ -239,8 +239,8 @@ void PrecisionSpec::describe(Fields& f) {
 }
 
 void ReplicationsSpec::describe(Fields& f) {
-  least = 10;
-  most = 1000;
+  least = kLeastLooks;
+  most = kMostLooks;
   f.optional("least", least, "before the first look", Range{2, 1e5});
   f.optional("most", most, "and no more", Range{2, 1e5});
   f.optional("until", until, "precision of figures; all of them are needed");

@@ -18,7 +18,7 @@ namespace twinvoice::spec {
 /// Any JSON value, kept as text.
 struct JsonValue {
   NodeKind kind = NodeKind::kNull;
-  std::string json = "null";  ///< canonical text
+  std::string json = "null";  ///< canonical text, without remarks
   std::string text;           ///< of a string or a number, as a person reads it; otherwise as `json`
   Place place;
 };
@@ -156,6 +156,9 @@ struct PrecisionSpec {
   Place place;
   void describe(Fields& f);
 };
+
+inline constexpr std::int64_t kLeastLooks = 10;   ///< default of "least"
+inline constexpr std::int64_t kMostLooks = 1000;  ///< default of "most"
 
 /// A number, or {"least": n, "most": n, "until": [...], "outages": n}.
 struct ReplicationsSpec {

@@ -18,6 +18,7 @@ for experiment in "$sources"/experiments/*.json "$sources"/experiments/*/*.json 
   { cat "$(dirname "$experiment")/$topology"; printf '\036'; cat "$experiment"; } >"$build/corpus/input_fuzz/$name"
   cp "$experiment" "$build/corpus/json_fuzz/$name"
 done
+cp "$sources"/experiments/sweeps/*.json "$build/corpus/json_fuzz/"
 line=0
 while read -r quantity; do
   line=$((line + 1))

@@ -122,6 +122,47 @@ TEST(HostileInput, attacks_on_json_readers_are_refused_with_a_place) {
   }
 }
 
+/// Judges mutants of the shipped sweeps; the number of the accepted ones.
+std::size_t judge_sweep_mutants(std::uint64_t count) {
+  std::uint64_t first = kSeed;
+  if (const char* one = std::getenv("TWINVOICE_SEED")) first = std::strtoull(one, nullptr, 10), count = 1;
+  std::size_t accepted = 0;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    Dice dice(seed);
+    SweepInput input = dice.pick(shipped_sweeps());
+    std::string told;
+    input.text = mutate(input.text, dice, &told);
+    const HangWatch watch("seed " + std::to_string(seed) + ", " + input.file + ": " + told);
+    const Outcome outcome = judge_sweep(input);
+    EXPECT_TRUE(outcome.faults.empty()) << "seed " << seed << " (TWINVOICE_SEED=" << seed << " repeats it), "
+                                        << input.file << ": " << told << "\n"
+                                        << outcome.text();
+    accepted += outcome.accepted ? 1 : 0;
+  }
+  return accepted;
+}
+
+TEST(HostileInput, mutants_of_the_shipped_sweeps_are_refused_with_a_place_or_can_be_planned) {
+  EXPECT_GE(shipped_sweeps().size(), 3U);
+  const std::size_t accepted = judge_sweep_mutants(150);
+  if (std::getenv("TWINVOICE_SEED") != nullptr) return;
+  EXPECT_GT(accepted, 10U);
+  EXPECT_LT(accepted, 140U);
+}
+
+TEST(FullHostileInput, three_thousand_mutants_of_the_sweeps_are_refused_with_a_place_or_can_be_planned) {
+  EXPECT_GT(judge_sweep_mutants(3'000), 0U);
+}
+
+TEST(HostileInput, attacks_on_json_readers_are_no_sweeps) {
+  for (std::size_t i = 0; i < json_attacks().size(); ++i) {
+    const Outcome outcome = judge_sweep({shipped_sweeps().front().file, json_attacks()[i]});
+    EXPECT_FALSE(outcome.accepted) << i << ": " << json_attacks()[i].substr(0, 200);
+    EXPECT_TRUE(outcome.faults.empty()) << i << ": " << json_attacks()[i].substr(0, 200) << "\n"
+                                        << outcome.text();
+  }
+}
+
 /// A workspace with links and a pipe in it, and a topology outside of it.
 class Workspace : public ::testing::Test {
  protected:

@@ -11,7 +11,9 @@
 #include <variant>
 
 #include "models/catalog.hpp"
+#include "sim/campaign/cell.hpp"
 #include "sim/cli/scenario.hpp"
+#include "sim/cli/sweep_check.hpp"
 #include "sim/compile/architecture.hpp"
 #include "sim/compile/compile.hpp"
 #include "sim/compile/traffic.hpp"
@@ -19,6 +21,7 @@
 #include "sim/report/build.hpp"
 #include "sim/report/render.hpp"
 #include "sim/spec/document.hpp"
+#include "sim/spec/sweep.hpp"
 #include "tests/support/plan_problems.hpp"
 
 namespace twinvoice::testing {
@@ -186,6 +189,37 @@ Outcome judge_file(const std::string& experiment_path, const std::string& secret
     if (format_issue(issue).find(secret) != std::string::npos)
       outcome.faults.emplace_back("told what stands outside");
   }
+  return outcome;
+}
+
+const std::vector<SweepInput>& shipped_sweeps() {
+  static const std::vector<SweepInput> all = [] {
+    std::vector<SweepInput> out;
+    for (const auto& entry : fs::directory_iterator(fs::path(TWINVOICE_SOURCE_DIR) / "experiments/sweeps"))
+      out.push_back({entry.path().string(), text_of(entry.path())});
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
+    return out;
+  }();
+  return all;
+}
+
+Outcome judge_sweep(const SweepInput& input) {
+  Outcome outcome;
+  Issues issues;
+  try {
+    spec::Sweep sweep = spec::read_sweep(input.file, input.text, issues);
+    if (!issues.has_errors()) {
+      const campaign::Cells cells(std::move(sweep));
+      cli::check_sweep(cells, all_models(), issues);
+      outcome.accepted = !issues.has_errors();
+    }
+  } catch (const InvalidInput& invalid) {
+    issues.append(invalid.issues());
+  } catch (const std::exception& e) {
+    outcome.faults.push_back(fmt::format("an exception that is no refusal: {}", e.what()));
+  }
+  if (!outcome.accepted && !issues.has_errors()) outcome.faults.emplace_back("refused without a word");
+  for (std::string& fault : faults_of(issues)) outcome.faults.push_back(std::move(fault));
   return outcome;
 }
 

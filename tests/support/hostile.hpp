@@ -38,4 +38,15 @@ struct Outcome {
 /// The same for files: load_experiment on a folder's experiment, no run. `secret` must not have been read.
 [[nodiscard]] Outcome judge_file(const std::string& experiment_path, const std::string& secret);
 
+/// A sweep as text, and the file whose place it takes: paths in it are relative to that.
+struct SweepInput {
+  std::string file;
+  std::string text;
+};
+/// Every shipped sweep.
+[[nodiscard]] const std::vector<SweepInput>& shipped_sweeps();
+
+/// Decodes a sweep, makes its design and checks every level of every axis in one cell (compiled, not run).
+[[nodiscard]] Outcome judge_sweep(const SweepInput& input);
+
 }  // namespace twinvoice::testing

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -128,9 +130,30 @@ TEST(Schema, what_the_schema_refuses_the_decoder_refuses_as_well) {
   }
 }
 
+TEST(Schema, shipped_sweeps_are_accepted_and_slips_in_them_are_not) {
+  Validator schema(json_schema_sweep(test::catalog()));
+  std::size_t count = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(TWINVOICE_SOURCE_DIR) + "/experiments/sweeps")) {
+    std::ifstream in(entry.path());
+    json sweep = json::parse(in, nullptr, true, true);
+    EXPECT_TRUE(schema.accepts(sweep)) << entry.path();
+    ++count;
+    for (const char* slip :
+         {R"({"axis": {}})", R"({"design": "sobol"})", R"({"design": {"sobol": {}}})", R"({"draws": 1})",
+          R"({"axes": {"a": {"of": "x", "valus": [1]}}})", R"({"replications": {"most": 1}})"}) {
+      json broken = sweep;
+      broken.merge_patch(json::parse(slip));
+      EXPECT_FALSE(schema.accepts(broken)) << entry.path() << slip;
+    }
+  }
+  EXPECT_GE(count, 3U);
+}
+
 TEST(Schema, every_field_has_a_description_and_defaults_are_valid) {
   for (const std::string& text :
-       {json_schema_topology(test::catalog()), json_schema_experiment(test::catalog())}) {
+       {json_schema_topology(test::catalog()), json_schema_experiment(test::catalog()),
+        json_schema_sweep(test::catalog())}) {
     const json schema = json::parse(text);
     EXPECT_EQ(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     for (const auto& [name, property] : schema["properties"].items()) {
@@ -146,11 +169,11 @@ TEST(Schema, every_field_has_a_description_and_defaults_are_valid) {
 
 TEST(Reference, every_model_and_shared_type_has_its_table) {
   const std::string docs = reference_markdown(test::catalog());
-  for (const char* part :
-       {"## topology/1", "## experiment/1", "## Component `service`", "## Link `wan_link`",
-        "## Procedure `health_probe`", "## Fault `region_down`", "## Law", "## Load: one of these keys",
-        "## Expectation", "## Pool", "## Call\n", "| `sites.<id>.lan.latency`",
-        "| `every` | duration | more than 0 s | `\"5 s\"` | Kubernetes periodSeconds |"}) {
+  for (const char* part : {"## topology/1", "## experiment/1", "## Component `service`", "## Link `wan_link`",
+                           "## Procedure `health_probe`", "## Fault `region_down`", "## Law",
+                           "## Load: one of these keys", "## Expectation", "## Pool", "## sweep/1",
+                           "## Axis: one of these keys", "## Call\n", "| `sites.<id>.lan.latency`",
+                           "| `every` | duration | more than 0 s | `\"5 s\"` | Kubernetes periodSeconds |"}) {
     EXPECT_NE(docs.find(part), std::string::npos) << part;
   }
 }

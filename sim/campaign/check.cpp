@@ -1,0 +1,117 @@
+#include "sim/campaign/check.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "sim/campaign/inputs.hpp"
+
+namespace twinvoice::campaign {
+namespace {
+
+constexpr std::size_t kMostChecked = 500;  ///< cells; bounds the time that very long axes take
+
+/// One problem, and the cells that have it.
+struct Finding {
+  Issue issue;
+  std::string first_cell;
+  std::size_t cells = 0;
+};
+using Findings = std::map<std::tuple<std::string, int, int, std::string, std::string>, Finding>;
+
+void add(Findings& findings, const Issue& issue, const std::string& label) {
+  const Place& at = issue.place;
+  Finding& finding = findings[{at.file, at.line, at.column, at.pointer, issue.message}];
+  if (finding.cells++ > 0) return;
+  finding.issue = issue;
+  finding.first_cell = label;
+}
+
+/// The problem without the cell in which it was found.
+Issue without_cell(Issue issue, const std::string& label) {
+  const std::string context = in_the_cell(label);
+  if (issue.message.rfind(context, 0) == 0) issue.message.erase(0, context.size());
+  return issue;
+}
+
+Issues judge_cell(const Cell& cell, const spec::ModelCatalog& catalog, const Judge& judge) {
+  Issues found;
+  const spec::Experiment experiment = read_experiment_of(cell, catalog, found);
+  if (found.has_errors()) return found;
+  try {
+    judge(experiment, found);
+  } catch (const InvalidInput& invalid) {
+    found.append(invalid.issues());
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::size_t> cells_to_check(const Design& design) {
+  std::set<std::size_t> positions;
+  std::set<std::pair<std::size_t, std::string>> seen;
+  std::size_t levels = 0;
+  struct Ends {
+    std::size_t least = 0, greatest = 0;
+    double low = 0.0, high = 0.0;
+  };
+  std::vector<Ends> ends(design.axes().size());
+  bool continuous = false;
+  for (const Axis& axis : design.axes()) {
+    levels += axis.levels.size();
+    continuous = continuous || axis.is_continuous();
+  }
+  for (std::size_t i = 0; i < design.size() && (continuous || seen.size() < levels); ++i) {
+    const Point point = design.at(i);
+    for (std::size_t axis = 0; axis < point.levels.size(); ++axis) {
+      const Level& level = point.levels[axis].level;
+      if (!design.axes()[axis].is_continuous()) {
+        if (seen.emplace(axis, level.label).second) positions.insert(i);
+      } else {
+        Ends& end = ends[axis];
+        if (i == 0 || level.number < end.low) end.least = i, end.low = level.number;
+        if (i == 0 || level.number > end.high) end.greatest = i, end.high = level.number;
+      }
+    }
+  }
+  for (std::size_t axis = 0; axis < ends.size(); ++axis) {
+    if (design.axes()[axis].is_continuous()) positions.insert({ends[axis].least, ends[axis].greatest});
+  }
+  const std::vector<std::size_t> all(positions.begin(), positions.end());
+  if (all.size() <= kMostChecked) return all;
+  std::vector<std::size_t> some;
+  for (std::size_t i = 0; i < kMostChecked; ++i)
+    some.push_back(all[i * (all.size() - 1) / (kMostChecked - 1)]);
+  return some;
+}
+
+void check_cells(const Cells& cells, const spec::ModelCatalog& catalog, const Judge& judge, Issues& issues) {
+  Findings findings;
+  std::size_t checked = 0;
+  for (const std::size_t position : cells_to_check(cells.design())) {
+    const Point point = cells.design().at(position);
+    const std::string label = label_of(point.levels);
+    ++checked;
+    try {
+      const Issues found = cells.explain(point, judge_cell(cells.at(point), catalog, judge));
+      for (const Issue& issue : found.all()) add(findings, issue, label);
+    } catch (const InvalidInput& invalid) {
+      for (const Issue& issue : invalid.issues().all()) add(findings, without_cell(issue, label), label);
+    }
+  }
+  for (auto& [key, finding] : findings) {
+    std::string message = finding.issue.message;
+    if (finding.cells < checked || checked == 1) message = in_the_cell(finding.first_cell) + message;
+    if (finding.issue.severity == Severity::kWarning) {
+      issues.warning(finding.issue.place, std::move(message));
+    } else {
+      issues.error(finding.issue.place, std::move(message));
+    }
+  }
+}
+
+}  // namespace twinvoice::campaign
