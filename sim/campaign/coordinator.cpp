@@ -21,8 +21,8 @@ constexpr auto kBetweenCommits = std::chrono::milliseconds(200);
 constexpr auto kBetweenProgress = std::chrono::milliseconds(100);
 constexpr auto kLongestPreparation = std::chrono::seconds(120);
 constexpr int kWaitMs = 50;
-constexpr int kMostDeathsOverACell = 3;
-constexpr int kMostFruitlessDeaths = 6;
+constexpr int kMostDeathsOverACell = 10;
+constexpr int kMostFruitlessDeaths = 20;
 
 /// A cell that waits for the next transaction.
 struct Finished {

@@ -15,7 +15,7 @@
 //
 // Failure policy: a replication that throws, breaks a limit or crashes fails its cell, a cell that cannot be prepared too, with
 // the reason; the others go on. Workers and zygotes that are killed from outside are replaced and their work is done again; a
-// zygote that dies three times over the same cell, or once by its own fault, fails that cell. A zygote that dies six times
+// zygote that dies ten times over the same cell, or once by its own fault, fails that cell. A zygote that dies twenty times
 // without any work done, and every error of the store, ends the campaign; the store stays as its last commit left it.
 #pragma once
 

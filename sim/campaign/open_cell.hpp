@@ -5,7 +5,7 @@
 //   is that of the lowest number, whichever ended first
 //   settled: nothing is out and nothing is to be started; then it is time for a look, or for writing down the failure
 //
-// Failure policy: a replication that was killed from outside is run again, three times in all; then that is its failure.
+// Failure policy: a replication that was killed from outside is run again, ten times in all; then that is its failure.
 #pragma once
 
 #include <cstddef>

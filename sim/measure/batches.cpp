@@ -145,8 +145,9 @@ void Batches::serialize(wire::Writer& out) const {
     out.i64(t.volume);
     out.i64(t.failed_volume);
     write_int128(out, t.latency_sum_ns);
-    // A slice without successes has touched none of its memory, and reading it would.
-    write_sparse(out, t.success > 0 ? counts(i) : std::span<const std::uint64_t>{});
+    // A slice without successes has touched none of its memory, and reading it would; nor is there anything above max_.
+    write_sparse(
+        out, t.success > 0 ? counts(i).first(LogLinear::index(max_) + 1) : std::span<const std::uint64_t>{});
   }
 }
 
@@ -170,9 +171,13 @@ Batches Batches::deserialize(wire::Reader& in) {
     const auto filled = [](std::uint64_t c) { return c != 0; };
     const auto front =
         static_cast<std::size_t>(std::find_if(counts.begin(), counts.end(), filled) - counts.begin());
-    const auto back =
-        counts.size() - 1 -
-        static_cast<std::size_t>(std::find_if(counts.rbegin(), counts.rend(), filled) - counts.rbegin());
+    // Nothing may be above `high`, or the sum of what is up to it is not all.
+    const std::size_t top = LogLinear::index(std::clamp(high, Nanos{0}, LogLinear::kLargest));
+    std::size_t back = top;
+    while (back > 0 && counts[back] == 0) --back;
+    std::uint64_t seen = 0;
+    for (std::size_t k = front; k <= back; ++k) seen += counts[k];
+    if (seen != t.success) throw wire::Malformed("batches: counts above the maximum");
     first = any ? std::min(first, LogLinear::lower(front)) : LogLinear::lower(front);
     last = std::max(last, LogLinear::lower(back));
     any = true;

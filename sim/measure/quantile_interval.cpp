@@ -22,6 +22,7 @@ constexpr double kFewestBeyond = 10.0;
 /// The search for an end goes outwards by steps in the odds of the share, then halves the last step.
 constexpr double kOddsStep = 1.25;
 constexpr int kHalvings = 12;
+constexpr std::size_t kBlock = 32;  ///< buckets that are summed up once
 
 /// The slices, seen at the value that a given share of all the values exceeds. The spread at the quantile
 /// itself (Woodruff 1952) does not do for both ends: values beyond come in clusters, one bad spell each, and in
@@ -33,8 +34,12 @@ class SharesAbove {
       : pooled_(pooled), replications_(replications), confidence_(confidence) {
     for (const SliceCounts& slices : replications) {
       RatioSeries& series = above_.emplace_back();
-      for (const auto counts : slices)
-        series.push_back({0.0, sum(counts, LogLinear::index(pooled.min_ns()))});
+      for (const auto counts : slices) {
+        std::vector<std::uint64_t>& from = from_.emplace_back(last_ / kBlock + 3, 0);
+        for (std::size_t i = last_ + 1; i-- > first_;) from[i / kBlock] += counts[i];
+        for (std::size_t b = from.size() - 1; b-- > 0;) from[b] += from[b + 1];
+        series.push_back({0.0, static_cast<double>(from[0])});
+      }
     }
   }
 
@@ -45,10 +50,11 @@ class SharesAbove {
     double beyond = 0.0;
     while (at > 0 && beyond + count(pooled_.counts(), at) < wanted) beyond += count(pooled_.counts(), at--);
     const double part = std::min(1.0, (wanted - beyond) / std::max(1.0, count(pooled_.counts(), at)));
+    auto from = from_.begin();
     for (std::size_t r = 0; r < replications_.size(); ++r) {
-      for (std::size_t i = 0; i < replications_[r].size(); ++i) {
+      for (std::size_t i = 0; i < replications_[r].size(); ++i, ++from) {
         const auto counts = replications_[r][i];
-        above_[r][i].y = sum(counts, at + 1) + part * count(counts, at);
+        above_[r][i].y = sum(counts, *from, std::max(at + 1, first_)) + part * count(counts, at);
       }
     }
     return choose_groups(above_);
@@ -63,17 +69,23 @@ class SharesAbove {
   [[nodiscard]] static double count(std::span<const std::uint64_t> counts, std::size_t i) {
     return static_cast<double>(counts[i]);
   }
-  [[nodiscard]] double sum(std::span<const std::uint64_t> counts, std::size_t from) const {
-    std::uint64_t all = 0;
-    for (std::size_t i = from; i <= last_; ++i) all += counts[i];
+  /// Of the buckets `first` to last_, at least first_: the rest of its block, then whole blocks.
+  [[nodiscard]] double sum(std::span<const std::uint64_t> counts, const std::vector<std::uint64_t>& from,
+                           std::size_t first) const {
+    const std::size_t block_end = (first / kBlock + 1) * kBlock;
+    std::uint64_t all = from[first / kBlock + 1];
+    for (std::size_t i = first; i < std::min(block_end, last_ + 1); ++i) all += counts[i];
     return static_cast<double>(all);
   }
 
   const Histogram& pooled_;
   std::span<const SliceCounts> replications_;
   double confidence_;
+  std::size_t first_ = LogLinear::index(pooled_.min_ns());
   std::size_t last_ = LogLinear::index(pooled_.max_ns());
   std::vector<RatioSeries> above_;
+  /// [slice over all replications][block]: sum of the buckets from that block on. The search asks for many such sums.
+  std::vector<std::vector<std::uint64_t>> from_;
 };
 
 /// The share seen at which `rejected` begins, on the way from `share` outwards: to 0 when `down`, else to 1.

@@ -97,7 +97,7 @@ class Kills : public testing::CampaignTest {
           EXPECT_EQ(summary.at("cells").at("failed"), 0);
           EXPECT_EQ(summary.at("replications").at("run").get<std::size_t>(), kAll - before.size())
               << "acknowledged replications are not run again";
-          EXPECT_EQ(tables(store), wanted);
+          EXPECT_TRUE(tables(store) == wanted) << "other results";
         }
         before = now;
       }
