@@ -43,6 +43,7 @@ class Coordinator {
     begin();
     while (!stopped() && (fill(), !idle())) {
       for (Report& report : zygote_->wait(kWaitMs)) take(report);
+      if (race_) advance_race();
       watch_preparation();
       if (!zygote_->alive()) mend_zygote();
       if (Clock::now() - committed_ >= kBetweenCommits) save();
@@ -91,6 +92,65 @@ class Coordinator {
       }
     }
     summary_.already = summary_.cells - todo_.size();
+    if (orders_.race) begin_race(known);
+  }
+
+  void begin_race(const std::map<std::string, store::CellSummary>& known) {
+    std::vector<std::size_t> positions;
+    for (const Task& task : orders_.tasks) positions.push_back(task.position);
+    race_.emplace(positions, *orders_.race, orders_.rule);
+    for (const Task& task : orders_.tasks) {
+      const auto found = known.find(task.id);
+      if (found == known.end()) continue;
+      if (found->second.state == "complete") {
+        for (const store::ReplicationRow& row : store_->replications(task.id)) enter(task.position, row);
+        race_->close(task.position);
+      } else if (!orders_.retry_failed) {
+        race_->fail(task.position);
+      }
+    }
+    advance_race();
+  }
+
+  /// A replication takes part in the race.
+  void enter(std::size_t position, const store::ReplicationRow& row) {
+    std::vector<std::string> names;
+    for (const store::Figure& figure : row.figures) names.push_back(figure.name);
+    std::string problem;
+    const auto name = tools_.full_name(names, orders_.race->figure, problem);
+    if (!name) throw std::runtime_error(problem);
+    const auto at = std::find(names.begin(), names.end(), *name) - names.begin();
+    race_->add(position, row.number, row.figures[static_cast<std::size_t>(at)].value);
+  }
+
+  /// When every cell in the race has its replications of this round: who stops, and the next round for the others.
+  void advance_race() {
+    const auto ready = [&] {
+      return next_task_ == todo_.size() && !race_->ended() &&
+             std::all_of(open_.begin(), open_.end(), [](const OpenCell& cell) { return cell.settled(); });
+    };
+    while (ready()) {
+      for (const Race::Stop& stop : race_->advance()) {
+        const auto cell = std::find_if(open_.begin(), open_.end(),
+                                       [&](const OpenCell& c) { return c.task().position == stop.cell; });
+        if (cell != open_.end()) finish_runner(cell, stop.reason);
+      }
+      for (OpenCell& cell : open_) cell.want(race_->round());
+    }
+    if (const auto winner = race_->winner()) summary_.selected = tools_.row(*winner).label;
+  }
+
+  void finish_runner(std::list<OpenCell>::iterator cell, const std::string& reason) {
+    cell->restore(store_->pending(cell->task().id));
+    try {
+      finish(*cell, evaluate(*cell), reason);
+    } catch (const store::StoreError&) {
+      throw;
+    } catch (const std::exception& failure) {
+      cell->refuse(failure.what());
+      write_failure(*cell);
+    }
+    close(cell);
   }
 
   /// Gives the zygote jobs: one for each worker and a few ahead, so that no worker waits for a commit or a look.
@@ -115,7 +175,12 @@ class Coordinator {
   std::list<OpenCell>::iterator open(const Task& task) {
     std::vector<store::PendingRow> found;
     if (pending_.count(task.id) > 0) found = store_->pending(task.id);
-    const auto cell = open_.emplace(open_.end(), task, first_look(orders_.rule), std::move(found));
+    const auto cell =
+        open_.emplace(open_.end(), task, race_ ? race_->round() : first_look(orders_.rule), std::move(found));
+    if (race_) {
+      cell->each([&](const std::vector<std::byte>& bytes) { enter(task.position, decode_row(bytes)); });
+      cell->release_saved();
+    }
     return settle(cell) ? open_.end() : cell;
   }
 
@@ -137,6 +202,7 @@ class Coordinator {
       case Report::Kind::kDone:
         fruitless_deaths_ = 0;
         account(report);
+        if (race_) enter(report.job.cell, decode_row(report.bytes));
         cell->done(report.job.replication, std::move(report.bytes));
         break;
       case Report::Kind::kNotDone:
@@ -162,6 +228,13 @@ class Coordinator {
 
   /// Looks at a cell when it is time; true when that finished it, and it is gone.
   bool settle(std::list<OpenCell>::iterator cell) {
+    if (race_) {
+      if (!cell->settled() || !cell->has_failed()) return false;
+      race_->fail(cell->task().position);
+      write_failure(*cell);
+      close(cell);
+      return true;
+    }
     while (cell->settled()) {
       if (!cell->has_failed()) {
         try {
@@ -193,11 +266,7 @@ class Coordinator {
 
   /// True when the cell is finished; otherwise it wants more now.
   bool look(OpenCell& cell) {
-    const auto replications = cell.replications();
-    std::vector<measure::RunRecord> records;
-    records.reserve(replications.size());
-    for (const auto* bytes : replications) records.push_back(decode_record(*bytes));
-    Evaluation seen = tools_.evaluate(cell.task().position, records);
+    Evaluation seen = evaluate(cell);
     const std::vector<measure::Estimate> estimates = targets(seen.figures);
     const Decision decision = decide(orders_.rule, cell.wanted(), estimates, seen.outages);
     if (decision == Decision::kGoOn) {
@@ -205,15 +274,26 @@ class Coordinator {
       cell.want(next_look(orders_.rule, cell.wanted()));
       return false;
     }
+    finish(cell, std::move(seen), reason_of(decision));
+    return true;
+  }
+
+  [[nodiscard]] Evaluation evaluate(const OpenCell& cell) const {
+    std::vector<measure::RunRecord> records;
+    records.reserve(cell.wanted());
+    for (const auto* bytes : cell.replications()) records.push_back(decode_record(*bytes));
+    return tools_.evaluate(cell.task().position, records);
+  }
+
+  void finish(const OpenCell& cell, Evaluation seen, std::string reason) {
     Finished finished;
     finished.cell = tools_.row(cell.task().position);
     finished.cell.state = "complete";
-    finished.cell.reason = reason_of(decision);
+    finished.cell.reason = std::move(reason);
     finished.cell.figures = std::move(seen.figures);
-    for (const auto* bytes : replications) finished.replications.push_back(decode_row(*bytes));
+    for (const auto* bytes : cell.replications()) finished.replications.push_back(decode_row(*bytes));
     finished_.push_back(std::move(finished));
     ++summary_.complete;
-    return true;
   }
 
   /// The estimates that the rule looks at.
@@ -256,6 +336,9 @@ class Coordinator {
     for (const Finished& finished : finished_) store_->finish(finished.cell, finished.replications);
     store_->commit();
     finished_.clear();
+    for (OpenCell& cell : open_) {
+      if (race_) cell.release_saved();
+    }
   }
 
   void watch_preparation() {
@@ -341,8 +424,9 @@ class Coordinator {
   std::vector<Finished> finished_;
   std::map<std::size_t, std::string> failed_;  ///< reasons by position
   std::vector<std::size_t> shorter_;           ///< positions
-  std::map<std::size_t, double> distances_;    ///< of open cells, from their last look
-  std::map<std::uint64_t, int> deaths_;        ///< of zygotes that prepared this cell
+  std::optional<Race> race_;
+  std::map<std::size_t, double> distances_;  ///< of open cells, from their last look
+  std::map<std::uint64_t, int> deaths_;      ///< of zygotes that prepared this cell
   int fruitless_deaths_ = 0;
   std::optional<std::pair<std::uint64_t, Clock::time_point>> preparing_;
   Summary summary_;

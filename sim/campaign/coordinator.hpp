@@ -5,7 +5,8 @@
 //   cells that are complete are done; failed ones too, unless they are to be tried again
 //   until every cell is finished, or the stop flag is set:
 //     open cells in order, as many as keep all workers busy and a few jobs ahead; take up their acknowledged replications
-//     take reports; a cell that is settled gets its look: stop (its figures go to the store) or more replications
+//     take reports; a cell that is settled gets its look: stop (its figures go to the store) or more replications;
+//     in a race (sim/campaign/race.hpp) it waits until all are settled
 //     every 200 ms: one transaction with all that has come: finished cells whole, replications of open ones as pending
 //   at a stop: one last transaction, then zygote and workers are killed
 //
@@ -31,6 +32,7 @@
 
 #include "sim/campaign/allocation.hpp"
 #include "sim/campaign/open_cell.hpp"
+#include "sim/campaign/race.hpp"
 #include "sim/campaign/zygote.hpp"
 #include "sim/measure/run_record.hpp"
 #include "sim/store/store.hpp"
@@ -72,6 +74,8 @@ struct Orders {
   store::SweepRow sweep;
   std::vector<Task> tasks;  ///< each cell once, in order of position
   Rule rule;
+  std::optional<RaceRule>
+      race;  ///< present: `rule` says the first stage and the most, the race who stops when
   ZygoteOptions zygote;
   bool retry_failed = false;
   const std::atomic<bool>* stop_flag = nullptr;
@@ -91,6 +95,7 @@ struct Summary {
   std::uint64_t events = 0;          ///< of the replications run now
   double cpu_s = 0.0;                ///< of the replications run now
   bool interrupted = false;
+  std::optional<std::string> selected;  ///< label of the cell that a race has chosen
 };
 
 /// Throws StoreError, and EngineError when zygotes keep dying.

@@ -75,6 +75,19 @@ std::vector<const std::vector<std::byte>*> OpenCell::replications() const {
   return list;
 }
 
+void OpenCell::release_saved() {
+  for (auto& [replication, bytes] : kept_) {
+    if (std::find(unsaved_.begin(), unsaved_.end(), replication) == unsaved_.end()) std::exchange(bytes, {});
+  }
+}
+
+void OpenCell::restore(std::vector<store::PendingRow> saved) {
+  for (store::PendingRow& row : saved) {
+    const auto kept = kept_.find(row.number);
+    if (kept != kept_.end() && kept->second.empty()) kept->second = std::move(row.record);
+  }
+}
+
 std::vector<std::uint64_t> OpenCell::take_unsaved() { return std::exchange(unsaved_, {}); }
 
 }  // namespace twinvoice::campaign

@@ -65,6 +65,14 @@ class OpenCell {
   [[nodiscard]] const std::vector<std::byte>& bytes(std::uint64_t replication) const {
     return kept_.at(replication);
   }
+  /// All that are here, by number.
+  template <class Visit>
+  void each(const Visit& visit) const {
+    for (const auto& [replication, bytes] : kept_) visit(bytes);
+  }
+  /// Gives back the memory of those that are saved; restore() brings them again before they are looked at.
+  void release_saved();
+  void restore(std::vector<store::PendingRow> saved);
 
  private:
   /// Replications from here on are not wanted: they are beyond the next look, or beyond a failure.

@@ -60,6 +60,7 @@ void check_figures(const SweepCells& cells) {
       written.push_back(&precision.figure);
   }
   for (const spec::ObjectiveFigure& objective : sweep.objectives) written.push_back(&objective.figure());
+  if (sweep.select) written.push_back(&sweep.select->figure.figure());
   if (written.empty()) return;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < cells.cells().size() && names.empty(); ++i) {
@@ -78,6 +79,20 @@ void check_figures(const SweepCells& cells) {
   if (issues.has_errors()) throw InvalidInput(std::move(issues));
 }
 
+campaign::RaceRule race_of(const spec::SelectSpec& select, const Shard& shard) {
+  if (!shard.is_whole()) {
+    Issues issues;
+    issues.error(select.place, "\"select\" compares all cells with each other: such a sweep has no shards");
+    throw InvalidInput(std::move(issues));
+  }
+  campaign::RaceRule race;
+  race.figure = select.figure.figure().text;
+  race.goal.indifference = select.indifference.base_value();
+  race.goal.confidence = select.confidence.value;
+  race.goal.minimise = select.figure.minimise.has_value();
+  return race;
+}
+
 int run(const SweepRunArguments& arguments) {
   const Shard shard = choose_shard(arguments.shard);
   const SweepCells cells(campaign::Cells(spec::load_sweep(arguments.sweep)));
@@ -87,6 +102,7 @@ int run(const SweepRunArguments& arguments) {
   add_cells(orders, cells, shard);
   orders.store = arguments.store.empty() ? default_store(sweep.name.text, shard) : arguments.store;
   orders.rule = campaign::rule_of(cells.cells().replications());
+  if (sweep.select) orders.race = race_of(*sweep.select, shard);
   orders.zygote.workers = arguments.workers;
   if (sweep.limits.time) orders.zygote.limits.time_ns = sweep.limits.time->ns;
   if (sweep.limits.memory)
@@ -110,6 +126,7 @@ int run(const SweepRunArguments& arguments) {
   summary.sweep = sweep.name.text;
   summary.store = orders.store;
   summary.shard = shard;
+  if (orders.race) summary.race = orders.race->figure;
   summary.best = best_cells(orders.store, orders.tasks, sweep.objectives);
   print_data(arguments.format == "json" ? summary_json(summary) : summary_text(summary));
   if (summary.campaign.interrupted) return kInterrupted;

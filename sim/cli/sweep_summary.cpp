@@ -102,6 +102,11 @@ std::string summary_text(const SweepSummary& summary) {
         counted(c.shorter.size(), "cell"));
   }
   if (c.interrupted) text += "  interrupted: the same command goes on where this one stopped\n";
+  if (!summary.race.empty() && !c.interrupted) {
+    text += fmt::format("  selected      {}\n", c.selected
+                                                    ? fmt::format("{} (best {})", *c.selected, summary.race)
+                                                    : "none: the evidence names no best cell");
+  }
   add_failures(text, c.failed);
   add_best(text, summary.best);
   return text;
@@ -120,6 +125,8 @@ std::string summary_json(const SweepSummary& summary) {
   j["events"] = c.events;
   j["cpu_s"] = c.cpu_s;
   j["interrupted"] = c.interrupted;
+  if (!summary.race.empty())
+    j["selected"] = c.selected ? nlohmann::ordered_json(*c.selected) : nlohmann::ordered_json(nullptr);
   j["failures"] = nlohmann::ordered_json::array();
   for (const campaign::FailedCell& cell : c.failed)
     j["failures"].push_back({{"cell", cell.id}, {"label", cell.label}, {"reason", cell.reason}});

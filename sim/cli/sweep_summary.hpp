@@ -25,6 +25,7 @@ struct SweepSummary {
   std::string sweep, store;
   Shard shard;
   campaign::Summary campaign;
+  std::string race;  ///< figure of the selection, "" without one
   std::vector<BestCells> best;
 };
 

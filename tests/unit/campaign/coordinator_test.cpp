@@ -226,6 +226,25 @@ TEST_F(Campaign, a_sequential_cell_stops_at_the_look_that_is_precise) {
   EXPECT_EQ(stored().cell(id(1))->reason, "precise");
 }
 
+TEST_F(Campaign, a_race_gives_the_far_cells_no_more_than_the_first_round) {
+  // The value of cell i is 10 i, without any luck.
+  orders_.rule.least = 4;
+  orders_.rule.most = 40;
+  orders_.race.emplace();
+  orders_.race->figure = "x.value";
+  orders_.race->goal.indifference = 1.0;
+  Summary s = run({"a", "b", "throws", "c"});
+  EXPECT_EQ(s.complete, 3U);
+  EXPECT_FALSE(s.selected) << "a cell that failed might have been the best";
+  std::filesystem::remove(orders_.store);
+  s = run({"a", "b", "c"});
+  EXPECT_EQ(s.selected, "a");
+  EXPECT_EQ(stored().cell(id(0))->reason, "precise");
+  EXPECT_EQ(stored().cell(id(1))->reason, "eliminated");
+  EXPECT_EQ(stored().replications(id(2)).size(), 4U);
+  EXPECT_EQ(run({"a", "b", "c"}).selected, "a") << "known again from the store";
+}
+
 TEST_F(Campaign, a_target_that_is_no_figure_fails_the_cell) {
   orders_.rule.most = 20;
   orders_.rule.until = {{"y", {0.0, 1.0}}};
