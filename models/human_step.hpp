@@ -88,7 +88,8 @@ inline std::string work(world::ProcedureContext& c, const HumanWork& h) {
     c.wait_for(c.draw(h.absent_delay, h.step + ".absent_delay"));
   }
   c.wait_for(c.draw(h.takes, h.step + ".takes"));
-  for (int i = 0; i < kMostErrors && h.error > 0.0 && c.chance(h.error, h.step + ".error"); ++i) {
+  for (int i = 0; i < kMostErrors && h.error > 0.0 && !c.ordered() && c.chance(h.error, h.step + ".error");
+       ++i) {
     c.log(h.by + " makes an error in \"" + h.step + "\" and does it again");
     c.wait_for(c.draw(h.redo, h.step + ".redo"));
   }

@@ -18,6 +18,7 @@
 // Behaviour:
 //   watch until the condition has held            -> mark detected
 //   decide                                        -> mark decided
+//   an order to begin (a policy's "start") takes the place of detection and decision, whichever it meets
 //   for each step in order:
 //     shift    wait takes; weight of `service` at `from` becomes 0 and its replicas there get no new calls
 //     verify   wait takes; compare positions of both sites, log the difference or that one cannot be seen  -> mark verified
@@ -161,6 +162,8 @@ struct SiteFailover {
   }
 };
 
+constexpr const char* kOrdered = "begun by order";
+
 class Runbook final : public world::Procedure {
  public:
   Runbook(const SiteFailover& params, const plan::Plan& plan, const plan::Procedure& row);
@@ -228,9 +231,12 @@ Runbook::Runbook(const SiteFailover& params, const plan::Plan& plan, const plan:
 
 void Runbook::run(world::ProcedureContext& c) {
   for (;;) {
+    c.heed_orders(true);
     watch_.until(c, true);
-    c.mark(world::Phase::kDetected, "P0 alert: " + watch_.text());
-    c.mark(world::Phase::kDecided, decide_ ? work(c, *decide_) : "at once");
+    c.mark(world::Phase::kDetected, c.ordered() ? kOrdered : "P0 alert: " + watch_.text());
+    std::string how = decide_ && !c.ordered() ? work(c, *decide_) : "at once";
+    c.mark(world::Phase::kDecided, c.ordered() ? kOrdered : std::move(how));
+    c.heed_orders(false);
     bool acted = false;
     for (const FailoverStep s : params_.steps) {
       step(c, s);
@@ -338,8 +344,10 @@ std::unique_ptr<world::Procedure> SiteFailover::make(const plan::Plan& plan,
 }  // namespace
 
 ProcedureModel make_site_failover() {
-  return procedure<SiteFailover>("site_failover",
-                                 "detects a lost site, moves the service to another one, and back");
+  ProcedureModel model = procedure<SiteFailover>(
+      "site_failover", "detects a lost site, moves the service to another one, and back");
+  model.by_order = true;
+  return model;
 }
 
 }  // namespace twinvoice::models

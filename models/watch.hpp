@@ -122,9 +122,9 @@ class Watch {
     if (holds && since_ns_ == kNever) since_ns_ = c.now_ns();
     return holds && c.now_ns() - since_ns_ >= for_ns_;
   }
-  /// Looks every `every` until the condition has (or, with `wanted` false, has not) held long enough.
+  /// Looks every `every` until the condition has (or, with `wanted` false, has not) held long enough, or an order has come.
   void until(world::ProcedureContext& c, bool wanted) {
-    for (Nanos at_ns = c.now_ns(); look(c, at_ns) != wanted; at_ns = c.now_ns() + every_ns_) {
+    for (Nanos at_ns = c.now_ns(); look(c, at_ns) != wanted && !c.ordered(); at_ns = c.now_ns() + every_ns_) {
     }
   }
   /// The last value for people; "no data" when there was none.

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "models/catalog.hpp"
+#include "sim/cli/branch_run.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/interrupt.hpp"
@@ -33,6 +34,8 @@ struct RunArguments {
   unsigned workers = 0;
   std::string engine = "kernel";
   std::string junit, csv;
+  std::string branch_at, policies;
+  std::string futures = "same";
   bool requests = false;
   bool quiet = false;
   bool verbose = false;
@@ -128,8 +131,30 @@ void print_problems(const report::ResultDocument& document) {
   }
 }
 
+/// With --branch-at: problems of the experiment and of the policies are told together.
+int branch(const RunArguments& arguments, const models::Catalog& catalog, const std::string& command_line) {
+  Issues issues;
+  spec::Experiment experiment;
+  try {
+    experiment = spec::load_experiment(arguments.experiment, catalog);
+  } catch (const InvalidInput& invalid) {
+    issues = invalid.issues();
+  }
+  const spec::Policies policies = read_policies_file(arguments.policies, catalog, std::move(issues));
+  const Clipped clipped = override_experiment(experiment, arguments);
+  const BranchRequest request{arguments.branch_at,
+                              arguments.policies,
+                              arguments.futures == "fresh",
+                              arguments.format == "json",
+                              arguments.workers,
+                              arguments.quiet,
+                              command_line};
+  return run_branches(experiment, clipped, policies, catalog, request);
+}
+
 int run(const RunArguments& arguments, const std::string& command_line) {
   const models::Catalog catalog;
+  if (!arguments.branch_at.empty()) return branch(arguments, catalog, command_line);
   spec::Experiment experiment = spec::load_experiment(arguments.experiment, catalog);
   const Clipped clipped = override_experiment(experiment, arguments);
   Issues warnings;
@@ -190,26 +215,46 @@ void add_run(CLI::App& app, Session& session) {
   command->add_option("--horizon", a->horizon, "simulated time, e.g. \"4 min\"; later faults are left out");
   command->add_option("--workers", a->workers, "processes at a time (0: one for each core)")
       ->check(CLI::Range(0U, 1024U));
-  command
-      ->add_option("--engine", a->engine,
-                   "kernel, or referee: slow and independent, for small experiments without procedures")
-      ->check(CLI::IsMember({"kernel", "referee"}))
-      ->capture_default_str();
-  command->add_option("--junit", a->junit, "write the verdicts as JUnit XML to this file");
+  CLI::Option* engine =
+      command
+          ->add_option("--engine", a->engine,
+                       "kernel, or referee: slow and independent, for small experiments without procedures")
+          ->check(CLI::IsMember({"kernel", "referee"}))
+          ->capture_default_str();
+  CLI::Option* junit =
+      command->add_option("--junit", a->junit, "write the verdicts as JUnit XML to this file");
   CLI::Option* csv = command->add_option("--csv", a->csv, "write CSV tables into this folder");
   command->add_flag("--requests", a->requests, "with --csv: requests.csv, one line for each request")
       ->needs(csv);
+  CLI::Option* branch_at =
+      command->add_option("--branch-at", a->branch_at,
+                          "one history up to this instant, e.g. \"12 min\", then a future for each policy");
+  CLI::Option* policies =
+      command->add_option("--policies", a->policies, "with --branch-at: file of the policies (policies/1)");
+  branch_at->needs(policies)->excludes(engine)->excludes(junit)->excludes(csv);
+  policies->needs(branch_at);
+  command
+      ->add_option(
+          "--futures", a->futures,
+          "same: each replication is a history that goes on with its draws; fresh: the replications are "
+          "futures of the first history with new draws")
+      ->check(CLI::IsMember({"same", "fresh"}))
+      ->capture_default_str()
+      ->needs(branch_at);
   command->add_flag("--quiet,-q", a->quiet, "no progress and no messages but errors");
   command->add_flag("--verbose,-v", a->verbose, "all components, and the audit log");
   command->footer(
       "Exit codes: 0 every expectation met, 3 one missed, 4 one undecided, 2 invalid input, 1 engine error, "
       "130 interrupted.\n"
+      "With --branch-at nothing is judged: 0 is all that is said when it ends well.\n"
       "Ctrl-C ends the run within 2 s; what was seen so far is printed and marked incomplete.\n\n"
       "Examples:\n"
       "  twinvoice run experiments/drills/region-down.json\n"
       "  twinvoice run experiments/drills/region-down.json --replications 20 --workers 8 --junit "
       "verdicts.xml\n"
-      "  twinvoice run experiments/drills/region-down.json --format json --quiet | jq .expectations");
+      "  twinvoice run experiments/drills/region-down.json --format json --quiet | jq .expectations\n"
+      "  twinvoice run experiments/drills/region-down.json --branch-at \"12 min\" --policies "
+      "experiments/policies/region-down.json");
   command->callback(
       [&session, a] { session.action = [&session, a] { return run(*a, session.command_line); }; });
 }

@@ -11,16 +11,17 @@ namespace twinvoice::cli {
 void add_schema(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("schema", "Print the JSON Schema of an input format, for editors");
   const auto kind = std::make_shared<std::string>();
-  command->add_option("format", *kind, "topology, experiment or sweep")
+  command->add_option("format", *kind, "topology, experiment, sweep or policies")
       ->required()
-      ->check(CLI::IsMember({"topology", "experiment", "sweep"}));
+      ->check(CLI::IsMember({"topology", "experiment", "sweep", "policies"}));
   command->footer("Example:\n  twinvoice schema topology > topology.schema.json");
   command->callback([&session, kind] {
     session.action = [kind] {
       const models::Catalog catalog;
-      print_data(*kind == "topology"     ? spec::json_schema_topology(catalog)
-                 : *kind == "experiment" ? spec::json_schema_experiment(catalog)
-                                         : spec::json_schema_sweep(catalog));
+      if (*kind == "topology") print_data(spec::json_schema_topology(catalog));
+      if (*kind == "experiment") print_data(spec::json_schema_experiment(catalog));
+      if (*kind == "sweep") print_data(spec::json_schema_sweep(catalog));
+      if (*kind == "policies") print_data(spec::json_schema_policies(catalog));
       return static_cast<int>(kOk);
     };
   });

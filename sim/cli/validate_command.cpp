@@ -6,6 +6,7 @@
 
 #include "models/catalog.hpp"
 #include "sim/campaign/cell.hpp"
+#include "sim/cli/branch_run.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/scenario.hpp"
@@ -44,11 +45,13 @@ void validate_one(const std::string& path, const models::Catalog& catalog, Issue
       static_cast<void>(scenario_of(experiment, plan));
     } else if (format->rfind("sweep/", 0) == 0) {
       check_sweep(campaign::Cells(spec::load_sweep(path)), catalog, all);
+    } else if (format->rfind("policies/", 0) == 0) {
+      static_cast<void>(read_policies_file(path, catalog, {}));
     } else {
       all.error(
           {path, 1, 1, "/twinvoice"},
           "the file does not say what it is; a topology has \"twinvoice\": \"topology/1\", an experiment "
-          "\"experiment/1\", a sweep \"sweep/1\"");
+          "\"experiment/1\", a sweep \"sweep/1\", policies \"policies/1\"");
     }
   } catch (const InvalidInput& e) {
     all.append(e.issues());
@@ -82,10 +85,11 @@ void add_validate(CLI::App& app, Session& session) {
   CLI::App* command =
       app.add_subcommand("validate", "Check topologies, experiments and sweeps; list every issue");
   const auto files = std::make_shared<std::vector<std::string>>();
-  command->add_option("file", *files, "topology, experiment or sweep files")->required();
+  command->add_option("file", *files, "topology, experiment, sweep or policies files")->required();
   command->footer(
       "Each issue is one line on stdout: file:line:column: /json/pointer: what is wrong, what is accepted.\n"
-      "Of a sweep every level of every axis is checked in one cell. Exit code 2 when there is an "
+      "Of a sweep every level of every axis is checked in one cell. Names in policies are those of an\n"
+      "experiment: run --branch-at checks them. Exit code 2 when there is an "
       "error.\n\nExample:\n  twinvoice validate topologies/*.json "
       "experiments/*/*.json");
   command->callback([&session, files] { session.action = [files] { return validate(*files); }; });

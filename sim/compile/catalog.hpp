@@ -37,6 +37,7 @@ struct FaultModel {
 struct ProcedureModel {
   spec::ModelInfo info;
   void (*declare)(const spec::Params& params, ProcedureBuilder& b) = nullptr;
+  bool by_order = false;  ///< heeds orders to begin: a policy may start it
 };
 
 /// The clients of an operation: writes its root program.

@@ -1,31 +1,10 @@
 // result/1 as JSON.
-#include <cmath>
-#include <nlohmann/json.hpp>
-
 #include "sim/measure/availability_minutes.hpp"
+#include "sim/report/json_values.hpp"
 #include "sim/report/render.hpp"
 
 namespace twinvoice::report {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
-/// The nearest double: a product with 1e-9 would turn 120 s into 120.00000000000001.
-Json instant(Nanos ns) { return ns == kNever ? Json(nullptr) : Json(static_cast<double>(ns) / 1e9); }
-
-/// An end that is no bound of the data is null.
-Json estimate(const Estimate& e) {
-  Json j;
-  j["value"] = number(e.value);
-  j["low"] = number(e.low);
-  j["high"] = number(e.high);
-  j["method"] = e.method;
-  j["samples"] = e.samples;
-  j["converged"] = e.converged;
-  return j;
-}
 
 Json causes(const std::vector<CauseCount>& list) {
   Json j = Json::object();
@@ -215,7 +194,7 @@ std::string render_json(const ResultDocument& d) {
   }
   j["engine"] = engine(d.engine);
   j["caveats"] = d.caveats;
-  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return document_text(j);
 }
 
 }  // namespace twinvoice::report

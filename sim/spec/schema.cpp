@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/spec/experiment.hpp"
+#include "sim/spec/policies.hpp"
 #include "sim/spec/quantity_text.hpp"
 #include "sim/spec/sweep.hpp"
 #include "sim/spec/topology.hpp"
@@ -212,6 +213,10 @@ std::string json_schema_experiment(const ModelCatalog& catalog) {
 
 std::string json_schema_sweep(const ModelCatalog& catalog) {
   return SchemaWriter(catalog).document(Codec<Sweep>::type(), "sweep/1", "Twinvoice sweep");
+}
+
+std::string json_schema_policies(const ModelCatalog& catalog) {
+  return SchemaWriter(catalog).document(Codec<Policies>::type(), "policies/1", "Twinvoice policies");
 }
 
 }  // namespace twinvoice::spec

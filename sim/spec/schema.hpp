@@ -13,6 +13,8 @@ namespace twinvoice::spec {
 [[nodiscard]] std::string json_schema_experiment(const ModelCatalog& catalog);
 /// JSON Schema text of sweep/1.
 [[nodiscard]] std::string json_schema_sweep(const ModelCatalog& catalog);
+/// JSON Schema text of policies/1.
+[[nodiscard]] std::string json_schema_policies(const ModelCatalog& catalog);
 /// Tables of every field: type, range, default, where the default comes from, meaning.
 [[nodiscard]] std::string reference_markdown(const ModelCatalog& catalog);
 

@@ -24,13 +24,16 @@ void ActorContext::block() {
 }
 
 void ActorContext::wait_until(Nanos at_ns) {
-  if (at_ns <= now_ns()) return;
+  if (at_ns <= now_ns() || ordered_) return;
   coupling_.wakes_.wake(id_, at_ns);
+  waits_ = true;
   block();
+  waits_ = false;
 }
 
 std::vector<Reading> ActorContext::read_at(Nanos at_ns, std::span<const plan::Sensor> sensors) {
   asked_ = sensors;
+  if (ordered_) at_ns = now_ns();
   auto& list = at_ns <= now_ns() ? coupling_.reads_ : coupling_.dated_reads_;
   list.push_back({std::max(at_ns, now_ns()), id_});
   block();
@@ -149,6 +152,11 @@ bool ActorContext::chance(double probability, std::string_view quantity) {
   const random::Key frame = random::root_frame(random::hash_name(procedure_.name), ordinal(quantity));
   return random::uniform_open(coupling_.stream_.run_key, random::purpose_of(procedure_.name, quantity), frame,
                               0) < probability;
+}
+
+void ActorContext::heed_orders(bool heeds) {
+  heeds_ = heeds;
+  ordered_ = false;
 }
 
 void ActorContext::mark(Phase phase, std::string text) {

@@ -33,6 +33,8 @@ class ActorContext final : public ProcedureContext {
                           std::uint32_t streams) override;
   [[nodiscard]] Nanos draw(plan::LawId law, std::string_view quantity) override;
   [[nodiscard]] bool chance(double probability, std::string_view quantity) override;
+  void heed_orders(bool heeds) override;
+  [[nodiscard]] bool ordered() const override { return ordered_; }
   void mark(Phase phase, std::string text) override;
   void log(std::string text) override;
 
@@ -42,6 +44,13 @@ class ActorContext final : public ProcedureContext {
   void release() { semaphore_->release(); }
   void answer(const kernel::Engine& kernel);
   void transferred(const TransferResult& result) { transfer_ = result; }
+  /// False when it does not heed orders now.
+  [[nodiscard]] bool take_order() {
+    ordered_ = heeds_;
+    return heeds_;
+  }
+  /// In wait_until.
+  [[nodiscard]] bool waits() const { return waits_; }
 
  private:
   void block();
@@ -56,6 +65,9 @@ class ActorContext final : public ProcedureContext {
   std::span<const plan::Sensor> asked_;
   std::vector<Reading> answers_;
   TransferResult transfer_;
+  bool heeds_ = false;
+  bool ordered_ = false;
+  bool waits_ = false;
   std::vector<bool> effects_in_use_;
   std::vector<std::pair<std::string, std::uint64_t>> ordinals_;
 };

@@ -177,6 +177,7 @@ Nanos Coupling::next_of_ours_ns() {
   Nanos at_ns = std::min({plan_.horizon_ns, wakes_.next_ns(), flows_.next_due_ns()});
   for (const Posted& posted : dated_turns_) at_ns = std::min(at_ns, posted.at_ns);
   for (const Read& read : dated_reads_) at_ns = std::min(at_ns, read.at_ns);
+  for (const Order& order : orders_) at_ns = std::min(at_ns, order.at_ns);
   if (!interludes_.empty()) at_ns = std::min(at_ns, interludes_.back().at_ns);
   return std::max(at_ns, now_ns_);
 }
@@ -246,6 +247,9 @@ bool Coupling::take_due() {
     list.insert(list.end(), std::make_move_iterator(first), std::make_move_iterator(dated.end()));
     dated.erase(first, dated.end());
   };
+  std::vector<Order> orders;
+  take(orders_, orders);
+  for (const Order& order : orders) give(order);
   take(dated_turns_, turns_);
   take(dated_reads_, reads_);
   flows_due_ = flows_.next_due_ns() <= now_ns_;
@@ -287,6 +291,21 @@ void Coupling::turn(const plan::Turn& turn) {
 void Coupling::branch(std::uint64_t branch) {
   kernel_.branch(branch);
   stream_ = random::Stream::of(settings_.options.seed, settings_.options.replication, branch);
+}
+
+void Coupling::order(const Order& order) {
+  ensure(order.procedure < procedures_.size(), "an order to a procedure that does not exist");
+  orders_.push_back({order.procedure, std::max(order.at_ns, now_ns_)});
+}
+
+void Coupling::give(const Order& order) {
+  ActorContext& context = *contexts_[order.procedure];
+  if (!context.take_order()) return context.log("ordered to begin, but at work already or at its end");
+  context.log("ordered to begin");
+  for (Read& read : dated_reads_) {
+    if (read.procedure == order.procedure) read.at_ns = now_ns_;
+  }
+  if (context.waits()) wakes_.wake(order.procedure, now_ns_);
 }
 
 std::vector<measure::Mark> Coupling::take_marks() {

@@ -56,6 +56,7 @@ class Coupling final : public RunControl {
   // RunControl.
   void turn(const plan::Turn& turn) override;
   void branch(std::uint64_t branch) override;
+  void order(const Order& order) override;
 
   /// The hook. Bound and result are seconds from SimGrid's clock; negative: none.
   double advance(double bound_s);
@@ -86,7 +87,7 @@ class Coupling final : public RunControl {
   [[nodiscard]] bool of_an_ended_epoch(const plan::Turn& turn) const;
   /// True when a procedure has been released.
   bool take_due();
-  void release(std::uint32_t procedure);
+  void give(const Order& order);
   void count_pass();
   void move_to(Nanos at_ns);
   void start_procedures();
@@ -111,6 +112,7 @@ class Coupling final : public RunControl {
   std::vector<Read> reads_;    ///< of this instant
   std::vector<Posted> dated_turns_;
   std::vector<Read> dated_reads_;
+  std::vector<Order> orders_;
   std::vector<Interlude> interludes_;  ///< sorted, the next one last
   std::vector<FlowOrder> starts_;
   bool cuts_changed_ = false;

@@ -94,6 +94,13 @@ class ProcedureContext {
   /// True with this probability, keyed likewise.
   [[nodiscard]] virtual bool chance(double probability, std::string_view quantity) = 0;
 
+  /// While it heeds orders, an order from outside to begin (world::Order) ends its waits and readings at once, those
+  /// under way and those begun later, until it no longer heeds. Orders that come at other times are lost. Not to be left on
+  /// during a transfer.
+  virtual void heed_orders(bool heeds) = 0;
+  /// Whether an order has come since it heeds.
+  [[nodiscard]] virtual bool ordered() const = 0;
+
   /// A line of the audit log that is also a station of a recovery.
   virtual void mark(Phase phase, std::string text) = 0;
   /// A line of the audit log.

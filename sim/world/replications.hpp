@@ -1,11 +1,10 @@
-// Many runs of one Plan: replications side by side, and several futures of one history.
+// Many runs of one Plan: replications side by side.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "sim/plan/turns.hpp"
 #include "sim/world/run.hpp"
 #include "sim/world/workers.hpp"
 
@@ -21,6 +20,9 @@ struct Replication {
 [[nodiscard]] std::vector<std::byte> encode_result(const RunResult& result);
 [[nodiscard]] RunResult decode_result(std::span<const std::byte> bytes);
 
+/// The settings with stop flag and progress of a worker.
+[[nodiscard]] RunSettings seated(RunSettings settings, const Seat& seat);
+
 /// Starts replication `settings.options.replication` in `pool` as its job of that number. There must be room. Stop flag and
 /// progress of the settings are replaced by the worker's own.
 void start_replication(WorkerPool& pool, const plan::Plan& plan, const RunSettings& settings);
@@ -32,22 +34,5 @@ void start_replication(WorkerPool& pool, const plan::Plan& plan, const RunSettin
 [[nodiscard]] std::vector<Replication> run_replications(const plan::Plan& plan, const RunSettings& settings,
                                                         std::uint64_t first, std::uint64_t count,
                                                         const PoolOptions& options);
-
-/// How a future goes on from the fork.
-enum class FutureMode {
-  kSame,   ///< with the draws of the history: policies compared under one future
-  kFresh,  ///< with new draws: another future of the same history
-};
-struct Future {
-  FutureMode mode = FutureMode::kSame;
-  std::uint64_t branch = 0;       ///< kFresh: which one, from 1
-  std::vector<plan::Turn> turns;  ///< what is done differently, at their own times from the fork on
-};
-
-/// Runs to `at_ns` once, forks there, and gives one result for each future, in their order. Under AddressSanitizer each
-/// future is run from the start.
-[[nodiscard]] std::vector<Replication> run_futures(const plan::Plan& plan, const RunSettings& settings,
-                                                   Nanos at_ns, const std::vector<Future>& futures,
-                                                   const PoolOptions& options);
 
 }  // namespace twinvoice::world

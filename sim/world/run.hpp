@@ -1,5 +1,5 @@
 // One run: a Plan, its procedures and a seed make a RunRecord. One process may make one run, since SimGrid's clock starts
-// once in a process; workers.hpp and branches.hpp run many.
+// once in a process; replications.hpp runs many.
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,12 @@ struct ProgressCell {
 };
 static_assert(std::atomic<Nanos>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free);
 
+/// Somebody orders a procedure to begin its work.
+struct Order {
+  std::uint32_t procedure = 0;  ///< index in RunSettings::procedures
+  Nanos at_ns = 0;
+};
+
 /// What an interlude may do: it runs at its instant, after the faults and repairs of that instant.
 class RunControl {
  public:
@@ -36,6 +42,8 @@ class RunControl {
   virtual void turn(const plan::Turn& turn) = 0;
   /// New draws from now on, in requests and procedures.
   virtual void branch(std::uint64_t branch) = 0;
+  /// An order at its own `at_ns`, at the earliest now. See ProcedureContext::heed_orders.
+  virtual void order(const Order& order) = 0;
 };
 
 /// Something done to the run from outside at an instant. It may fork the process: both copies go on (not under

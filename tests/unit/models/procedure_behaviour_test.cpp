@@ -228,6 +228,42 @@ TEST(SiteFailover, the_articles_order_is_shift_verify_approve_promote) {
   EXPECT_EQ(c.turns[2].impulse, plan::Impulse::kFence);
 }
 
+TEST(SiteFailover, an_order_takes_the_place_of_detection_and_decision) {
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = durations();
+  c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
+  c.order_ns = 50 * kS;  // the site is still sound
+  c.play(*made(make_site_failover(), failover(), t.plan));
+  ASSERT_EQ(c.lines.size(), 6U);
+  EXPECT_EQ(c.lines[0], "50 detected begun by order");
+  EXPECT_EQ(c.lines[1], "50 decided begun by order");
+  EXPECT_EQ(c.lines[2], "60 log load is shifted from east to west");
+  EXPECT_EQ(c.lines[5], "410 acted db leads at west");
+}
+
+TEST(SiteFailover, an_order_ends_the_thinking_of_whoever_decides) {
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = durations();
+  c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
+  c.order_ns = 120 * kS;  // detected at 103 s, the operator would decide at 163 s
+  c.play(*made(make_site_failover(), failover(), t.plan));
+  EXPECT_EQ(c.lines[0].substr(0, 12), "103 detected");
+  EXPECT_EQ(c.lines[1], "120 decided begun by order");
+  EXPECT_EQ(c.lines[5], "480 acted db leads at west");
+}
+
+TEST(SiteFailover, an_order_to_a_runbook_at_work_changes_nothing) {
+  Bench t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = durations();
+  c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
+  c.order_ns = 200 * kS;  // waiting for the approval
+  c.play(*made(make_site_failover(), failover(), t.plan));
+  EXPECT_EQ(c.lines[5], "523 acted db leads at west");
+}
+
 TEST(SiteFailover, steps_may_come_in_another_order) {
   Bench t;
   FakeContext c(t.plan, 1000 * kS);

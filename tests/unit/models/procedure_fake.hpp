@@ -30,7 +30,8 @@ class FakeContext final : public world::ProcedureContext {
   std::map<std::string, Nanos> takes;  ///< draws by quantity; absent: 0
   std::map<std::string, int> happens;  ///< how many times a chance comes true
   std::function<world::TransferResult(Nanos, std::int64_t)> flow;
-  bool open = true;  ///< paths let messages pass
+  Nanos order_ns = kNever;  ///< when it is ordered to begin
+  bool open = true;         ///< paths let messages pass
 
   std::vector<std::string> lines;  ///< "seconds kind text"
   std::vector<plan::Turn> turns;
@@ -40,6 +41,11 @@ class FakeContext final : public world::ProcedureContext {
   [[nodiscard]] plan::LocationId location() const override { return {}; }
   [[nodiscard]] const plan::Plan& plan() const override { return plan_; }
   void wait_until(Nanos at_ns) override {
+    if (ordered_) return;
+    if (heeds_ && now_ns_ < order_ns && at_ns >= order_ns) {
+      ordered_ = true;
+      at_ns = order_ns;
+    }
     if (at_ns >= end_ns_) throw Ended{};
     now_ns_ = std::max(now_ns_, at_ns);
   }
@@ -82,6 +88,11 @@ class FakeContext final : public world::ProcedureContext {
   [[nodiscard]] bool chance(double, std::string_view quantity) override {
     return happens[std::string(quantity)]-- > 0;
   }
+  void heed_orders(bool heeds) override {
+    heeds_ = heeds;
+    ordered_ = false;
+  }
+  [[nodiscard]] bool ordered() const override { return ordered_; }
   void mark(world::Phase phase, std::string text) override { line(measure::phase_name(phase), text); }
   void log(std::string text) override { line("log", text); }
 
@@ -110,6 +121,8 @@ class FakeContext final : public world::ProcedureContext {
   const plan::Plan& plan_;
   Nanos now_ns_ = 0;
   Nanos end_ns_;
+  bool heeds_ = false;
+  bool ordered_ = false;
 };
 
 /// The catalogue of a test that decodes no models.

@@ -1,4 +1,4 @@
-// Worker processes: order, crashes, stops, rubbish; and the futures of one history.
+// Worker processes: order, crashes, stops, rubbish.
 #include "sim/world/workers.hpp"
 
 #include <gtest/gtest.h>
@@ -217,44 +217,6 @@ TEST(Workers, the_request_log_comes_along_when_asked_for) {
   const auto results = run_replications(t.b.build(), settings, 0, 1, {});
   ASSERT_GE(results[0].result.requests.size(), 999U);  // the last one may be in flight at the horizon
   EXPECT_EQ(results[0].result.requests[1].arrived_ns, 10 * kMs);
-}
-
-TEST(Futures, the_same_future_of_a_history_is_the_history) {
-  TwoSites t;
-  t.b.plan.sources.clear();
-  t.b.poisson(t.operation, 100.0);
-  const plan::Plan plan = t.b.build();
-  RunSettings settings;
-  settings.procedures = {script("mover", t.east, [&](ProcedureContext& c) {
-    for (;;) {
-      (void)c.transfer(t.east, t.west, 700'000);
-      c.log("moved");
-      c.wait_for(100 * kMs);
-    }
-  })};
-  const auto whole = run_in_child(plan, settings.procedures);
-  Future slower;
-  plan::Turn slow;
-  slow.at_ns = 6 * kNanosPerSecond;
-  slow.knob = plan::Knob::kStationSpeed;
-  slow.value = 0.5;
-  slow.effect = plan::kProcedureEffects;
-  slower.turns = {slow};
-  const auto futures =
-      run_futures(plan, settings, 5 * kNanosPerSecond + 1, {{}, {FutureMode::kFresh, 1, {}}, slower, {}}, {});
-  ASSERT_EQ(futures.size(), 4U);
-  for (const Replication& f : futures) {
-    ASSERT_EQ(f.error, "");
-    EXPECT_TRUE(f.result.record.complete);
-    EXPECT_EQ(lines(f), lines(whole));  // flows go on in every copy
-    EXPECT_TRUE(f.result.record.breaches.empty());
-  }
-  const auto print = [&](std::size_t i) { return futures[i].result.record.fingerprint; };
-  EXPECT_EQ(print(0), whole.result.record.fingerprint);
-  EXPECT_EQ(print(3), print(0));
-  EXPECT_NE(print(1), print(0));
-  EXPECT_NE(print(2), print(0));
-  EXPECT_EQ(futures[2].result.record.turns.size(), 1U);
 }
 
 }  // namespace

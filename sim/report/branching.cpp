@@ -1,0 +1,142 @@
+#include "sim/report/branching.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "sim/measure/comparison.hpp"
+#include "sim/report/build.hpp"
+#include "sim/report/figures.hpp"
+#include "sim/report/json_values.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+std::vector<PolicyFigure> figures_of(const ResultDocument& d) {
+  std::vector<PolicyFigure> list;
+  for (store::CellFigure& figure : figures(d)) {
+    PolicyFigure one;
+    for (const DisruptionResult& r : d.disruptions) {
+      if (figure.name == r.fault.name + ".rto") one.not_restored = r.not_restored;
+    }
+    one.name = std::move(figure.name);
+    one.estimate = std::move(figure.estimate);
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+using Values = std::vector<double>;  ///< of the figures of one future; empty: it gave no result
+
+/// NaN for what is a figure of all futures together only.
+Values values_of(const Scenario& scenario, const measure::RunRecord& run,
+                 std::span<const PolicyFigure> wanted) {
+  const std::vector<store::Figure> all = digest(scenario, run).figures;
+  Values values;
+  for (const PolicyFigure& figure : wanted) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const store::Figure& f) { return f.name == figure.name; });
+    values.push_back(found != all.end() ? found->value : std::numeric_limits<double>::quiet_NaN());
+  }
+  return values;
+}
+
+void compare(PolicyFigure& figure, std::size_t f, const std::vector<Values>& ours,
+             const std::vector<Values>& first) {
+  std::vector<double> a, b;
+  std::size_t unseen = 0;
+  for (std::size_t i = 0; i < std::min(ours.size(), first.size()); ++i) {
+    if (ours[i].empty() || first[i].empty()) continue;
+    if (!std::isfinite(ours[i][f]) || !std::isfinite(first[i][f])) {
+      ++unseen;
+      continue;
+    }
+    a.push_back(ours[i][f]);
+    b.push_back(first[i][f]);
+  }
+  if (unseen > 0) {
+    figure.no_difference = fmt::format("not observed in {} of {} pairs", unseen, unseen + a.size());
+  } else if (a.empty()) {
+    figure.no_difference = "no pair of results";
+  } else if (a.size() == 1) {
+    figure.difference.value = a[0] - b[0];
+    figure.difference.samples = 1;
+    figure.difference.method = "single run";
+  } else {
+    figure.difference = measure::paired_difference(a, b);
+  }
+}
+
+Json figure_json(const PolicyFigure& f, bool first) {
+  Json j = estimate(f.estimate);
+  j["not_restored"] = f.not_restored;
+  if (first) return j;
+  j["difference"] = f.difference.samples > 0 ? estimate(f.difference) : Json(nullptr);
+  if (!f.no_difference.empty()) j["no_difference"] = f.no_difference;
+  return j;
+}
+
+}  // namespace
+
+bool BranchDocument::complete() const {
+  return std::all_of(policies.begin(), policies.end(),
+                     [](const PolicyResult& p) { return p.document.complete; });
+}
+
+BranchDocument compare_policies(const Scenario& scenario, Nanos at_ns, bool fresh,
+                                std::vector<PolicyRuns> policies) {
+  BranchDocument document;
+  document.at_ns = at_ns;
+  document.fresh = fresh;
+  std::vector<Values> first;
+  for (PolicyRuns& runs : policies) {
+    Scenario own = scenario;
+    own.errors = std::move(runs.errors);
+    std::vector<measure::RunRecord> records;
+    std::vector<std::size_t> pair_of;
+    for (std::size_t i = 0; i < runs.futures.size(); ++i) {
+      if (!runs.futures[i]) continue;
+      pair_of.push_back(i);
+      records.push_back(std::move(*runs.futures[i]));
+    }
+    PolicyResult policy{std::move(runs.name), std::move(runs.actions), {}, build(std::move(own), records)};
+    policy.figures = figures_of(policy.document);
+    std::vector<Values> values(runs.futures.size());
+    for (std::size_t i = 0; i < records.size(); ++i)
+      values[pair_of[i]] = values_of(scenario, records[i], policy.figures);
+    if (document.policies.empty()) {
+      first = values;
+    } else {
+      for (std::size_t f = 0; f < policy.figures.size(); ++f) compare(policy.figures[f], f, values, first);
+    }
+    document.policies.push_back(std::move(policy));
+  }
+  return document;
+}
+
+std::string render_json(const BranchDocument& d) {
+  Json j;
+  j["twinvoice"] = "branch/1";
+  j["complete"] = d.complete();
+  j["branch_at_s"] = instant(d.at_ns);
+  j["futures"] = d.fresh ? "fresh" : "same";
+  j["pairs"] = d.scenario().replications;
+  j["compared_with"] = d.policies.front().name;
+  j["policies"] = Json::array();
+  for (const PolicyResult& p : d.policies) {
+    Json one;
+    one["name"] = p.name;
+    one["actions"] = p.actions;
+    one["figures"] = Json::object();
+    for (const PolicyFigure& f : p.figures)
+      one["figures"][f.name] = figure_json(f, &p == &d.policies.front());
+    one["result"] = Json::parse(render_json(p.document));
+    j["policies"].push_back(std::move(one));
+  }
+  return document_text(j);
+}
+
+}  // namespace twinvoice::report

@@ -1,0 +1,60 @@
+// Policies compared: several futures of one history, side by side. Format "branch/1".
+//
+//   figures      of requests that arrived from the branch on (the warm-up of the scenario ends there), and of the recovery
+//   difference   to the first policy, over the pairs of futures that share their history and their draws: paired t
+//                none when a figure was not observed in some pair (not restored by the end): a mean over the others would flatter
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/measure/run_record.hpp"
+#include "sim/report/document.hpp"
+#include "sim/report/render.hpp"
+
+namespace twinvoice::report {
+
+/// What one policy led to: element i of all policies is the same history with the same draws.
+struct PolicyRuns {
+  std::string name;
+  std::vector<std::string> actions;  ///< for people: "spike issue-invoice at +0 s"
+  std::vector<std::optional<measure::RunRecord>> futures;
+  std::vector<std::string> errors;  ///< futures that gave no result, and why
+};
+
+/// Named as in report/figures.hpp.
+struct PolicyFigure {
+  std::string name;
+  Estimate estimate;
+  std::uint64_t not_restored = 0;  ///< futures without the end of the outage: the estimate is a lower bound
+  Estimate difference;             ///< to the first policy; no samples: see `no_difference`
+  std::string no_difference;
+};
+
+struct PolicyResult {
+  std::string name;
+  std::vector<std::string> actions;
+  std::vector<PolicyFigure> figures;  ///< the same ones in the same order for every policy
+  ResultDocument document;
+};
+
+struct BranchDocument {
+  Nanos at_ns = 0;
+  bool fresh = false;
+  std::vector<PolicyResult> policies;
+
+  [[nodiscard]] const Scenario& scenario() const { return policies.front().document.scenario; }
+  [[nodiscard]] bool complete() const;
+};
+
+/// `scenario`: with the branch as its warm-up and the number of futures as its replications. At least one policy.
+[[nodiscard]] BranchDocument compare_policies(const Scenario& scenario, Nanos at_ns, bool fresh,
+                                              std::vector<PolicyRuns> policies);
+
+/// For people: a block for availability, P99, RTO, RPO and lost invoices each, with one line for each policy.
+[[nodiscard]] std::string render_terminal(const BranchDocument& document, const TerminalOptions& options);
+/// "branch/1": figures and differences, and the result/1 document of every policy.
+[[nodiscard]] std::string render_json(const BranchDocument& document);
+
+}  // namespace twinvoice::report

@@ -1,0 +1,40 @@
+// Numbers and estimates as JSON: shared by the documents that the room writes.
+#pragma once
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "sim/base/time.hpp"
+#include "sim/measure/estimate.hpp"
+
+namespace twinvoice::report {
+
+using Json = nlohmann::ordered_json;
+
+/// NaN and infinity are null.
+[[nodiscard]] inline Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+[[nodiscard]] inline Json number(const std::optional<double>& value) {
+  return value ? number(*value) : Json(nullptr);
+}
+/// Seconds. The nearest double: a product with 1e-9 would turn 120 s into 120.00000000000001.
+[[nodiscard]] inline Json instant(Nanos ns) {
+  return ns == kNever ? Json(nullptr) : Json(static_cast<double>(ns) / 1e9);
+}
+/// An end that is no bound of the data is null.
+[[nodiscard]] inline Json estimate(const measure::Estimate& e) {
+  Json j;
+  j["value"] = number(e.value);
+  j["low"] = number(e.low);
+  j["high"] = number(e.high);
+  j["method"] = e.method;
+  j["samples"] = e.samples;
+  j["converged"] = e.converged;
+  return j;
+}
+/// The text of a document: indented, with a line feed at the end; bytes that are no UTF-8 are replaced.
+[[nodiscard]] inline std::string document_text(const Json& j) {
+  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace twinvoice::report

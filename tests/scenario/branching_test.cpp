@@ -1,0 +1,118 @@
+// Policies compared: what `run --branch-at` prints, and how it takes what is wrong.
+#include <algorithm>
+
+#include "tests/scenario/program.hpp"
+
+namespace twinvoice::testing {
+namespace {
+
+constexpr const char* kPolicies = R"({"twinvoice": "policies/1", "policies": {
+  "wait": {},
+  "shed load": {"faults": [{"fault": "spike", "target": "issue-invoice", "factor": 0.5, "at": "10 s", "duration": "20 s"}]}
+}})";
+
+class Branching : public ProgramTest {
+ protected:
+  [[nodiscard]] Printed branch(const std::string& policies, const std::vector<std::string>& more = {}) {
+    write(path("policies.json"), policies);
+    std::vector<std::string> arguments{"run",     demo(),           "--branch-at",
+                                       "90 s",    "--policies",     path("policies.json"),
+                                       "--quiet", "--replications", "2"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(arguments);
+  }
+};
+
+TEST_F(Branching, the_policy_that_does_nothing_is_the_undisturbed_run) {
+  const Printed branched = branch(kPolicies, {"--format", "json"});
+  ASSERT_EQ(branched.code, 0) << branched.err;
+  const auto whole = run({"run", demo(), "--quiet", "--replications", "2", "--format", "json"}).json();
+  const auto policies = branched.json()["policies"];
+  ASSERT_EQ(policies.size(), 2U);
+  const auto& wait = policies[0]["result"];
+  EXPECT_EQ(wait["engine"]["fingerprint"], whole["engine"]["fingerprint"]);
+  EXPECT_EQ(wait["disruptions"], whole["disruptions"]);
+  EXPECT_EQ(wait["operations"]["issue-invoice"]["arrived"], whole["operations"]["issue-invoice"]["arrived"]);
+  EXPECT_NE(policies[1]["result"]["engine"]["fingerprint"], whole["engine"]["fingerprint"]);
+}
+
+TEST_F(Branching, differences_are_those_of_the_pairs) {
+  const auto d = branch(kPolicies, {"--format", "json"}).json();
+  EXPECT_EQ(d["twinvoice"], "branch/1");
+  EXPECT_EQ(d["compared_with"], "wait");
+  const auto& wait = d["policies"][0]["figures"]["issue-invoice.availability"];
+  const auto& shed = d["policies"][1]["figures"]["issue-invoice.availability"];
+  EXPECT_FALSE(wait.contains("difference"));
+  EXPECT_NEAR(shed["difference"]["value"].get<double>(),
+              shed["value"].get<double>() - wait["value"].get<double>(), 2e-3);
+  EXPECT_EQ(shed["difference"]["samples"], 2);
+  EXPECT_EQ(d["policies"][1]["actions"][0], "spike after 10.0 s for 20.0 s");
+}
+
+TEST_F(Branching, fresh_futures_are_repeatable_and_not_the_history) {
+  const auto first = branch(kPolicies, {"--format", "json", "--futures", "fresh", "--workers", "1"}).json();
+  const auto again = branch(kPolicies, {"--format", "json", "--futures", "fresh", "--workers", "3"}).json();
+  const auto same = branch(kPolicies, {"--format", "json"}).json();
+  for (const std::size_t i : {0U, 1U}) {
+    const auto print = [i](const nlohmann::json& d) {
+      return d["policies"][i]["result"]["engine"]["fingerprint"];
+    };
+    EXPECT_EQ(print(first), print(again));
+    EXPECT_NE(print(first), print(same));
+  }
+}
+
+TEST_F(Branching, the_text_names_every_policy_and_no_line_is_too_wide) {
+  const Printed printed = branch(kPolicies);
+  EXPECT_EQ(printed.code, 0);
+  for (const char* piece :
+       {"AVAILABILITY of issue-invoice", "RTO of zone-b-down", "shed load", "nothing is done"}) {
+    EXPECT_NE(printed.out.find(piece), std::string::npos) << piece;
+  }
+  std::istringstream lines(printed.out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto continuation = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+    const auto characters = std::count_if(line.begin(), line.end(), [&](char c) { return !continuation(c); });
+    EXPECT_LE(characters, 100) << line;
+  }
+}
+
+TEST_F(Branching, everything_wrong_is_told_with_its_place) {
+  const Printed printed = branch(R"({"twinvoice": "policies/1", "policies": {
+    "a": {"faults": [{"fault": "spike", "target": "issue", "factor": 0.5, "at": "0 s"}]},
+    "b": {"start": [{"procedure": "dr"}]},
+    "c": {"faults": [{"fault": "zone_down", "target": "shanghai/a", "at": "10 min"}]}
+  }})");
+  EXPECT_EQ(printed.code, 2);
+  for (const char* piece :
+       {"policies.json:2:51: /policies/a/faults/0/target: ",
+        "policies.json:3:35: /policies/b/start/0/procedure: ",
+        "/policies/c/faults/0/at: 10 min after the branch is not before the horizon", "3 issues"}) {
+    EXPECT_NE(printed.err.find(piece), std::string::npos) << piece << "\n" << printed.err;
+  }
+}
+
+TEST_F(Branching, problems_of_experiment_and_policies_come_together) {
+  write(path("policies.json"), R"({"twinvoice": "policies/1", "policies": {"a": {"fault": []}}})");
+  const std::string broken = changed(demo(), R"("4 min")", R"("4 mn")");
+  const Printed printed = run({"run", broken, "--branch-at", "1 min", "--policies", path("policies.json")});
+  EXPECT_EQ(printed.code, 2);
+  EXPECT_NE(printed.err.find("changed.json:"), std::string::npos) << printed.err;
+  EXPECT_NE(printed.err.find("/policies/a/fault: "), std::string::npos) << printed.err;
+}
+
+TEST_F(Branching, usage_that_makes_no_sense_is_refused) {
+  write(path("policies.json"), kPolicies);
+  const std::string experiment = demo();
+  const std::string policies = path("policies.json");
+  EXPECT_EQ(run({"run", experiment, "--branch-at", "90 s"}).code, 2);
+  EXPECT_EQ(run({"run", experiment, "--policies", policies}).code, 2);
+  EXPECT_EQ(run({"run", experiment, "--branch-at", "4 min", "--policies", policies}).code, 2);
+  EXPECT_EQ(run({"run", experiment, "--branch-at", "soon", "--policies", policies}).code, 2);
+  EXPECT_EQ(run({"run", experiment, "--branch-at", "90 s", "--policies", policies, "--junit", "x"}).code, 2);
+  EXPECT_EQ(run({"run", experiment, "--branch-at", "90 s", "--policies", policies, "--futures", "some"}).code,
+            2);
+}
+
+}  // namespace
+}  // namespace twinvoice::testing
