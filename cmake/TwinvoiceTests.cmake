@@ -102,6 +102,27 @@ function(twinvoice_fuzz_tests)
   set_tests_properties(fuzz.slice PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
 endfunction()
 
+# notebooks/: their module, and each of them from a clean kernel.
+function(twinvoice_notebook_tests)
+  if(NOT TARGET twinvoice)
+    return()
+  endif()
+  add_test(NAME notebooks.module COMMAND /usr/bin/python3 -B "${PROJECT_SOURCE_DIR}/tests/notebooks/test_twinvoice.py")
+  set_tests_properties(notebooks.module PROPERTIES LABELS notebooks TIMEOUT 120)
+  add_test(NAME notebooks.run COMMAND "${PROJECT_SOURCE_DIR}/tests/notebooks/run.sh" "$<TARGET_FILE:twinvoice>"
+           "${PROJECT_BINARY_DIR}/notebooks")
+  set_tests_properties(notebooks.run PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
+endfunction()
+
+# tests/cluster: a job array on a Slurm cluster of two nodes on this machine. Exit code 77: it cannot be had here.
+function(twinvoice_cluster_tests)
+  if(NOT TARGET twinvoice)
+    return()
+  endif()
+  add_test(NAME cluster.slurm COMMAND "${PROJECT_SOURCE_DIR}/tests/cluster/slurm.sh" "$<TARGET_FILE:twinvoice>")
+  set_tests_properties(cluster.slurm PROPERTIES LABELS full TIMEOUT 1800 SKIP_RETURN_CODE 77 RUN_SERIAL ON)
+endfunction()
+
 # tests/bench/*.cpp -> bench, a program of its own: whole processes are measured, and several at a time.
 function(twinvoice_benchmarks)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/bench/*.cpp")
