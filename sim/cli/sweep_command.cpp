@@ -11,6 +11,7 @@ void add_sweep(CLI::App& app, Session& session) {
   sweep->require_subcommand(1);
   add_sweep_plan(*sweep, session);
   add_sweep_run(*sweep, session);
+  add_sweep_report(*sweep, session);
   add_sweep_emit(*sweep, session);
   add_sweep_status(*sweep, session);
   add_sweep_export(*sweep, session);

@@ -155,19 +155,17 @@ class JsonRows {
   bool first_ = true;
 };
 
-std::string table_text(const ExportArguments& arguments) {
+int export_sweep(const ExportArguments& arguments) {
   const Store store(arguments.store, Store::Mode::kRead);
   const store::Snapshot snapshot(store);
   const Table table = kTables.at(arguments.what);
-  if (arguments.format == "json") return JsonRows(store, arguments.sweep, arguments.what).text(table);
+  if (arguments.format == "json") {
+    print_data(JsonRows(store, arguments.sweep, arguments.what).text(table));
+    return kOk;
+  }
   std::ostringstream out;
   store::export_csv(store, arguments.sweep, out, table);
-  return std::move(out).str();
-}
-
-/// The store is closed before a reader of the output can end this program.
-int export_sweep(const ExportArguments& arguments) {
-  print_data(table_text(arguments));
+  print_data(out.str());
   return kOk;
 }
 

@@ -149,8 +149,10 @@ PairedComparison compare_pairs(std::span<const double> a, std::span<const double
   if (of_a + of_b > 0.0) c.variance_ratio = (of_a + of_b) / of_difference;
   if (of_a > 0.0 && of_b > 0.0)
     c.correlation = std::clamp((of_a + of_b - of_difference) / 2.0 / std::sqrt(of_a * of_b), -1.0, 1.0);
-  if (c.difference.low > 0.0) c.order = Order::kGreater;
-  if (c.difference.high < 0.0) c.order = Order::kLess;
+  // Two differences may be alike by chance, which would pass for certainty; constants are alike by their nature.
+  const bool enough = a.size() > 2 || (of_a == 0.0 && of_b == 0.0);
+  if (enough && c.difference.low > 0.0) c.order = Order::kGreater;
+  if (enough && c.difference.high < 0.0) c.order = Order::kLess;
   if (std::all_of(differences.begin(), differences.end(), [](double d) { return d == 0.0; })) {
     c.order = Order::kSame;
   } else {

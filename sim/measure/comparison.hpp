@@ -49,7 +49,7 @@ struct PairedComparison {
 };
 
 /// Order and difference of two designs over replications that share their random numbers (or do not: it is valid all the
-/// same, only wider). Decided when the interval of the difference has 0 outside. Where values are infinite (an outage that was
+/// same, only wider). Decided when the interval of the difference has 0 outside, and by three replications at least where they vary. Where values are infinite (an outage that was
 /// not over at the end), means say nothing: the order is then that of how often that happened, by the exact test of the
 /// replications in which it happened to one side alone (McNemar 1947). A missing value leaves it undecided. Throws
 /// std::invalid_argument when the lengths differ.

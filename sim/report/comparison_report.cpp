@@ -1,7 +1,6 @@
 #include "sim/report/comparison_report.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -82,12 +81,6 @@ bool decided(const ComparisonDocument& d) {
          std::none_of(d.figures.begin(), d.figures.end(), [](const FigureComparison& c) {
            return c.verdict == ComparisonVerdict::kUndecided || c.verdict == ComparisonVerdict::kNotObserved;
          });
-}
-
-bool shown_by_default(std::string_view figure) {
-  static constexpr std::array<std::string_view, 7> kShown{"availability", "mean",         "p99", "rto",
-                                                          "rpo",          "rpo_invoices", "cost"};
-  return std::find(kShown.begin(), kShown.end(), figure_ending(figure)) != kShown.end();
 }
 
 }  // namespace twinvoice::report

@@ -67,9 +67,6 @@ struct ComparisonDocument {
 /// Whether every figure has a verdict other than undecided or not observed, and nothing ended early.
 [[nodiscard]] bool decided(const ComparisonDocument& document);
 
-/// The figures that are shown when none is asked for: availability, mean, p99, rto, rpo, rpo_invoices, cost.
-[[nodiscard]] bool shown_by_default(std::string_view figure);
-
 [[nodiscard]] std::string render_terminal(const ComparisonDocument& document, const TerminalOptions& options);
 [[nodiscard]] std::string render_json(const ComparisonDocument& document);
 

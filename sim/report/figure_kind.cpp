@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sim/report/text.hpp"
@@ -52,6 +54,12 @@ std::string_view figure_of(std::string_view figure) {
 std::string_view figure_ending(std::string_view figure) {
   const std::size_t dot = figure.rfind('.');
   return dot == std::string_view::npos ? figure : figure.substr(dot + 1);
+}
+
+bool shown_by_default(std::string_view figure) {
+  static constexpr std::array<std::string_view, 7> kShown{"availability", "mean",         "p99", "rto",
+                                                          "rpo",          "rpo_invoices", "cost"};
+  return std::find(kShown.begin(), kShown.end(), figure_ending(figure)) != kShown.end();
 }
 
 std::string figure_text(const FigureKind& kind, double value) {

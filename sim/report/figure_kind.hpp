@@ -26,6 +26,9 @@ struct FigureKind {
 [[nodiscard]] std::string_view figure_of(std::string_view figure);
 [[nodiscard]] std::string_view figure_ending(std::string_view figure);
 
+/// The figures that are shown when none is asked for: availability, mean, p99, rto, rpo, rpo_invoices, cost.
+[[nodiscard]] bool shown_by_default(std::string_view figure);
+
 /// A value with its unit: "12.3 ms", "99.95 %", "580/s"; "-" when not observed, "never" for an outage without end.
 [[nodiscard]] std::string figure_text(const FigureKind& kind, double value);
 /// A difference with its sign: "+12.3 ms", "-0.21 pp" (percentage points).

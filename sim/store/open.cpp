@@ -4,13 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <string_view>
-#include <vector>
 
 #include "sim/store/schema.hpp"
 
@@ -69,28 +66,19 @@ void check_path(const Target& target, Mode mode) {
            "use a folder in which you may write");
 }
 
-/// A big-endian number in the header of an SQLite file.
-std::int64_t number_at(const std::vector<unsigned char>& header, std::size_t at) {
-  std::uint32_t value = 0;
-  for (std::size_t i = at; i < at + 4; ++i) value = value << 8 | header[i];
-  return static_cast<std::int32_t>(value);
+std::int64_t pragma(Database& database, const char* sql) {
+  Query query(database, sql);
+  return query.step() ? query.integer(0) : 0;
 }
 
-/// Looks at the header alone, which never changes in a store. A file of somebody else is not to be recovered from its journal
-/// and not to be locked; and the rest of a store may be in the middle of a checkpoint.
+/// Looks at the main file alone. A file of somebody else is not to be recovered from its journal, and not to be locked.
 void check_identity(const Target& target) {
-  constexpr std::size_t kUserVersionAt = 60;
-  constexpr std::size_t kApplicationIdAt = 68;
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  const char* const advice = "name a store that `twinvoice sweep` has written";
-  const std::vector<unsigned char> header = Database(target.file, target.shown, Access::kImmutable).header();
-  if (header.size() < 100 || !std::equal(kMagic.begin(), kMagic.end(), header.begin()))
-    refuse(target, "it is not a database", advice);
-  const std::int64_t application = number_at(header, kApplicationIdAt);
+  Database database(target.file, target.shown, Access::kImmutable);
+  const std::int64_t application = pragma(database, "PRAGMA application_id");
   if (application != kApplicationId)
     refuse(target, fmt::format("it is a database of another program (application_id {})", application),
-           advice);
-  const std::int64_t version = number_at(header, kUserVersionAt);
+           "name a store that `twinvoice sweep` has written");
+  const std::int64_t version = pragma(database, "PRAGMA user_version");
   if (version > kSchemaVersion)
     refuse(target,
            fmt::format("it has schema version {}, and this program knows up to {}", version, kSchemaVersion),

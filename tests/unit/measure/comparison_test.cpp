@@ -60,7 +60,10 @@ TEST(ComparePairs, an_interval_with_zero_inside_is_undecided_and_tells_what_it_w
   EXPECT_EQ(c.needed, 75U);
 }
 
-TEST(ComparePairs, one_pair_decides_nothing) {
+TEST(ComparePairs, one_pair_decides_nothing_and_two_only_constants) {
+  EXPECT_EQ(compare_pairs(Values{1, 2}, Values{3, 4}).order, Order::kUndecided);
+  EXPECT_EQ(compare_pairs(Values{1, 1}, Values{3, 3}).order, Order::kGreater);
+  EXPECT_EQ(compare_pairs(Values{1, 2, 3}, Values{3, 4, 5}).order, Order::kGreater);
   EXPECT_EQ(compare_pairs(Values{1}, Values{2}).order, Order::kUndecided);
   EXPECT_EQ(compare_pairs(Values{}, Values{}).order, Order::kUndecided);
   EXPECT_THROW((void)compare_pairs(Values{1}, Values{1, 2}), std::invalid_argument);
@@ -176,8 +179,8 @@ TEST(ParetoSet, sure_members_sure_losers_and_open_ones) {
 }
 
 TEST(ParetoSet, maximised_objectives_are_turned_round_and_twins_share_the_front) {
-  const ParetoObjective availability{false, {{0.99, 0.98}, {0.99, 0.98}, {0.90, 0.89}}};
-  const ParetoObjective cost{true, {{5, 5}, {5, 5}, {5, 5}}};
+  const ParetoObjective availability{false, {{0.99, 0.98, 0.97}, {0.99, 0.98, 0.97}, {0.90, 0.89, 0.88}}};
+  const ParetoObjective cost{true, {{5, 5, 5}, {5, 5, 5}, {5, 5, 5}}};
   const auto set = pareto_set(std::vector{availability, cost});
   EXPECT_EQ(set[0].place, ParetoPlace::kFront);
   EXPECT_EQ(set[1].place, ParetoPlace::kFront);

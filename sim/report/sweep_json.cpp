@@ -1,0 +1,174 @@
+// sweep-report/1 as JSON.
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "sim/report/sweep_report.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+  if (std::isnan(value)) return nullptr;
+  if (std::isinf(value)) return value > 0 ? "infinity" : "-infinity";
+  return value;
+}
+Json bound(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json estimate(const Estimate& e) {
+  return {{"value", number(e.value)},
+          {"low", bound(e.low)},
+          {"high", bound(e.high)},
+          {"method", e.method},
+          {"samples", e.samples}};
+}
+
+const char* word(measure::ParetoPlace place) {
+  switch (place) {
+    case measure::ParetoPlace::kFront: return "front";
+    case measure::ParetoPlace::kDominated: return "dominated";
+    case measure::ParetoPlace::kUndecided: return "undecided";
+  }
+  return "";
+}
+const char* word(measure::Standing standing) {
+  switch (standing) {
+    case measure::Standing::kAlive: return "possible";
+    case measure::Standing::kEliminated: return "eliminated";
+    case measure::Standing::kUnbounded: return "unbounded";
+    case measure::Standing::kUnknown: return "unknown";
+  }
+  return "";
+}
+
+Json cell(const SweepDocument& d, const SweepCell& c) {
+  Json j{{"position", c.position}, {"id", c.id}, {"label", c.label}, {"levels", Json::object()}};
+  for (std::size_t a = 0; a < d.input.axes.size() && a < c.levels.size(); ++a)
+    j["levels"][d.input.axes[a]] = c.levels[a];
+  j["state"] = c.state;
+  j["reason"] = c.reason;
+  j["replications"] = c.replications;
+  j["figures"] = Json::object();
+  for (std::size_t f = 0; f < c.estimates.size(); ++f)
+    j["figures"][d.input.figures[f].name] = estimate(c.estimates[f]);
+  return j;
+}
+
+Json position(const SweepDocument& d, std::size_t of_complete) {
+  return d.input.cells[d.complete[of_complete]].position;
+}
+
+Json ranking(const SweepDocument& d, const measure::Ranking& r) {
+  Json j{{"winner", r.winner ? position(d, *r.winner) : Json(nullptr)}, {"confidence_each", r.each}};
+  j["order"] = Json::array();
+  for (const measure::Rank& rank : r.order) {
+    j["order"].push_back({{"cell", position(d, rank.design)},
+                          {"mean", number(rank.mean)},
+                          {"behind", estimate(rank.behind)},
+                          {"may_be_best", !rank.beaten_by.has_value()},
+                          {"beaten_by", rank.beaten_by ? position(d, *rank.beaten_by) : Json(nullptr)}});
+  }
+  return j;
+}
+
+Json effects(const SweepDocument& d, const FigureAnalysis& a) {
+  const auto label = [&](std::size_t axis, std::size_t level) { return d.levels[axis][level]; };
+  Json j{{"main", Json::array()}, {"interactions", Json::array()}, {"cells_left_out", a.effects.left_out}};
+  for (const measure::MainEffect& e : a.effects.main) {
+    j["main"].push_back({{"axis", d.input.axes[e.axis]},
+                         {"from", label(e.axis, e.from)},
+                         {"to", label(e.axis, e.level)},
+                         {"effect", estimate(e.difference)},
+                         {"pairs", e.pairs}});
+  }
+  for (const measure::Interaction& x : a.effects.interactions) {
+    const bool telling = std::any_of(a.telling.begin(), a.telling.end(), [&](const measure::Interaction& t) {
+      return t.a == x.a && t.level_a == x.level_a && t.b == x.b && t.level_b == x.level_b;
+    });
+    j["interactions"].push_back({{"axes", {d.input.axes[x.a], d.input.axes[x.b]}},
+                                 {"from", {label(x.a, x.from_a), label(x.b, x.from_b)}},
+                                 {"to", {label(x.a, x.level_a), label(x.b, x.level_b)}},
+                                 {"effect", estimate(x.difference)},
+                                 {"squares", x.squares},
+                                 {"significant_together", telling}});
+  }
+  return j;
+}
+
+Json sensitivity(const SweepDocument& d, const FigureAnalysis& a) {
+  Json j{{"rows", a.rows},
+         {"rows_not_finite", a.sensitivity->not_finite},
+         {"variance", bound(a.sensitivity->variance)}};
+  j["axes"] = Json::object();
+  for (std::size_t i = 0; i < a.sensitivity->axes.size(); ++i) {
+    const measure::SobolIndex& x = a.sensitivity->axes[i];
+    j["axes"][d.input.axes[i]] = {{"first", estimate(x.first)}, {"total", estimate(x.total)}};
+  }
+  return j;
+}
+
+Json selection(const SweepDocument& d) {
+  const measure::Selection& s = *d.selection;
+  const SweepFigure& figure = d.input.figures[d.input.select->first];
+  Json j{{"figure", figure.name},
+         {"minimise", s.goal().minimise},
+         {"indifference", s.goal().indifference},
+         {"confidence", s.goal().confidence},
+         {"finished", s.finished()},
+         {"winner", s.winner() ? position(d, *s.winner()) : Json(nullptr)},
+         {"leader", s.leader() ? position(d, *s.leader()) : Json(nullptr)}};
+  j["cells"] = Json::array();
+  for (std::size_t i = 0; i < s.contenders().size(); ++i) {
+    const measure::Contender& c = s.contenders()[i];
+    j["cells"].push_back({{"cell", position(d, i)},
+                          {"standing", word(c.standing)},
+                          {"replications", c.replications},
+                          {"mean", number(c.mean)}});
+  }
+  return j;
+}
+
+Json pareto(const SweepDocument& d) {
+  Json j{{"objectives", Json::array()}, {"cells", Json::array()}};
+  for (const std::size_t f : d.objectives) {
+    const SweepFigure& figure = d.input.figures[f];
+    j["objectives"].push_back({{*figure.minimise ? "minimise" : "maximise", figure.name}});
+  }
+  for (std::size_t i = 0; i < d.pareto.size(); ++i) {
+    const measure::ParetoDesign& p = d.pareto[i];
+    j["cells"].push_back({{"cell", position(d, i)},
+                          {"place", word(p.place)},
+                          {"dominated_by", p.dominated_by ? position(d, *p.dominated_by) : Json(nullptr)},
+                          {"front_by_means", p.front_by_means}});
+  }
+  return j;
+}
+
+}  // namespace
+
+std::string render_json(const SweepDocument& d) {
+  Json j;
+  j["twinvoice"] = "sweep-report/1";
+  j["sweep"] = d.input.name;
+  j["store"] = d.input.store;
+  j["axes"] = d.input.axes;
+  j["draws"] = d.input.common_draws ? "common" : "independent";
+  j["complete"] = d.complete.size() == d.input.cells.size();
+  j["cells"] = Json::array();
+  for (const SweepCell& c : d.input.cells) j["cells"].push_back(cell(d, c));
+  j["figures"] = Json::object();
+  for (std::size_t f = 0; f < d.figures.size(); ++f) {
+    const FigureAnalysis& a = d.figures[f];
+    Json& figure = j["figures"][d.input.figures[f].name];
+    figure = Json::object();
+    if (a.ranking) figure["ranking"] = ranking(d, *a.ranking);
+    if (d.input.design == SweepDesign::kGrid) figure["effects"] = effects(d, a);
+    if (a.sensitivity) figure["sensitivity"] = sensitivity(d, a);
+  }
+  if (d.selection) j["selection"] = selection(d);
+  if (!d.pareto.empty()) j["pareto"] = pareto(d);
+  return j.dump(2) + "\n";
+}
+
+}  // namespace twinvoice::report

@@ -1,0 +1,83 @@
+// What a campaign says: its cells with intervals, what each axis does, which cells may be the best, which are on the Pareto front.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/measure/effects.hpp"
+#include "sim/measure/pareto.hpp"
+#include "sim/measure/ranking.hpp"
+#include "sim/measure/selection.hpp"
+#include "sim/measure/sensitivity.hpp"
+#include "sim/report/figure_kind.hpp"
+#include "sim/report/render.hpp"
+
+namespace twinvoice::report {
+
+enum class SweepDesign {
+  kGrid,      ///< axes crossed, perhaps with gaps
+  kSample,    ///< points without a grid: zip, Latin hypercube, Sobol sequence
+  kSaltelli,  ///< rows of A, B and one mixed point for each axis, by position
+};
+
+/// A figure to report. Without `minimise` neither side is better, and nothing is ranked.
+struct SweepFigure {
+  std::string name;
+  std::optional<bool> minimise;
+  bool is_objective = false;
+};
+
+/// A point of the design and what is known of its cell; figures in the order of SweepInput::figures.
+struct SweepCell {
+  std::size_t position = 0;
+  std::string id, label;
+  std::vector<std::string> levels;  ///< [axis] labels
+  std::string state;                ///< "complete", "failed", "missing"
+  std::string reason;
+  std::uint64_t replications = 0;
+  std::vector<Estimate> estimates;  ///< [figure] as `run` gives them for all the replications together
+  std::vector<std::vector<double>> values;  ///< [figure][replication]
+};
+
+struct SweepInput {
+  std::string name, store;
+  std::vector<std::string> axes;
+  SweepDesign design = SweepDesign::kGrid;
+  bool common_draws = true;  ///< cells share their random numbers
+  std::vector<SweepFigure> figures;
+  /// Ranking and selection, when the sweep asked for it: the index of its figure, and the goal.
+  std::optional<std::pair<std::size_t, measure::SelectionGoal>> select;
+  std::vector<SweepCell> cells;  ///< by position
+};
+
+struct FigureAnalysis {
+  FigureKind kind;
+  std::optional<measure::Ranking>
+      ranking;  ///< of the complete cells; designs are indices into SweepDocument::complete
+  measure::FactorialEffects effects;  ///< of a grid
+  /// Of those, the interactions whose interval still has 0 outside when all interactions are judged together; largest first.
+  std::vector<measure::Interaction> telling;
+  std::optional<measure::Sensitivity> sensitivity;  ///< of a Saltelli design
+  std::size_t rows = 0;                             ///< complete rows behind it
+};
+
+struct SweepDocument {
+  SweepInput input;
+  std::vector<std::size_t> complete;             ///< indices of cells
+  std::vector<std::vector<std::string>> levels;  ///< [axis] labels in the order of the design
+  std::vector<FigureAnalysis> figures;           ///< [figure]
+  std::vector<std::size_t> objectives;           ///< indices of figures
+  std::vector<measure::ParetoDesign> pareto;     ///< [complete]; empty with fewer than two objectives
+  std::optional<measure::Selection> selection;   ///< played again over the values, as the campaign saw them
+};
+
+/// All that the two renderings show.
+[[nodiscard]] SweepDocument analyse(SweepInput input);
+
+[[nodiscard]] std::string render_terminal(const SweepDocument& document, const TerminalOptions& options);
+/// "sweep-report/1".
+[[nodiscard]] std::string render_json(const SweepDocument& document);
+
+}  // namespace twinvoice::report
