@@ -16,5 +16,7 @@ void add_day_rows(Table& table, const Options& options);
 void add_empty_run_row(Table& table, const Options& options);
 /// Cost per event as requests in flight and components grow; memory as the horizon grows.
 void add_growth_rows(Table& table, const Options& options);
+/// Campaigns of short cells: their overhead, and two workers against one.
+void add_campaign_rows(Table& table, const Options& options);
 
 }  // namespace twinvoice::bench

@@ -173,5 +173,18 @@ TEST_F(SweepRun, job_files_name_every_shard_and_join_their_stores) {
   }
 }
 
+TEST_F(SweepRun, the_script_for_gnu_parallel_runs_the_shards_and_joins_them) {
+  if (std::system("parallel --version 2>/dev/null | grep -q 'GNU parallel'") != 0)
+    GTEST_SKIP() << "GNU parallel is not installed";
+  const std::string file = sweep(grid(3), "2");
+  ASSERT_EQ(run_sweep(file, path("calm.sqlite")).code, 0);
+  const auto script =
+      run({"sweep", "emit", "parallel", file, "--shards", "3", "--program", TWINVOICE_BINARY});
+  write(path("job.sh"), script.out);
+  EXPECT_EQ(std::system(fmt::format("cd '{}' && bash job.sh >job.log 2>&1", folder_.string()).c_str()), 0)
+      << read(path("job.log"));
+  EXPECT_TRUE(tables(path("demo.twinvoice.sqlite")) == tables(path("calm.sqlite"))) << "other results";
+}
+
 }  // namespace
 }  // namespace twinvoice
