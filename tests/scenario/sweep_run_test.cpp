@@ -152,6 +152,8 @@ TEST_F(SweepRun, wrong_figures_and_shards_are_refused_before_anything_runs) {
   EXPECT_EQ(figure.code, 2);
   EXPECT_NE(figure.err.find("there is no figure \"p98\""), std::string::npos) << figure.err;
   EXPECT_FALSE(std::filesystem::exists(path("s.sqlite")));
+  const std::string busy = sweep(grid(2), "1", R"(, "objectives": [{"minimise": "invoice.utilisation"}])");
+  EXPECT_EQ(run_sweep(busy, path("busy.sqlite")).code, 0) << "known before any run";
   const std::string fine = sweep(grid(2), "1");
   for (const char* shard : {"0/2", "3/2", "1", "a/b", "1/", "1/2/3"})
     EXPECT_EQ(run_sweep(fine, path("s.sqlite"), {"--shard", shard}).code, 2) << shard;
