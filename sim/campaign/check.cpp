@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/campaign/inputs.hpp"
+#include "sim/spec/document.hpp"
 
 namespace twinvoice::campaign {
 namespace {
@@ -24,7 +25,9 @@ using Findings = std::map<std::tuple<std::string, int, int, std::string, std::st
 
 void add(Findings& findings, const Issue& issue, const std::string& label) {
   const Place& at = issue.place;
-  Finding& finding = findings[{at.file, at.line, at.column, at.pointer, issue.message}];
+  const Findings::key_type key{at.file, at.line, at.column, at.pointer, issue.message};
+  if (findings.size() >= spec::kMaxIssues && findings.count(key) == 0) return;
+  Finding& finding = findings[key];
   if (finding.cells++ > 0) return;
   finding.issue = issue;
   finding.first_cell = label;

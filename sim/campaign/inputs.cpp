@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -77,7 +78,7 @@ std::string in_the_cell(const std::string& label) { return fmt::format("in the c
 std::string with_seed(const std::string& experiment_text, std::uint64_t seed) {
   Issues issues;
   const auto document = spec::parse_document("experiment", experiment_text, issues);
-  ensure(document.has_value(), "a cell's experiment is not JSON");
+  if (!document) refuse(std::move(issues));
   return spec::patched_text(*document, {{{"seed"}, fmt::format("{}", seed)}});
 }
 
@@ -89,16 +90,19 @@ Inputs::Inputs(const spec::Sweep& sweep, const std::vector<Axis>& axes, Issues& 
   }
   prepare(topology_path_, issues);
   for (const Axis& axis : axes) {
-    for (const AxisLevel& level : axis.levels) {
-      for (const LevelChange& change : level.changes) {
-        if (change.target.text != kTopology) continue;
-        if (change.value.kind == spec::NodeKind::kString) {
-          prepare({change.value.text, change.value.place}, issues);
-        } else {
-          issues.error(change.value.place,
-                       "need the file of a topology, relative to the experiment's folder");
-        }
-      }
+    for (const AxisLevel& level : axis.levels) prepare_level(level, issues);
+    if (axis.is_continuous()) prepare_level(axis.at(0.0), issues);
+  }
+}
+
+void Inputs::prepare_level(const AxisLevel& level, Issues& issues) {
+  for (const LevelChange& change : level.changes) {
+    if (change.target.text != kTopology) continue;
+    const bool quantity = !std::isnan(level.level.number);
+    if (change.value.kind == spec::NodeKind::kString && !quantity) {
+      prepare({change.value.text, change.value.place}, issues);
+    } else {
+      issues.error(change.value.place, "need the file of a topology, relative to the experiment's folder");
     }
   }
 }
@@ -211,7 +215,7 @@ Texts Inputs::texts(const std::vector<AxisLevel>& levels, const std::string& lab
   std::move(changed.spots.begin(), changed.spots.end(), std::back_inserter(out.spots));
   if (own_seed || out.experiment.find("trace\"") != std::string::npos) {
     const auto document = spec::parse_document(experiment_file_, out.experiment, issues);
-    ensure(document.has_value(), "a cell's experiment is not JSON");
+    if (!document) refuse(std::move(issues));
     out.seed = whole_number<std::uint64_t>(*document, "seed", base.seed);
     read_traces(*document, out, issues);
   }

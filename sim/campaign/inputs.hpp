@@ -33,7 +33,7 @@ struct Texts {
 /// "in the cell LABEL: ": how complaints about one cell begin.
 [[nodiscard]] std::string in_the_cell(const std::string& label);
 
-/// The canonical experiment text with another seed.
+/// The canonical experiment text with another seed. Throws InvalidInput when the text is nested too deep to be read.
 [[nodiscard]] std::string with_seed(const std::string& experiment_text, std::uint64_t seed);
 
 /// Reads the bases once; patches them for each cell. Keeps a reference to the sweep. Not for several threads: it remembers what it
@@ -63,6 +63,7 @@ class Inputs {
   };
   void open_experiment(Issues& issues);
   void read_replications(const spec::Document& written, Issues& issues);
+  void prepare_level(const AxisLevel& level, Issues& issues);
   void prepare(const spec::Text& topology, Issues& issues);
   void refuse_two_seeds(const std::vector<ChangedSpot>& spots, const std::string& context,
                         Issues& issues) const;

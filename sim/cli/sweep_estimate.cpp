@@ -32,11 +32,9 @@ OfferedLoad offered_load(const campaign::Cells& cells, const models::Catalog& ca
     out.cells[i] = seconds;
     out.seconds += seconds;
     out.operations = std::max(out.operations, loaded(analysis));
-    out.text_bytes += cell.experiment_text.size() + cell.topology_text.size();
     ++out.sampled;
   }
   out.seconds /= static_cast<double>(out.sampled);
-  out.text_bytes /= out.sampled;
   return out;
 }
 

@@ -19,7 +19,6 @@ struct OfferedLoad {
   double seconds = 0.0;     ///< of processor time, mean over these cells, for one replication; NaN: unknown
   std::map<std::size_t, double> cells;  ///< the same by position
   std::size_t operations = 0;           ///< that get a load, most over these cells
-  std::uint64_t text_bytes = 0;         ///< of the inputs of a cell, mean
 };
 
 /// Looks at up to 200 cells. Throws InvalidInput when one of them cannot be run.

@@ -25,9 +25,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kShownCells = 20;
-constexpr double kBytesOfReplication = 600.0;  ///< in a store, beside its latencies; measured
-constexpr double kBytesOfLatencies =
-    2500.0;  ///< of one operation in one replication; measured on the shipped sweeps
+// Bytes in a store, measured on the shipped sweeps.
+constexpr double kBytesOfCell = 6000.0;
+constexpr double kBytesOfReplication = 2000.0;  ///< beside its latencies
+constexpr double kBytesOfLatencies = 16'000.0;  ///< of one operation in one replication
 
 struct Arguments {
   std::string file;
@@ -52,7 +53,7 @@ struct SweepPlan {
   [[nodiscard]] double bytes(double replications_a_cell) const {
     if (from_store() && known->bytes > 0.0) return known->bytes;
     const double own = kBytesOfReplication + kBytesOfLatencies * static_cast<double>(load.operations);
-    return own + static_cast<double>(load.text_bytes) / replications_a_cell;
+    return own + kBytesOfCell / replications_a_cell;
   }
   [[nodiscard]] double total_seconds(std::int64_t n) const {
     return seconds() * static_cast<double>(n) * static_cast<double>(missing());
@@ -67,8 +68,8 @@ struct SweepPlan {
                          known->cells);
     }
     return fmt::format(
-        "from the offered load at {:.0f} ns a hop and {:.0f} ms a run{}", compile::kNanosPerHop,
-        kSecondsOfRun * 1e3,
+        "from the offered load at {:.0f} ns a hop and {:.0f} ms a run{}; retries and overload come on top",
+        compile::kNanosPerHop, kSecondsOfRun * 1e3,
         load.sampled < cells.size() ? fmt::format(", in {} cells spread over the design", load.sampled) : "");
   }
 };
@@ -252,9 +253,11 @@ std::string plan_json(const SweepPlan& plan) {
 
 int show(const Arguments& a) {
   const models::Catalog catalog;
-  const campaign::Cells cells(spec::load_sweep(a.file));
+  const SweepCells made(campaign::Cells(spec::load_sweep(a.file)));
+  const campaign::Cells& cells = made.cells();
   Issues issues;
   check_sweep(cells, catalog, issues);
+  check_figures(made, issues);
   issues.sort();
   if (issues.has_errors()) throw InvalidInput(std::move(issues));
   for (const Issue& warning : issues.all()) fmt::print(stderr, "{}\n", format_issue(warning));

@@ -10,10 +10,10 @@
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/shard.hpp"
 #include "sim/cli/sweep_cells.hpp"
+#include "sim/cli/sweep_check.hpp"
 #include "sim/cli/sweep_commands.hpp"
 #include "sim/cli/sweep_progress.hpp"
 #include "sim/cli/sweep_summary.hpp"
-#include "sim/report/figures.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -51,34 +51,6 @@ void add_cells(campaign::Orders& orders, const SweepCells& cells, const Shard& s
   }
 }
 
-/// Names of figures are checked in the first cell of the design that can be compiled, before anything runs.
-void check_figures(const SweepCells& cells) {
-  const spec::Sweep& sweep = cells.cells().sweep();
-  std::vector<const spec::Text*> written;
-  if (sweep.replications) {
-    for (const spec::PrecisionSpec& precision : sweep.replications->until)
-      written.push_back(&precision.figure);
-  }
-  for (const spec::ObjectiveFigure& objective : sweep.objectives) written.push_back(&objective.figure());
-  if (sweep.select) written.push_back(&sweep.select->figure.figure());
-  if (written.empty()) return;
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < cells.cells().size() && names.empty(); ++i) {
-    try {
-      names = cells.figure_names(i);
-    } catch (const InvalidInput&) {
-      continue;  // this cell will fail alone
-    }
-  }
-  Issues issues;
-  for (const spec::Text* figure : written) {
-    std::string problem;
-    if (!names.empty() && !report::full_name(names, figure->text, problem))
-      issues.error(figure->place, problem);
-  }
-  if (issues.has_errors()) throw InvalidInput(std::move(issues));
-}
-
 campaign::RaceRule race_of(const spec::SelectSpec& select, const Shard& shard) {
   if (!shard.is_whole()) {
     Issues issues;
@@ -97,7 +69,9 @@ int run(const SweepRunArguments& arguments) {
   const Shard shard = choose_shard(arguments.shard);
   const SweepCells cells(campaign::Cells(spec::load_sweep(arguments.sweep)));
   const spec::Sweep& sweep = cells.cells().sweep();
-  check_figures(cells);
+  Issues issues;
+  check_figures(cells, issues);
+  if (issues.has_errors()) throw InvalidInput(std::move(issues));
   campaign::Orders orders;
   add_cells(orders, cells, shard);
   orders.store = arguments.store.empty() ? default_store(sweep.name.text, shard) : arguments.store;

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "models/catalog.hpp"
-#include "sim/campaign/cell.hpp"
 #include "sim/cli/branch_run.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
@@ -44,7 +43,9 @@ void validate_one(const std::string& path, const models::Catalog& catalog, Issue
       const plan::Plan plan = compile::compile(experiment, catalog, &all);
       static_cast<void>(scenario_of(experiment, plan));
     } else if (format->rfind("sweep/", 0) == 0) {
-      check_sweep(campaign::Cells(spec::load_sweep(path)), catalog, all);
+      const SweepCells cells(campaign::Cells(spec::load_sweep(path)));
+      check_sweep(cells.cells(), catalog, all);
+      check_figures(cells, all);
     } else if (format->rfind("policies/", 0) == 0) {
       static_cast<void>(read_policies_file(path, catalog, {}));
     } else {

@@ -218,6 +218,17 @@ TEST(Cells, files_outside_of_the_workspace_are_refused) {
             std::string::npos);
 }
 
+TEST(Cells, a_topology_is_a_file) {
+  const test::Base base("topology-range");
+  EXPECT_NE(base.problems(axes(R"("t": {"of": "/topology", "from": 0.5, "to": 1.5})") +
+                          R"(, "design": {"sobol": {"points": 2}})")
+                .find("need the file of a topology"),
+            std::string::npos);
+  EXPECT_NE(
+      base.problems(axes(R"("t": {"of": "/topology", "values": [3]})")).find("need the file of a topology"),
+      std::string::npos);
+}
+
 TEST(Cells, what_the_models_refuse_names_the_cell_the_file_and_the_pointer) {
   const test::Base base("refused");
   const std::string told = base.problems(axes(R"("a": {"of": "invoice.cores", "values": [4, -1]})"));
