@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <stdexcept>
 
@@ -194,6 +195,38 @@ TEST(ParetoSet, a_design_that_sometimes_never_recovers_is_left_open) {
   EXPECT_EQ(set[1].place, ParetoPlace::kUndecided);
   EXPECT_TRUE(set[1].front_by_means);
   EXPECT_TRUE(pareto_set({}).empty());
+}
+
+TEST(FullComparisonCoverage, differences_and_ratios_of_pairs_hold_the_truth) {
+  // Downtime of a replication as the sum of its outages: Poisson in number, exponential in length, 1.25 times as long in b, and
+  // what each design adds of its own. 2000 seeds of 10 and of 30 replications; pooled 93.5 to 96.5 %, none under 90 %.
+  int held = 0;
+  int all = 0;
+  for (const std::size_t n : {10U, 30U}) {
+    Coverage difference(1.25 * 8.0 - 8.0 + 1.0);
+    Coverage ratio((1.25 * 8.0 + 2.0) / (8.0 + 1.0));
+    for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+      Reference r(seed + 100'000 * n);
+      Values a, b;
+      for (std::size_t i = 0; i < n; ++i) {
+        double down = 0.0;
+        for (double at = r.exponential(1.0); at < 8.0; at += r.exponential(1.0)) down += r.exponential(1.0);
+        a.push_back(down + r.exponential(1.0));
+        b.push_back(1.25 * down + r.exponential(2.0));
+      }
+      difference.add(compare_pairs(a, b).difference);
+      ratio.add(paired_ratio(a, b));
+    }
+    std::printf("%zu pairs: difference %.1f %%, ratio %.1f %%\n", n, 100 * difference.share(),
+                100 * ratio.share());
+    for (const Coverage* c : {&difference, &ratio}) {
+      EXPECT_GE(c->share(), 0.9);
+      held += c->hits;
+      all += c->runs;
+    }
+  }
+  EXPECT_GE(held, all * 0.935);
+  EXPECT_LE(held, all * 0.965);
 }
 
 }  // namespace
