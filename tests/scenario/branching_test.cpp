@@ -13,20 +13,26 @@ constexpr const char* kPolicies = R"({"twinvoice": "policies/1", "policies": {
 
 class Branching : public ProgramTest {
  protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    experiment_ = demo();
+  }
   [[nodiscard]] Printed branch(const std::string& policies, const std::vector<std::string>& more = {}) {
     write(path("policies.json"), policies);
-    std::vector<std::string> arguments{"run",     demo(),           "--branch-at",
+    std::vector<std::string> arguments{"run",     experiment_,      "--branch-at",
                                        "90 s",    "--policies",     path("policies.json"),
                                        "--quiet", "--replications", "2"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run(arguments);
   }
+
+  std::string experiment_;  ///< that `init` writes
 };
 
 TEST_F(Branching, the_policy_that_does_nothing_is_the_undisturbed_run) {
   const Printed branched = branch(kPolicies, {"--format", "json"});
   ASSERT_EQ(branched.code, 0) << branched.err;
-  const auto whole = run({"run", demo(), "--quiet", "--replications", "2", "--format", "json"}).json();
+  const auto whole = run({"run", experiment_, "--quiet", "--replications", "2", "--format", "json"}).json();
   const auto policies = branched.json()["policies"];
   ASSERT_EQ(policies.size(), 2U);
   const auto& wait = policies[0]["result"];
@@ -94,7 +100,7 @@ TEST_F(Branching, everything_wrong_is_told_with_its_place) {
 
 TEST_F(Branching, problems_of_experiment_and_policies_come_together) {
   write(path("policies.json"), R"({"twinvoice": "policies/1", "policies": {"a": {"fault": []}}})");
-  const std::string broken = changed(demo(), R"("4 min")", R"("4 mn")");
+  const std::string broken = changed(experiment_, R"("4 min")", R"("4 mn")");
   const Printed printed = run({"run", broken, "--branch-at", "1 min", "--policies", path("policies.json")});
   EXPECT_EQ(printed.code, 2);
   EXPECT_NE(printed.err.find("changed.json:"), std::string::npos) << printed.err;
@@ -103,15 +109,14 @@ TEST_F(Branching, problems_of_experiment_and_policies_come_together) {
 
 TEST_F(Branching, usage_that_makes_no_sense_is_refused) {
   write(path("policies.json"), kPolicies);
-  const std::string experiment = demo();
   const std::string policies = path("policies.json");
-  EXPECT_EQ(run({"run", experiment, "--branch-at", "90 s"}).code, 2);
-  EXPECT_EQ(run({"run", experiment, "--policies", policies}).code, 2);
-  EXPECT_EQ(run({"run", experiment, "--branch-at", "4 min", "--policies", policies}).code, 2);
-  EXPECT_EQ(run({"run", experiment, "--branch-at", "soon", "--policies", policies}).code, 2);
-  EXPECT_EQ(run({"run", experiment, "--branch-at", "90 s", "--policies", policies, "--junit", "x"}).code, 2);
-  EXPECT_EQ(run({"run", experiment, "--branch-at", "90 s", "--policies", policies, "--futures", "some"}).code,
-            2);
+  EXPECT_EQ(run({"run", experiment_, "--branch-at", "90 s"}).code, 2);
+  EXPECT_EQ(run({"run", experiment_, "--policies", policies}).code, 2);
+  EXPECT_EQ(run({"run", experiment_, "--branch-at", "4 min", "--policies", policies}).code, 2);
+  EXPECT_EQ(run({"run", experiment_, "--branch-at", "soon", "--policies", policies}).code, 2);
+  EXPECT_EQ(run({"run", experiment_, "--branch-at", "90 s", "--policies", policies, "--junit", "x"}).code, 2);
+  EXPECT_EQ(
+      run({"run", experiment_, "--branch-at", "90 s", "--policies", policies, "--futures", "some"}).code, 2);
 }
 
 }  // namespace
