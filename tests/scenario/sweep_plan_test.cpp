@@ -19,7 +19,7 @@ class SweepPlan : public ProgramTest {
   }
   /// A sweep over the demo that `init` writes.
   [[nodiscard]] std::string sweep(const std::string& members) const {
-    const std::string base = demo();
+    if (!std::filesystem::exists(path("demo"))) (void)demo();
     const std::string name = path("demo/experiments/sweep.json");
     write(name,
           R"({"twinvoice": "sweep/1", "name": "demo", "experiment": "zone-down.json", )" + members + "}");
