@@ -56,6 +56,11 @@ std::string_view figure_ending(std::string_view figure) {
   return dot == std::string_view::npos ? figure : figure.substr(dot + 1);
 }
 
+bool is_of_successes(std::string_view figure) {
+  static constexpr std::array<std::string_view, 5> kLatencies{"mean", "p50", "p95", "p99", "p999"};
+  return std::find(kLatencies.begin(), kLatencies.end(), figure_ending(figure)) != kLatencies.end();
+}
+
 bool shown_by_default(std::string_view figure) {
   static constexpr std::array<std::string_view, 7> kShown{"availability", "mean",         "p99", "rto",
                                                           "rpo",          "rpo_invoices", "cost"};

@@ -26,6 +26,9 @@ struct FigureKind {
 [[nodiscard]] std::string_view figure_of(std::string_view figure);
 [[nodiscard]] std::string_view figure_ending(std::string_view figure);
 
+/// A latency: of the requests that succeeded, so that a service that fails most of them may look fast.
+[[nodiscard]] bool is_of_successes(std::string_view figure);
+
 /// The figures that are shown when none is asked for: availability, mean, p99, rto, rpo, rpo_invoices, cost.
 [[nodiscard]] bool shown_by_default(std::string_view figure);
 

@@ -181,6 +181,8 @@ class SweepText {
       paragraph(style_.dim(fmt::format("and {} more, {} of them not distinguishable from the best",
                                        order.size() - rows, hidden)));
     }
+    if (is_of_successes(figure.name))
+      paragraph(style_.dim("of requests that succeeded: a cell that fails most of them may look fast"));
     if (!a.ranking->winner) {
       paragraph(style_.yellow("? ") +
                 fmt::format("{} cells are not distinguishable from the best: the evidence names no winner",

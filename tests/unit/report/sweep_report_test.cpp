@@ -94,6 +94,14 @@ TEST(SweepReport, tells_effects_the_best_and_the_front_of_a_grid) {
   EXPECT_EQ(j.at("cells").at(3).at("levels").at("approval"), "on-call");
 }
 
+TEST(SweepReport, a_ranking_by_latency_reminds_of_the_requests_that_failed) {
+  const std::string reminder = "a cell that fails most of them may look fast";
+  SweepInput input = failover();
+  EXPECT_EQ(render_terminal(analyse(input), {}).find(reminder), std::string::npos);
+  input.figures[0].name = "issue.p99";
+  EXPECT_NE(render_terminal(analyse(input), {}).find(reminder), std::string::npos);
+}
+
 TEST(SweepReport, a_selection_is_played_again_and_named_only_when_it_ended) {
   SweepInput input = failover();
   measure::SelectionGoal goal;
