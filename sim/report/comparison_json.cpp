@@ -1,29 +1,9 @@
 // comparison/1 as JSON.
-#include <cmath>
-#include <nlohmann/json.hpp>
-
 #include "sim/report/comparison_report.hpp"
+#include "sim/report/json_values.hpp"
 
 namespace twinvoice::report {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-/// Infinity is a word, since it means something else than "not observed": an outage without end.
-Json number(double value) {
-  if (std::isnan(value)) return nullptr;
-  if (std::isinf(value)) return value > 0 ? "infinity" : "-infinity";
-  return value;
-}
-Json bound(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json estimate(const Estimate& e) {
-  return {{"value", number(e.value)},
-          {"low", bound(e.low)},
-          {"high", bound(e.high)},
-          {"method", e.method},
-          {"samples", e.samples}};
-}
 
 const char* word(ComparisonVerdict verdict) {
   switch (verdict) {
@@ -52,16 +32,16 @@ Json side(const ComparedSide& s) {
 
 Json figure(const FigureComparison& c) {
   Json j{{"verdict", word(c.verdict)},
-         {"a", estimate(c.a)},
-         {"b", estimate(c.b)},
-         {"difference", estimate(c.pairs.difference)},
-         {"correlation", bound(c.pairs.correlation)},
-         {"variance_ratio", number(c.pairs.variance_ratio)},
+         {"a", figure_estimate(c.a)},
+         {"b", figure_estimate(c.b)},
+         {"difference", figure_estimate(c.pairs.difference)},
+         {"correlation", number(c.pairs.correlation)},
+         {"variance_ratio", figure_number(c.pairs.variance_ratio)},
          {"replications_needed", c.pairs.needed},
          {"missing", c.pairs.missing},
          {"infinite_a_alone", c.pairs.infinite_a},
          {"infinite_b_alone", c.pairs.infinite_b}};
-  if (c.ratio) j["unavailability_ratio"] = estimate(*c.ratio);
+  if (c.ratio) j["unavailability_ratio"] = figure_estimate(*c.ratio);
   return j;
 }
 
@@ -82,7 +62,7 @@ std::string render_json(const ComparisonDocument& d) {
   j["figures"] = Json::object();
   for (const FigureComparison& c : d.figures) j["figures"][c.name] = figure(c);
   j["only_one"] = d.only_one;
-  return j.dump(2) + "\n";
+  return document_text(j);
 }
 
 }  // namespace twinvoice::report

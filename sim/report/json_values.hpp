@@ -32,6 +32,19 @@ using Json = nlohmann::ordered_json;
   j["converged"] = e.converged;
   return j;
 }
+/// A figure of a campaign or a comparison. Infinity is a word, since it means something else than "not observed", which is null:
+/// an outage without end.
+[[nodiscard]] inline Json figure_number(double value) {
+  if (std::isinf(value)) return value > 0 ? "infinity" : "-infinity";
+  return number(value);
+}
+[[nodiscard]] inline Json figure_estimate(const measure::Estimate& e) {
+  return {{"value", figure_number(e.value)},
+          {"low", number(e.low)},
+          {"high", number(e.high)},
+          {"method", e.method},
+          {"samples", e.samples}};
+}
 /// The text of a document: indented, with a line feed at the end; bytes that are no UTF-8 are replaced.
 [[nodiscard]] inline std::string document_text(const Json& j) {
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

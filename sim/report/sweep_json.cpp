@@ -1,28 +1,11 @@
 // sweep-report/1 as JSON.
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "sim/report/json_values.hpp"
 #include "sim/report/sweep_report.hpp"
 
 namespace twinvoice::report {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json number(double value) {
-  if (std::isnan(value)) return nullptr;
-  if (std::isinf(value)) return value > 0 ? "infinity" : "-infinity";
-  return value;
-}
-Json bound(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json estimate(const Estimate& e) {
-  return {{"value", number(e.value)},
-          {"low", bound(e.low)},
-          {"high", bound(e.high)},
-          {"method", e.method},
-          {"samples", e.samples}};
-}
 
 const char* word(measure::ParetoPlace place) {
   switch (place) {
@@ -51,7 +34,7 @@ Json cell(const SweepDocument& d, const SweepCell& c) {
   j["replications"] = c.replications;
   j["figures"] = Json::object();
   for (std::size_t f = 0; f < c.estimates.size(); ++f)
-    j["figures"][d.input.figures[f].name] = estimate(c.estimates[f]);
+    j["figures"][d.input.figures[f].name] = figure_estimate(c.estimates[f]);
   return j;
 }
 
@@ -64,8 +47,8 @@ Json ranking(const SweepDocument& d, const measure::Ranking& r) {
   j["order"] = Json::array();
   for (const measure::Rank& rank : r.order) {
     j["order"].push_back({{"cell", position(d, rank.design)},
-                          {"mean", number(rank.mean)},
-                          {"behind", estimate(rank.behind)},
+                          {"mean", figure_number(rank.mean)},
+                          {"behind", figure_estimate(rank.behind)},
                           {"may_be_best", !rank.beaten_by.has_value()},
                           {"beaten_by", rank.beaten_by ? position(d, *rank.beaten_by) : Json(nullptr)}});
   }
@@ -79,7 +62,7 @@ Json effects(const SweepDocument& d, const FigureAnalysis& a) {
     j["main"].push_back({{"axis", d.input.axes[e.axis]},
                          {"from", label(e.axis, e.from)},
                          {"to", label(e.axis, e.level)},
-                         {"effect", estimate(e.difference)},
+                         {"effect", figure_estimate(e.difference)},
                          {"pairs", e.pairs}});
   }
   for (const measure::Interaction& x : a.effects.interactions) {
@@ -89,7 +72,7 @@ Json effects(const SweepDocument& d, const FigureAnalysis& a) {
     j["interactions"].push_back({{"axes", {d.input.axes[x.a], d.input.axes[x.b]}},
                                  {"from", {label(x.a, x.from_a), label(x.b, x.from_b)}},
                                  {"to", {label(x.a, x.level_a), label(x.b, x.level_b)}},
-                                 {"effect", estimate(x.difference)},
+                                 {"effect", figure_estimate(x.difference)},
                                  {"squares", x.squares},
                                  {"significant_together", telling}});
   }
@@ -99,11 +82,11 @@ Json effects(const SweepDocument& d, const FigureAnalysis& a) {
 Json sensitivity(const SweepDocument& d, const FigureAnalysis& a) {
   Json j{{"rows", a.rows},
          {"rows_not_finite", a.sensitivity->not_finite},
-         {"variance", bound(a.sensitivity->variance)}};
+         {"variance", number(a.sensitivity->variance)}};
   j["axes"] = Json::object();
   for (std::size_t i = 0; i < a.sensitivity->axes.size(); ++i) {
     const measure::SobolIndex& x = a.sensitivity->axes[i];
-    j["axes"][d.input.axes[i]] = {{"first", estimate(x.first)}, {"total", estimate(x.total)}};
+    j["axes"][d.input.axes[i]] = {{"first", figure_estimate(x.first)}, {"total", figure_estimate(x.total)}};
   }
   return j;
 }
@@ -124,7 +107,7 @@ Json selection(const SweepDocument& d) {
     j["cells"].push_back({{"cell", position(d, i)},
                           {"standing", word(c.standing)},
                           {"replications", c.replications},
-                          {"mean", number(c.mean)}});
+                          {"mean", figure_number(c.mean)}});
   }
   return j;
 }
@@ -168,7 +151,7 @@ std::string render_json(const SweepDocument& d) {
   }
   if (d.selection) j["selection"] = selection(d);
   if (!d.pareto.empty()) j["pareto"] = pareto(d);
-  return j.dump(2) + "\n";
+  return document_text(j);
 }
 
 }  // namespace twinvoice::report
