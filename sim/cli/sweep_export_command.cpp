@@ -9,6 +9,7 @@
 
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/sweep_commands.hpp"
+#include "sim/report/json_values.hpp"
 #include "sim/store/export.hpp"
 
 namespace twinvoice::cli {
@@ -31,13 +32,6 @@ struct ExportArguments {
   std::string what = "cells";
 };
 
-/// JSON knows no infinity.
-Json number(double value) {
-  if (std::isnan(value)) return nullptr;
-  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  return value;
-}
-
 Json head(const PointRow& point) {
   Json j;
   j["position"] = point.position;
@@ -55,10 +49,10 @@ Json head(const PointRow& point, const ReplicationRow& replication) {
 
 Json estimate(const measure::Estimate& e) {
   Json j;
-  j["value"] = number(e.value);
-  j["low"] = number(e.low);
-  j["high"] = number(e.high);
-  j["confidence"] = number(e.confidence);
+  j["value"] = report::figure_number(e.value);
+  j["low"] = report::figure_number(e.low);
+  j["high"] = report::figure_number(e.high);
+  j["confidence"] = report::figure_number(e.confidence);
   j["method"] = e.method;
   j["samples"] = e.samples;
   j["groups"] = e.groups;
@@ -121,7 +115,8 @@ class JsonRows {
     j["events"] = row.events;
     j["hops"] = row.hops;
     j["figures"] = Json::object();
-    for (const store::Figure& figure : row.figures) j["figures"][figure.name] = number(figure.value);
+    for (const store::Figure& figure : row.figures)
+      j["figures"][figure.name] = report::figure_number(figure.value);
     add(j);
   }
 
@@ -139,11 +134,12 @@ class JsonRows {
     for (const store::RecoveryRow& recovery : row.recoveries) {
       Json j = head(point, row);
       j["fault"] = recovery.fault;
-      j["rto_s"] = number(recovery.rto_s);
-      j["rpo_s"] = number(recovery.rpo_s);
-      j["acknowledged_lost"] = number(recovery.acknowledged_lost);
+      j["rto_s"] = report::figure_number(recovery.rto_s);
+      j["rpo_s"] = report::figure_number(recovery.rpo_s);
+      j["acknowledged_lost"] = report::figure_number(recovery.acknowledged_lost);
       j["phases"] = Json::object();
-      for (const store::PhaseRow& phase : recovery.phases) j["phases"][phase.name] = number(phase.at_s);
+      for (const store::PhaseRow& phase : recovery.phases)
+        j["phases"][phase.name] = report::figure_number(phase.at_s);
       add(j);
     }
   }
@@ -186,7 +182,7 @@ void add_sweep_export(CLI::App& sweep, Session& session) {
       "Rows stand in the order of the design. What was not observed is empty (JSON: null); infinity, as of "
       "an outage that is\n"
       "not restored by the horizon or of an interval that the data bound on one side, is inf (JSON: "
-      "\"inf\"). Nothing that a\n"
+      "\"infinity\"). Nothing that a\n"
       "clock has measured is printed: the same campaign gives the same bytes, with any number of processes, "
       "shards and\n"
       "restarts. Works while the campaign runs.\n\n"

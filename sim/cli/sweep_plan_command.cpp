@@ -16,6 +16,7 @@
 #include "sim/cli/sweep_commands.hpp"
 #include "sim/cli/sweep_estimate.hpp"
 #include "sim/compile/traffic.hpp"
+#include "sim/report/json_values.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/text.hpp"
 
@@ -204,8 +205,6 @@ class PlanText {
   std::string out_;
 };
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json axes_json(const campaign::Design& design) {
   Json axes = Json::array();
   for (const campaign::Axis& axis : design.axes()) {
@@ -233,19 +232,20 @@ std::string plan_json(const SweepPlan& plan) {
   out["skipped"] = plan.cells.design().skipped();
   out["finished"] = plan.known ? plan.known->cells : 0;
   out["replications"] = {{"least", plan.replications.least}, {"most", plan.replications.most}};
-  out["estimate"] = {{"basis", plan.basis()},
-                     {"cpu_s_per_replication", number(plan.seconds())},
-                     {"cpu_s_least", number(plan.total_seconds(plan.replications.least))},
-                     {"cpu_s_most", number(plan.total_seconds(plan.replications.most))},
-                     {"disk_bytes_least", number(std::round(plan.total_bytes(plan.replications.least)))},
-                     {"disk_bytes_most", number(std::round(plan.total_bytes(plan.replications.most)))}};
+  out["estimate"] = {
+      {"basis", plan.basis()},
+      {"cpu_s_per_replication", report::number(plan.seconds())},
+      {"cpu_s_least", report::number(plan.total_seconds(plan.replications.least))},
+      {"cpu_s_most", report::number(plan.total_seconds(plan.replications.most))},
+      {"disk_bytes_least", report::number(std::round(plan.total_bytes(plan.replications.least)))},
+      {"disk_bytes_most", report::number(std::round(plan.total_bytes(plan.replications.most)))}};
   out["table"] = Json::array();
   for (std::size_t i = 0; i < plan.shown; ++i) {
     const campaign::Cell cell = plan.cells.at(i);
     Json row{{"position", i}, {"id", cell.id}, {"seed", cell.seed}, {"levels", Json::object()}};
     for (const campaign::Level& level : cell.levels) row["levels"][level.axis] = level.label;
     const auto known = plan.load.cells.find(i);
-    if (known != plan.load.cells.end()) row["cpu_s"] = number(known->second);
+    if (known != plan.load.cells.end()) row["cpu_s"] = report::number(known->second);
     out["table"].push_back(std::move(row));
   }
   return out.dump(2) + "\n";

@@ -12,6 +12,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/sweep_commands.hpp"
+#include "sim/report/json_values.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/text.hpp"
 #include "sim/store/export.hpp"
@@ -173,12 +174,11 @@ Json json_of(const SweepStatus& status) {
     j["failures"].push_back(
         {{"position", f.position}, {"cell", f.cell}, {"label", f.label}, {"reason", f.reason}});
   j["precision"] = Json::array();
-  const auto width = [](double value) { return std::isinf(value) ? Json("inf") : Json(value); };
   for (const Precision& p : status.precision)
     j["precision"].push_back({{"figure", p.figure},
                               {"cells", p.cells},
-                              {"median", width(p.median)},
-                              {"widest", width(p.widest)},
+                              {"median", report::figure_number(p.median)},
+                              {"widest", report::figure_number(p.widest)},
                               {"widest_at", p.widest_at}});
   return j;
 }

@@ -6,7 +6,6 @@ namespace twinvoice::random {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// sin(r + r_low) for |r| <= pi/4: the Taylor series to r^17, whose next term is below 2^-63.

@@ -13,10 +13,13 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 
 #include "sim/random/elementary_tables.hpp"
 
 namespace twinvoice::random {
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 namespace detail {
 

@@ -1,6 +1,5 @@
 // What is known of a law without drawing: moments, distribution, density, hazard.
 #include <cmath>
-#include <limits>
 
 #include "sim/random/laws.hpp"
 #include "sim/random/special.hpp"
@@ -8,8 +7,6 @@
 namespace twinvoice::random {
 
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// log(exp(x) + exp(y)) without overflow.
 double log_sum(double x, double y) noexcept {

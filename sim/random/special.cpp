@@ -1,13 +1,11 @@
 #include "sim/random/special.hpp"
 
 #include <cmath>
-#include <limits>
 
 namespace twinvoice::random {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kEpsilon = 0x1p-56;  // a term below this share of its sum no longer counts
 
 /// c[0] + c[1] x + ... + c[7] x^7 in three levels, which is half the latency of Horner's seven.

@@ -115,7 +115,7 @@ RefereeResult run_in_child(const plan::Plan& plan, std::uint64_t replication, co
   std::array<int, 2> ends{};
   ensure(pipe(ends.data()) == 0, "referee: cannot make a pipe");
   std::fflush(nullptr);
-  const pid_t child = fork();
+  const pid_t child = ::fork();
   ensure(child >= 0, "referee: cannot fork");
   if (child == 0) {
     close(ends[0]);

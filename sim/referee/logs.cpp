@@ -22,14 +22,14 @@ bool acknowledged(const plan::Log& log, const LogState& s, std::uint32_t shard, 
 }
 
 /// Stands among the waiting commits as long as it lives.
-struct Place {
+struct CommitPlace {
   World& w;
   LogState& s;
   CommitWaiter waiter;
-  Place(World& world, LogState& state, CommitWaiter who) : w(world), s(state), waiter(who) {
+  CommitPlace(World& world, LogState& state, CommitWaiter who) : w(world), s(state), waiter(who) {
     s.waiting.push_back(&waiter);
   }
-  ~Place() {
+  ~CommitPlace() {
     if (!w.stopping) std::erase(s.waiting, &waiter);
   }
 };
@@ -75,7 +75,7 @@ void commit(World& w, Frame& f, const plan::Step& step) {
     s.records[key] = position;
   }
   if (acknowledged(log, s, shard, position)) return;
-  const Place place(w, s, {&f, shard, position});
+  const CommitPlace place(w, s, {&f, shard, position});
   while (place.waiter.lost || !acknowledged(log, s, shard, position)) {
     w.wait(f, Activity::kCommit, kNever, plan::Rung::kComplete);
   }

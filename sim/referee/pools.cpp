@@ -122,11 +122,11 @@ std::shared_ptr<Connection> establish(World& w, Frame& f, plan::CallSiteId site_
 }
 
 /// A place in a connection pool on its way to become a connection; free again if it does not.
-struct Place {
+struct PoolPlace {
   World& w;
   plan::PoolId id;
   bool used = false;
-  ~Place() {
+  ~PoolPlace() {
     if (used || w.stopping) return;
     --state(w, id).held;
     pool_changed(w, id);
@@ -225,7 +225,7 @@ void connect(World& w, Frame& f, const plan::Step& step) {
     connection = queue_up(w, f, id);
   }
   if (!connection) {
-    Place place{w, id};
+    PoolPlace place{w, id};
     connection = establish(w, f, site);
     place.used = true;
   }

@@ -16,7 +16,7 @@ namespace {
 constexpr double kNotObserved = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostNamesInMessage = 12;
 
-double ratio(double numerator, double denominator) {
+double observed_ratio(double numerator, double denominator) {
   return denominator > 0.0 ? numerator / denominator : kNotObserved;
 }
 
@@ -56,17 +56,17 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
     return total.success > 0 ? latencies.histogram.quantile_ns(q) * 1e-9 : kNotObserved;
   };
   Adder add(row.figures, info.name);
-  add("availability", 1.0 - ratio(failures, successes + failures));
-  add("availability_time", 1.0 - ratio(missed.y, missed.x));
+  add("availability", 1.0 - observed_ratio(failures, successes + failures));
+  add("availability_time", 1.0 - observed_ratio(missed.y, missed.x));
   add("availability_volume",
-      1.0 - ratio(static_cast<double>(total.failed_volume), static_cast<double>(total.volume)));
-  add("mean", ratio(static_cast<double>(total.latency_sum_ns) * 1e-9, successes));
+      1.0 - observed_ratio(static_cast<double>(total.failed_volume), static_cast<double>(total.volume)));
+  add("mean", observed_ratio(static_cast<double>(total.latency_sum_ns) * 1e-9, successes));
   add("p50", quantile(0.50));
   add("p95", quantile(0.95));
   add("p99", quantile(0.99));
   add("p999", quantile(0.999));
-  add("throughput", run.complete ? ratio(successes, time.x) : kNotObserved);
-  add("in_flight", ratio(static_cast<double>(book.steady_area) * 1e-9, observed_s(scenario, run)));
+  add("throughput", run.complete ? observed_ratio(successes, time.x) : kNotObserved);
+  add("in_flight", observed_ratio(static_cast<double>(book.steady_area) * 1e-9, observed_s(scenario, run)));
   for (std::size_t i = 0; i < book.failed_by_cause.size(); ++i) {
     if (book.failed_by_cause[i] == 0) continue;
     row.failures.push_back(

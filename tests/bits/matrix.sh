@@ -20,7 +20,8 @@ for compiler in g++ clang++; do
     log=$build.log
     if ! {
       cmake -S "$sources" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Release \
-        -DCMAKE_CXX_FLAGS_RELEASE="$level -DNDEBUG" -DTWINVOICE_TESTS=OFF -DTWINVOICE_WERROR=OFF &&
+        -DCMAKE_CXX_FLAGS_RELEASE="$level -DNDEBUG" -DTWINVOICE_TESTS=OFF -DTWINVOICE_WERROR=OFF \
+        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=8 &&
         cmake --build "$build" -j "$jobs" --target twinvoice
     } >"$log" 2>&1; then
       tail -n 40 "$log"

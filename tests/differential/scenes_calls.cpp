@@ -8,7 +8,6 @@ using plan::Balance;
 using plan::Knob;
 using plan::Reason;
 
-constexpr Nanos kMs = 1'000'000;
 constexpr auto kOnAll =
     static_cast<std::uint8_t>(plan::kOnTimeout | plan::kOnReset | plan::kOnRejected | plan::kOnError);
 

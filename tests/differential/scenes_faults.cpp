@@ -7,8 +7,6 @@ namespace {
 using plan::Knob;
 using plan::Reason;
 
-constexpr Nanos kMs = 1'000'000;
-
 /// Three tiers under breakdowns of every kind, two crews for five machines and a link, with kills and pauses that overlap
 /// them.
 void breakdowns(Scene& s) {

@@ -6,8 +6,6 @@ namespace {
 
 using plan::Reason;
 
-constexpr Nanos kMs = 1'000'000;
-
 /// Joins of all, of any and of two in three; branches call, fail and are cancelled; one join can never be satisfied.
 void forks(Scene& s) {
   s.at_rate(60.0);

@@ -8,8 +8,6 @@ namespace {
 
 using plan::Reason;
 
-constexpr Nanos kMs = 1'000'000;
-
 /// Every kind of source at one desk.
 void sources(Scene& s) {
   s.at_rate(145.0);

@@ -7,8 +7,6 @@ namespace {
 using plan::Impulse;
 using plan::Reason;
 
-constexpr Nanos kMs = 1'000'000;
-
 /// Followers confirm in steps at fixed instants, as far as `records_per_s` lets them be; they stop at `stalls` and go on at
 /// `goes_on`.
 void replicate(Scene& s, plan::LogId log, plan::LocationId where, std::uint32_t shards, double records_per_s,

@@ -7,8 +7,6 @@ namespace {
 using plan::Knob;
 using plan::Reason;
 
-constexpr Nanos kMs = 1'000'000;
-
 /// Requests of some kilobytes over links that lose, slow down and queue.
 void links(Scene& s) {
   s.at_rate(80.0);

@@ -7,8 +7,6 @@ namespace {
 using plan::Knob;
 using plan::Reason;
 
-constexpr Nanos kMs = 1'000'000;
-
 /// Threads held over nested calls, a pool that all replicas share, bounded waits and places, caps that come and go.
 void tokens(Scene& s) {
   s.at_rate(120.0);

@@ -12,8 +12,8 @@
 namespace twinvoice::testing {
 namespace {
 
-constexpr std::uint64_t kSeed = 2'000'000;
-constexpr std::uint64_t kMostEvents = 1'000'000;
+constexpr std::uint64_t kFirstStaffedSeed = 2'000'000;
+constexpr std::uint64_t kMostStaffedEvents = 1'000'000;
 
 /// A world ready to run.
 struct Staffed {
@@ -29,7 +29,7 @@ struct Staffed {
     if (experiment.topology.place.line > 0) spec::check_experiment(experiment, experiment.topology, issues);
     if (issues.has_errors()) throw InvalidInput(issues);
     plan = compile::compile(experiment, catalog());
-    plan.max_events = kMostEvents;
+    plan.max_events = kMostStaffedEvents;
     ends = world.ends;
   }
   [[nodiscard]] measure::RunRecord run(std::uint64_t seed, kernel::EventListMode mode) const {
@@ -43,12 +43,12 @@ struct Staffed {
   }
 };
 
-struct Figures {
+struct StaffedFigures {
   std::uint64_t worlds = 0, unfinished = 0, turns = 0, losses = 0, commits = 0, drained = 0;
 };
 
 /// Nobody inside, nothing held. A commit that waits for a record lost with its leader stays for ever, and holds what it holds.
-void check_empty(const measure::RunRecord& record, Figures& figures) {
+void check_empty(const measure::RunRecord& record, StaffedFigures& figures) {
   ++figures.drained;
   for (const measure::OperationBook& book : record.operations) {
     EXPECT_EQ(book.in_flight, 0);
@@ -61,7 +61,7 @@ void check_empty(const measure::RunRecord& record, Figures& figures) {
   }
 }
 
-void check_world(std::uint64_t seed, Figures& figures) {
+void check_staffed_world(std::uint64_t seed, StaffedFigures& figures) {
   const Staffed world(seed);
   const measure::RunRecord fast = world.run(seed, kernel::EventListMode::kFast);
   for (const std::string& breach : fast.breaches) ADD_FAILURE() << breach;
@@ -78,15 +78,15 @@ void check_world(std::uint64_t seed, Figures& figures) {
   figures.turns += fast.turns.size(), figures.losses += lost, figures.commits += fast.commits;
 }
 
-Figures check_worlds(std::uint64_t count) {
-  std::uint64_t first = kSeed;
+StaffedFigures check_staffed_worlds(std::uint64_t count) {
+  std::uint64_t first = kFirstStaffedSeed;
   if (const char* one = std::getenv("TWINVOICE_SEED")) first = std::strtoull(one, nullptr, 10), count = 1;
   ::testing::Test::RecordProperty("first_seed", std::to_string(first));
-  Figures figures;
+  StaffedFigures figures;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     SCOPED_TRACE("TWINVOICE_SEED=" + std::to_string(seed) + " repeats this world");
     try {
-      check_world(seed, figures);
+      check_staffed_world(seed, figures);
     } catch (const std::exception& e) {
       ADD_FAILURE() << e.what();
     }
@@ -95,7 +95,7 @@ Figures check_worlds(std::uint64_t count) {
 }
 
 /// The worlds meet what they are drawn for.
-void expect_variety(const Figures& figures) {
+void expect_staffed_variety(const StaffedFigures& figures) {
   if (std::getenv("TWINVOICE_SEED") != nullptr) return;
   EXPECT_GT(figures.turns, 10 * figures.worlds);
   EXPECT_GT(figures.commits, figures.worlds);
@@ -104,9 +104,11 @@ void expect_variety(const Figures& figures) {
   EXPECT_LE(figures.unfinished, figures.worlds / 20) << "too many worlds end in a budget";
 }
 
-TEST(StaffedSwarm, twenty_four_worlds_keep_the_laws) { expect_variety(check_worlds(24)); }
+TEST(StaffedSwarm, twenty_four_worlds_keep_the_laws) { expect_staffed_variety(check_staffed_worlds(24)); }
 
-TEST(FullStaffedSwarm, four_hundred_worlds_keep_the_laws) { expect_variety(check_worlds(400)); }
+TEST(FullStaffedSwarm, four_hundred_worlds_keep_the_laws) {
+  expect_staffed_variety(check_staffed_worlds(400));
+}
 
 }  // namespace
 }  // namespace twinvoice::testing

@@ -17,7 +17,7 @@
 namespace twinvoice::testing {
 namespace {
 
-constexpr std::uint64_t kSeed = 1'000'000;
+constexpr std::uint64_t kFirstSeed = 1'000'000;
 constexpr std::uint64_t kMostEvents = 3'000'000;
 
 plan::Plan compiled(const RandomWorld& world) {
@@ -211,7 +211,7 @@ void keep(std::uint64_t seed) {
 }
 
 Figures check_worlds(std::uint64_t count) {
-  std::uint64_t first = kSeed;
+  std::uint64_t first = kFirstSeed;
   if (const char* one = std::getenv("TWINVOICE_SEED")) {
     first = std::strtoull(one, nullptr, 10);
     count = 1;

@@ -29,11 +29,11 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-const fs::path kFolder = fs::path(TWINVOICE_SOURCE_DIR) / "tests" / "oracle" / "statistics";
+const fs::path kStatistics = fs::path(TWINVOICE_SOURCE_DIR) / "tests" / "oracle" / "statistics";
 
 std::vector<std::string> files_with(const std::string& member) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(kFolder)) {
+  for (const auto& entry : fs::directory_iterator(kStatistics)) {
     if (entry.path().extension() != ".json") continue;
     if (json::parse(std::ifstream(entry.path())).contains(member))
       names.push_back(entry.path().stem().string());
@@ -42,11 +42,11 @@ std::vector<std::string> files_with(const std::string& member) {
   return names;
 }
 
-json read(const std::string& name) { return json::parse(std::ifstream(kFolder / (name + ".json"))); }
+json read(const std::string& name) { return json::parse(std::ifstream(kStatistics / (name + ".json"))); }
 
 std::vector<double> values_of(const json& of) {
   if (of.contains("values")) return of.at("values").get<std::vector<double>>();
-  std::ifstream file(kFolder / of.at("file").get<std::string>());
+  std::ifstream file(kStatistics / of.at("file").get<std::string>());
   std::vector<double> values;
   for (double x = 0.0; file >> x;) values.push_back(x);
   return values;

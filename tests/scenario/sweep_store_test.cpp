@@ -109,7 +109,7 @@ TEST_F(SweepStore, export_prints_tables_as_csv_and_json) {
   EXPECT_EQ(table("replications").size(), 2U);
   EXPECT_EQ(table("replications").at(1).at("fingerprint"), "00000000000000ff");
   EXPECT_EQ(table("failures").at(0).at("count"), 3);
-  EXPECT_EQ(table("recoveries").at(0).at("rto_s"), "inf");
+  EXPECT_EQ(table("recoveries").at(0).at("rto_s"), "infinity");
   EXPECT_EQ(table("recoveries").at(0).at("phases").at("detected"), 5.0);
   for (const char* what : {"replications", "failures", "recoveries"})
     EXPECT_EQ(run({"sweep", "export", path("s.sqlite"), "--what", what}).code, 0) << what;

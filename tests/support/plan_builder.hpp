@@ -29,6 +29,8 @@
 
 namespace twinvoice::testing {
 
+inline constexpr Nanos kMs = 1'000'000;
+
 class PlanBuilder;
 
 /// Collects the steps of one program. Jumps are relative to its first step until reply() or end() appends it.

@@ -17,6 +17,9 @@ inline std::string sweep_text(const std::string& members, const std::string& nam
          members + "}";
 }
 
+/// The member "axes" of a sweep.
+inline std::string axes(const std::string& text) { return "\"axes\": {" + text + "}"; }
+
 /// A workspace with a base experiment, its topology and a second one.
 class Base {
  public:

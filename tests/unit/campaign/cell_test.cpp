@@ -10,7 +10,10 @@
 #include "tests/unit/campaign/campaign_fixture.hpp"
 
 namespace twinvoice::campaign {
+
 namespace {
+
+using test::axes;
 
 const std::string kDetection = R"("detection": {"of": "kill.at", "values": ["5 s", "15 s", "60 s"]})";
 const std::string kPool = R"("pool": {"of": "topology:/components/invoice/threads", "values": [16, 64]})";
@@ -20,8 +23,6 @@ std::set<std::string> ids(const Cells& cells) {
   for (const Cell& cell : cells.all()) out.insert(cell.id);
   return out;
 }
-
-std::string axes(const std::string& text) { return "\"axes\": {" + text + "}"; }
 
 TEST(Cell, levels_are_written_into_the_inputs) {
   const test::Base base("levels");

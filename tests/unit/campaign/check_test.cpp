@@ -8,13 +8,14 @@
 #include "tests/unit/campaign/campaign_fixture.hpp"
 
 namespace twinvoice::campaign {
+
 namespace {
+
+using test::axes;
 
 using Positions = std::vector<std::size_t>;
 
 const Judge kNothingMore = [](const spec::Experiment&, Issues&) {};
-
-std::string axes(const std::string& text) { return "\"axes\": {" + text + "}"; }
 
 std::string told(const test::Base& base, const std::string& members, const Judge& judge = kNothingMore) {
   Issues issues;

@@ -15,7 +15,6 @@
 
 namespace twinvoice::testing {
 
-inline constexpr Nanos kMs = 1'000'000;
 inline constexpr Nanos kSecond = kNanosPerSecond;
 
 /// One run of a plan by the kernel. Every way out of it closes the books and asks for an empty audit.

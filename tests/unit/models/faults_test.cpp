@@ -14,13 +14,13 @@ namespace {
 using ::testing::IsEmpty;
 using twinvoice::testing::compile_text;
 
-constexpr const char* kShop =
+constexpr const char* kTwoTierShop =
     R"("front": {"model": "service", "replicas": {"a": 4, "b": 2}, "demand": "1 ms", "threads": 8,
       "calls": [{"to": "db"}]},
     "db": {"model": "database", "replicas": {"b": 1}, "demand": "1 ms", "pool": {"max": 2000}})";
 
 twinvoice::testing::Compiled with_faults(const std::string& faults) {
-  return compile_text(two_sites(kShop), load(R"(, "faults": [)" + faults + "]"));
+  return compile_text(two_sites(kTwoTierShop), load(R"(, "faults": [)" + faults + "]"));
 }
 
 /// "at rung op what target value", one line per turn; at in seconds.
@@ -161,7 +161,8 @@ TEST(Faults, spike_multiplies_rates_and_is_no_disruption) {
 }
 
 TEST(Faults, a_spike_of_a_trace_or_clock_is_refused) {
-  const auto c = compile_text(two_sites(kShop), R"("horizon": "1 h", "load": {"op": {"deterministic": "1 s"}},
+  const auto c =
+      compile_text(two_sites(kTwoTierShop), R"("horizon": "1 h", "load": {"op": {"deterministic": "1 s"}},
       "faults": [{"fault": "spike", "target": "op", "factor": 3, "at": "1 s"}])");
   EXPECT_TRUE(c.mentions("no rate that could be multiplied"));
 }

@@ -14,10 +14,9 @@ ProcedureModel make_bulk_transfer();
 namespace {
 
 using Kind = plan::SensorKind;
-constexpr Nanos kS = kNanosPerSecond;
 
 /// Two sites; "api" has a replica at each; "db" leads at the first and follows at the second.
-struct Bench {
+struct EastAndWest {
   testing::PlanBuilder b;
   plan::LocationId east = b.location("east");
   plan::LocationId west = b.location("west");
@@ -26,7 +25,7 @@ struct Bench {
   plan::ComponentId db = b.component("db", {east, west});
   plan::Plan plan;
 
-  Bench() {
+  EastAndWest() {
     plan::Log log;
     log.leader_location = east;
     log.followers = {west};
@@ -37,7 +36,7 @@ struct Bench {
 
 TEST(BulkTransfer, repeats_on_its_grid_and_a_long_one_delays_the_next) {
   // Each takes 10 s but the second, which takes 30 s, beyond the begin of the third.
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 100 * kS);
   int transfers = 0;
   c.flow = [&](Nanos now, std::int64_t bytes) {
@@ -52,7 +51,7 @@ TEST(BulkTransfer, repeats_on_its_grid_and_a_long_one_delays_the_next) {
 }
 
 TEST(BulkTransfer, without_a_period_it_happens_once) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 100 * kS);
   c.flow = [](Nanos now, std::int64_t) { return world::TransferResult{false, now + kS, 40}; };
   plan::Procedure row;
@@ -63,7 +62,7 @@ TEST(BulkTransfer, without_a_period_it_happens_once) {
 
 TEST(HealthProbe, a_sick_replica_goes_out_after_fall_probes_and_back_after_rise) {
   // Sick from 12 s to 31 s. Probes at 5, 10, ...: failures are known at 16, 21, 26 s; successes at 35, 40 s.
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 100 * kS);
   c.sensors = [](Nanos now, const plan::Sensor& s) {
     return s.target == 1 && now >= 12 * kS && now < 31 * kS ? 0.0 : 1.0;
@@ -77,7 +76,7 @@ TEST(HealthProbe, a_sick_replica_goes_out_after_fall_probes_and_back_after_rise)
 }
 
 TEST(HealthProbe, fewer_failures_than_fall_change_nothing) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 100 * kS);
   c.sensors = [](Nanos now, const plan::Sensor&) { return now >= 12 * kS && now < 21 * kS ? 0.0 : 1.0; };
   c.play(*made(make_health_probe(), R"({"targets": "api"})", t.plan));
@@ -85,14 +84,14 @@ TEST(HealthProbe, fewer_failures_than_fall_change_nothing) {
 }
 
 TEST(HealthProbe, a_timeout_beyond_the_period_is_refused) {
-  Bench t;
+  EastAndWest t;
   EXPECT_THROW(made(make_health_probe(), R"({"targets": "api", "every": "1 s", "timeout": "2 s"})", t.plan),
                std::invalid_argument);
 }
 
 TEST(AlertRule, an_alert_needs_its_condition_for_the_whole_time) {
   // Lag above 0.5 s in [10, 12) and in [20, 40): only the second lasts 5 s.
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 100 * kS);
   c.sensors = [](Nanos now, const plan::Sensor& s) {
     if (s.kind == Kind::kReachable) return 1.0;
@@ -110,7 +109,7 @@ TEST(AlertRule, an_alert_needs_its_condition_for_the_whole_time) {
 
 TEST(AlertRule, a_dead_primary_shows_as_lag_even_without_writes) {
   // Nothing is written, so no record is late; the leader cannot reach the follower from 30 s on.
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 100 * kS);
   c.sensors = [](Nanos now, const plan::Sensor& s) {
     return s.kind == Kind::kReachable && now < 30 * kS ? 1.0 : 0.0;
@@ -123,7 +122,7 @@ TEST(AlertRule, a_dead_primary_shows_as_lag_even_without_writes) {
 
 TEST(AlertRule, a_success_rate_is_of_its_window) {
   // 10 requests a second, all well until 50 s, none after: over 10 s the rate is below 75 % at 53 s.
-  Bench t;
+  EastAndWest t;
   const auto call = t.b.call("issue>api", t.api, t.b.program("api/default", t.api).hop_in().reply());
   t.b.operation("issue", t.b.program("issue").call(call).end(), t.east);
   const plan::Plan plan = t.b.build();
@@ -141,7 +140,7 @@ TEST(AlertRule, a_success_rate_is_of_its_window) {
 }
 
 TEST(AlertRule, a_monitor_that_sees_nothing_holds_its_target_for_lost) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 20 * kS);
   c.sensors = [](Nanos now, const plan::Sensor&) {
     return now < 5 * kS ? world::Reading(1.0) : world::Reading();
@@ -153,13 +152,13 @@ TEST(AlertRule, a_monitor_that_sees_nothing_holds_its_target_for_lost) {
 }
 
 TEST(AlertRule, a_condition_has_exactly_one_side) {
-  Bench t;
+  EastAndWest t;
   EXPECT_THROW(made(make_alert_rule(), R"({"when": {"sensor": "success_rate"}})", t.plan),
                std::invalid_argument);
 }
 
 TEST(HumanStep, absence_errors_and_second_factor_take_their_time) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = {{"approve.absent_delay", 100 * kS},
              {"approve.takes", 30 * kS},
@@ -172,7 +171,7 @@ TEST(HumanStep, absence_errors_and_second_factor_take_their_time) {
 }
 
 TEST(HumanStep, a_reliable_person_takes_the_time_of_the_task) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = {{"decide.takes", 30 * kS}};
   EXPECT_EQ(work(c, HumanWork{"decide", "operator", {}, {}, {}, {}, 0.0, 0.0, false}), "by operator");
@@ -206,7 +205,7 @@ world::Reading lost_east(Nanos now, const plan::Sensor& s, Nanos until) {
 }
 
 TEST(SiteFailover, the_articles_order_is_shift_verify_approve_promote) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = durations();
   c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
@@ -229,7 +228,7 @@ TEST(SiteFailover, the_articles_order_is_shift_verify_approve_promote) {
 }
 
 TEST(SiteFailover, an_order_takes_the_place_of_detection_and_decision) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = durations();
   c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
@@ -243,7 +242,7 @@ TEST(SiteFailover, an_order_takes_the_place_of_detection_and_decision) {
 }
 
 TEST(SiteFailover, an_order_ends_the_thinking_of_whoever_decides) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = durations();
   c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
@@ -255,7 +254,7 @@ TEST(SiteFailover, an_order_ends_the_thinking_of_whoever_decides) {
 }
 
 TEST(SiteFailover, an_order_to_a_runbook_at_work_changes_nothing) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = durations();
   c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
@@ -265,7 +264,7 @@ TEST(SiteFailover, an_order_to_a_runbook_at_work_changes_nothing) {
 }
 
 TEST(SiteFailover, steps_may_come_in_another_order) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = durations();
   c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 5000 * kS); };
@@ -279,7 +278,7 @@ TEST(SiteFailover, steps_may_come_in_another_order) {
 }
 
 TEST(SiteFailover, verification_counts_the_missing_records_when_both_sites_are_seen) {
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = durations();
   c.sensors = [](Nanos now, const plan::Sensor& s) {
@@ -292,7 +291,7 @@ TEST(SiteFailover, verification_counts_the_missing_records_when_both_sites_are_s
 
 TEST(SiteFailover, failback_waits_until_the_site_has_been_sound) {
   // East is back at 600 s; 60 s later it leads again, after 5 s of work.
-  Bench t;
+  EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
   c.takes = durations();
   c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 600 * kS); };

@@ -18,6 +18,8 @@
 
 namespace twinvoice::models {
 
+inline constexpr Nanos kS = kNanosPerSecond;
+
 class FakeContext final : public world::ProcedureContext {
  public:
   struct Ended {};  ///< thrown at the end of the script, as the horizon unwinds a procedure

@@ -12,11 +12,10 @@ ProcedureModel make_site_failover();
 
 namespace {
 
-constexpr Nanos kS = kNanosPerSecond;
-constexpr Nanos kMs = 1'000'000;
+using testing::kMs;
 
 /// A database that leads in the east and follows in the west, 10 ms away; a write every 10 ms from clients in the west.
-struct Bench {
+struct LeaderAndFollower {
   testing::PlanBuilder b;
   plan::LocationId east = b.location("east");
   plan::LocationId west = b.location("west");
@@ -25,8 +24,8 @@ struct Bench {
   plan::LogId log;
   plan::Plan plan;
 
-  explicit Bench(plan::CommitMode mode = plan::CommitMode::kAsync, double bytes_per_s = 250e6,
-                 Nanos horizon_ns = 20 * kS, Nanos write_every_ns = 10 * kMs) {
+  explicit LeaderAndFollower(plan::CommitMode mode = plan::CommitMode::kAsync, double bytes_per_s = 250e6,
+                             Nanos horizon_ns = 20 * kS, Nanos write_every_ns = 10 * kMs) {
     link = b.link(east, west, 10 * kMs, bytes_per_s, 0.0, true);
     plan::Log proto;
     proto.leader_location = east;
@@ -80,7 +79,7 @@ world::ProcedureFactory reader(std::function<void(world::ProcedureContext&)> bod
 }
 
 /// Logs the lag at the west every `every`.
-world::ProcedureFactory lag_reader(const Bench& t, Nanos every_ns) {
+world::ProcedureFactory lag_reader(const LeaderAndFollower& t, Nanos every_ns) {
   const plan::Sensor lag{plan::SensorKind::kReplicationLagS, t.log.value, t.west, 0};
   return reader([=](world::ProcedureContext& c) {
     for (;;) {
@@ -97,7 +96,7 @@ std::vector<double> numbers(const world::RunResult& r) {
 }
 
 TEST(ReplicationStream, lag_stays_within_a_batch_and_the_way) {
-  Bench t;
+  LeaderAndFollower t;
   const auto r = t.run({t.stream(), lag_reader(t, 33 * kMs)});
   const auto lags = numbers(r);
   ASSERT_GT(lags.size(), 500U);
@@ -109,13 +108,13 @@ TEST(ReplicationStream, lag_stays_within_a_batch_and_the_way) {
 
 TEST(ReplicationStream, a_stream_synchronises_at_most_twenty_times_a_second) {
   for (const Nanos every : {10 * kMs, 1000 * kS}) {
-    Bench t(plan::CommitMode::kAsync, 250e6, 20 * kS, every);
+    LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 20 * kS, every);
     EXPECT_LE(t.run({t.stream()}).record.world_syncs, 20U * 20U);
   }
 }
 
 TEST(ReplicationStream, a_cut_stops_it_and_it_catches_up_after) {
-  Bench t;
+  LeaderAndFollower t;
   t.b.hold(t.b.fault("cut", 5 * kS, 10 * kS), plan::Knob::kPathBlocked, t.b.path(t.east, t.west));
   const auto lags = numbers(t.run({t.stream(), lag_reader(t, kS)}));
   ASSERT_EQ(lags.size(), 19U);
@@ -126,14 +125,14 @@ TEST(ReplicationStream, a_cut_stops_it_and_it_catches_up_after) {
 
 TEST(ReplicationStream, a_thin_link_carries_batches_as_bulk_flows) {
   // 100 KiB a second over 200 kB a second: a batch takes half of batch_every.
-  Bench t(plan::CommitMode::kAsync, 200e3);
+  LeaderAndFollower t(plan::CommitMode::kAsync, 200e3);
   const auto lags = numbers(t.run({t.stream(), lag_reader(t, kS)}));
   EXPECT_LT(*std::max_element(lags.begin(), lags.end()), 0.3);
   EXPECT_GT(*std::max_element(lags.begin(), lags.end()), 0.0);
 }
 
 TEST(ReplicationStream, a_dead_primary_sends_nothing_more) {
-  Bench t;
+  LeaderAndFollower t;
   t.b.hold(t.b.fault("kill", 5 * kS), plan::Knob::kInstanceDown, 0);
   const plan::Sensor backlog{plan::SensorKind::kLogBacklogBytes, t.log.value, t.west, 0};
   const auto left = numbers(t.run({t.stream(), reader([=](world::ProcedureContext& c) {
@@ -148,8 +147,8 @@ TEST(ReplicationStream, a_dead_primary_sends_nothing_more) {
 }
 
 TEST(ReplicationStream, a_synchronous_commit_waits_for_the_follower) {
-  Bench async(plan::CommitMode::kAsync);
-  Bench sync(plan::CommitMode::kSync);
+  LeaderAndFollower async(plan::CommitMode::kAsync);
+  LeaderAndFollower sync(plan::CommitMode::kSync);
   const auto mean = [](const world::RunResult& r) {
     const auto& book = r.record.operations[0];
     return static_cast<double>(book.latency_sum_ns) / static_cast<double>(book.succeeded) * 1e-6;
@@ -158,13 +157,13 @@ TEST(ReplicationStream, a_synchronous_commit_waits_for_the_follower) {
   const double slow = mean(sync.run({sync.stream()}));
   // Half of batch_every on average, and the way there and back.
   EXPECT_NEAR(slow - fast, 25.0 + 20.0, 8.0);
-  Bench cut(plan::CommitMode::kSync);
+  LeaderAndFollower cut(plan::CommitMode::kSync);
   cut.b.hold(cut.b.fault("cut", 10 * kS), plan::Knob::kPathBlocked, cut.b.path(cut.east, cut.west));
   EXPECT_GT(cut.run({cut.stream()}).record.operations[0].failed, 500U);
 }
 
 TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runbook) {
-  Bench t(plan::CommitMode::kAsync, 250e6, 60 * kS);
+  LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 60 * kS);
   t.b.hold(t.b.fault("region", 20 * kS), plan::Knob::kLocationDown, t.east.value);
   plan::Procedure row;
   row.laws.push_back({"approve.takes", t.b.constant(10 * kS)});
@@ -195,7 +194,7 @@ TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runboo
 }
 
 TEST(SiteFailover, after_failback_the_first_site_leads_again) {
-  Bench t(plan::CommitMode::kAsync, 250e6, 60 * kS);
+  LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 60 * kS);
   t.b.hold(t.b.fault("region", 10 * kS, 30 * kS), plan::Knob::kLocationDown, t.east.value);
   const auto runbook = [](const plan::Plan& p) {
     auto made_ =
@@ -222,7 +221,7 @@ TEST(SiteFailover, after_failback_the_first_site_leads_again) {
 }
 
 TEST(HealthProbe, a_prober_that_is_cut_off_takes_the_other_site_out) {
-  Bench t;
+  LeaderAndFollower t;
   t.b.hold(t.b.fault("cut", 2 * kS), plan::Knob::kLinkDown, t.link.value);
   const auto r = t.run({[](const plan::Plan& p) {
     auto prober =

@@ -5,7 +5,6 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <limits>
 
 #include "sim/base/fingerprint.hpp"
 #include "tests/unit/random/sampling.hpp"
@@ -15,7 +14,6 @@ namespace {
 
 using namespace testing;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kPoints = 400000;
 
 /// |got - want| in units in the last place of want. Extended precision judges the functions; it takes no part in them.

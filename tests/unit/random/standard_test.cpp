@@ -13,12 +13,12 @@ namespace {
 
 using namespace testing;
 
-constexpr std::uint64_t kValues = 1000000;
+constexpr std::uint64_t kVariates = 1000000;
 
 template <class Sampler>
 std::vector<double> values_of(Sampler sampler) {
   std::vector<double> values;
-  for (std::uint64_t i = 0; i < kValues; ++i) {
+  for (std::uint64_t i = 0; i < kVariates; ++i) {
     Draws draws = draws_at(i);
     values.push_back(sampler(draws));
   }

@@ -13,14 +13,15 @@ using plan::Reason;
 using plan::Rung;
 
 /// Clients 5 ms away from the db, which has one server.
-struct Far {
+struct FarStation {
   PlanBuilder b;
   plan::LocationId home = b.location("home");
   plan::LocationId away = b.location("away");
   plan::LinkId link = b.link(home, away, 5 * kMs);
   plan::ComponentId db = b.component("db", away);
   plan::StationId station;
-  explicit Far(std::uint32_t queue_places = plan::kUnlimited) : station(b.station(db, 1, queue_places)) {}
+  explicit FarStation(std::uint32_t queue_places = plan::kUnlimited)
+      : station(b.station(db, 1, queue_places)) {}
 
   void issue(std::vector<Nanos> times_ns, Nanos demand_ns) {
     const auto work = b.program("db/work", db).hop_in().serve(station, b.constant(demand_ns)).reply();
@@ -56,7 +57,7 @@ struct Near {
 // The first cut ends at 10 ms, when the second begins: the way never opens in between. The request of 6 ms leaves at 20, is
 // served from 25 to 26 and answered at 31.
 TEST(RefereeOrder, a_fault_comes_before_a_repair) {
-  Far far;
+  FarStation far;
   far.issue({6 * kMs}, kMs);
   far.cut("first", 5 * kMs, 10 * kMs);
   far.cut("second", 10 * kMs, 20 * kMs);
@@ -65,7 +66,7 @@ TEST(RefereeOrder, a_fault_comes_before_a_repair) {
 
 // The cut ends at 10 ms, when a procedure blocks the way for good: what was held leaves at 10, and is answered at 10 + 5 + 1 + 5.
 TEST(RefereeOrder, a_repair_comes_before_control) {
-  Far far;
+  FarStation far;
   far.issue({6 * kMs}, kMs);
   far.cut("cut", 5 * kMs, 10 * kMs);
   far.control(10 * kMs, Knob::kPathBlocked, far.b.path(far.home, far.away));
@@ -74,7 +75,7 @@ TEST(RefereeOrder, a_repair_comes_before_control) {
 
 // Sent at 5 ms, delivered at 10, when a procedure takes the instance down: refused, told at 15.
 TEST(RefereeOrder, control_comes_before_a_delivery) {
-  Far far;
+  FarStation far;
   far.issue({5 * kMs}, kMs);
   far.control(10 * kMs, Knob::kInstanceDown, 0);
   const auto r = judge(far.b, kSecond);
@@ -84,7 +85,7 @@ TEST(RefereeOrder, control_comes_before_a_delivery) {
 
 // No waiting place. The first is served 5..10 ms; the second, sent at 5, is delivered at 10 and finds the server busy.
 TEST(RefereeOrder, a_delivery_comes_before_a_completion) {
-  Far far(0);
+  FarStation far(0);
   far.issue({0, 5 * kMs}, 5 * kMs);
   const auto r = judge(far.b, kSecond);
   EXPECT_TRUE(r.requests[0].succeeded);
@@ -155,7 +156,7 @@ TEST(RefereeOverlap, the_smallest_cap_holds) {
 // 20 ms more until 40 and 7 ms more until 80. At 10: there 5 + 27 = 32, at 42; work until 43; back 5 + 7, at 55. At 50: 12 + 1 +
 // 12. At 90: 5 + 1 + 5.
 TEST(RefereeOverlap, latencies_sum_and_leave_one_by_one) {
-  Far far;
+  FarStation far;
   far.issue({10 * kMs, 50 * kMs, 90 * kMs}, kMs);
   far.b.hold(far.b.fault("a", 0, 40 * kMs), Knob::kLinkLatency, far.link.value, 20e6);
   far.b.hold(far.b.fault("b", 0, 80 * kMs), Knob::kLinkLatency, far.link.value, 7e6);

@@ -9,7 +9,6 @@
 
 namespace twinvoice::testing {
 
-inline constexpr Nanos kMs = 1'000'000;
 inline constexpr Nanos kSecond = kNanosPerSecond;
 
 /// One operation "issue" whose clients, in `clients`, call one component through `site`; the program of the

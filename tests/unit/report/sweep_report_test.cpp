@@ -13,7 +13,7 @@
 namespace twinvoice::report {
 namespace {
 
-constexpr double kInf = std::numeric_limits<double>::infinity();
+constexpr double kUnrestored = std::numeric_limits<double>::infinity();
 
 /// The same luck for all cells: what differs between two of them is nearly constant.
 double luck(std::size_t replication) { return 20.0 * std::sin(1.0 + 2.0 * static_cast<double>(replication)); }
@@ -131,7 +131,7 @@ TEST(SweepReport, failed_missing_and_unrestored_cells_are_said_and_kept_out) {
   input.cells[2].state = "missing";
   input.cells[2].estimates.clear();
   input.cells[2].values.clear();
-  input.cells[3].values[0][4] = kInf;
+  input.cells[3].values[0][4] = kUnrestored;
   input.cells[3].estimates[0].value = std::numeric_limits<double>::quiet_NaN();
   const SweepDocument d = analyse(input);
   EXPECT_EQ(d.complete.size(), 2U);
@@ -176,7 +176,7 @@ TEST(SweepReport, a_saltelli_design_has_indices_and_no_effects) {
   EXPECT_NE(text.find("SENSITIVITY of o.p99"), std::string::npos) << text;
   EXPECT_NE(text.find("and 216 cells: --format json"), std::string::npos) << text;
   lines_fit(text);
-  input.cells[5].values[0][0] = kInf;
+  input.cells[5].values[0][0] = kUnrestored;
   EXPECT_NE(render_terminal(analyse(input), {}).find("no indices"), std::string::npos);
 }
 

@@ -10,7 +10,7 @@
 namespace twinvoice::spec {
 namespace {
 
-std::string problems(const std::string& text) {
+std::string document_problems(const std::string& text) {
   Issues issues;
   const auto document = parse_document("d.json", text, issues);
   EXPECT_EQ(document.has_value(), issues.all().empty() || text.find("twice") != std::string::npos) << text;
@@ -78,68 +78,75 @@ TEST(Document, lines_and_columns_count_characters_from_one) {
 }
 
 TEST(Document, syntax_errors_tell_where_and_why) {
-  EXPECT_EQ(problems(""), "d.json:1:1: /: the file is empty\n");
-  EXPECT_EQ(problems("{\"a\": 1,}"), "d.json:1:9: /: a comma stands before \"}\"; remove it\n");
-  EXPECT_EQ(problems("[1, 2, ]"), "d.json:1:8: /2: a comma stands before \"]\"; remove it\n");
-  EXPECT_EQ(problems("{\"a\": NaN}"), "d.json:1:7: /a: NaN is not a number of JSON; numbers are finite\n");
-  EXPECT_EQ(problems("[-Infinity]"),
+  EXPECT_EQ(document_problems(""), "d.json:1:1: /: the file is empty\n");
+  EXPECT_EQ(document_problems("{\"a\": 1,}"), "d.json:1:9: /: a comma stands before \"}\"; remove it\n");
+  EXPECT_EQ(document_problems("[1, 2, ]"), "d.json:1:8: /2: a comma stands before \"]\"; remove it\n");
+  EXPECT_EQ(document_problems("{\"a\": NaN}"),
+            "d.json:1:7: /a: NaN is not a number of JSON; numbers are finite\n");
+  EXPECT_EQ(document_problems("[-Infinity]"),
             "d.json:1:2: /0: a minus sign without digits is not a number of JSON; numbers are finite\n");
-  EXPECT_EQ(problems("{\"a\": 28 ms}"), "d.json:1:10: /: found \"ms\", need \",\" or \"}\"\n");
-  EXPECT_EQ(problems("{\"a\": 28ms}"),
+  EXPECT_EQ(document_problems("{\"a\": 28 ms}"), "d.json:1:10: /: found \"ms\", need \",\" or \"}\"\n");
+  EXPECT_EQ(document_problems("{\"a\": 28ms}"),
             "d.json:1:7: /a: \"28ms\" is not a number; a quantity with a unit stands in double quotes\n");
-  EXPECT_EQ(problems("{a: 1}"), "d.json:1:2: /: found \"a\", need a key in double quotes or \"}\"\n");
-  EXPECT_EQ(problems("{'a': 1}"), "d.json:1:2: /: found \"'\", need a key in double quotes or \"}\"\n");
-  EXPECT_EQ(problems("{\"a\" 1}"), "d.json:1:6: /a: found \"1\", need \":\" after the key \"a\"\n");
-  EXPECT_EQ(problems("[1] 2"), "d.json:1:5: /: found \"2\" after the end of the document\n");
-  EXPECT_EQ(problems("[01]"), "d.json:1:2: /0: a number does not begin with 0 unless it is 0 or 0.x\n");
-  EXPECT_EQ(problems("[1.]"), "d.json:1:2: /0: \"1.\" is not a number\n");
-  EXPECT_EQ(problems("[1e999]"), "d.json:1:2: /0: the number \"1e999\" is out of range\n");
-  EXPECT_EQ(problems("[\"a\nb\"]"),
+  EXPECT_EQ(document_problems("{a: 1}"),
+            "d.json:1:2: /: found \"a\", need a key in double quotes or \"}\"\n");
+  EXPECT_EQ(document_problems("{'a': 1}"),
+            "d.json:1:2: /: found \"'\", need a key in double quotes or \"}\"\n");
+  EXPECT_EQ(document_problems("{\"a\" 1}"), "d.json:1:6: /a: found \"1\", need \":\" after the key \"a\"\n");
+  EXPECT_EQ(document_problems("[1] 2"), "d.json:1:5: /: found \"2\" after the end of the document\n");
+  EXPECT_EQ(document_problems("[01]"),
+            "d.json:1:2: /0: a number does not begin with 0 unless it is 0 or 0.x\n");
+  EXPECT_EQ(document_problems("[1.]"), "d.json:1:2: /0: \"1.\" is not a number\n");
+  EXPECT_EQ(document_problems("[1e999]"), "d.json:1:2: /0: the number \"1e999\" is out of range\n");
+  EXPECT_EQ(document_problems("[\"a\nb\"]"),
             "d.json:1:4: /0: a string ends on the line where it begins; write \\n for a line break\n");
-  EXPECT_EQ(problems("[\"\x01\"]"), "d.json:1:3: /0: a control character in a string; write \\u0001\n");
-  EXPECT_EQ(problems("[\"\\ud800x\"]"), "d.json:1:3: /0: a lone surrogate; its second half is missing\n");
-  EXPECT_EQ(problems("[\"\\udc00\"]"),
+  EXPECT_EQ(document_problems("[\"\x01\"]"),
+            "d.json:1:3: /0: a control character in a string; write \\u0001\n");
+  EXPECT_EQ(document_problems("[\"\\ud800x\"]"),
+            "d.json:1:3: /0: a lone surrogate; its second half is missing\n");
+  EXPECT_EQ(document_problems("[\"\\udc00\"]"),
             "d.json:1:3: /0: a lone surrogate; characters above U+FFFF are a pair of \\u escapes\n");
-  EXPECT_EQ(problems("[\"\xC0\x80\"]"), "d.json:1:3: /0: the byte 0xc0 is not valid UTF-8\n");
-  EXPECT_EQ(problems("[\"\xED\xA0\x80\"]"), "d.json:1:3: /0: the byte 0xed is not valid UTF-8\n");
-  EXPECT_EQ(problems("[\"\\q\"]"),
+  EXPECT_EQ(document_problems("[\"\xC0\x80\"]"), "d.json:1:3: /0: the byte 0xc0 is not valid UTF-8\n");
+  EXPECT_EQ(document_problems("[\"\xED\xA0\x80\"]"), "d.json:1:3: /0: the byte 0xed is not valid UTF-8\n");
+  EXPECT_EQ(document_problems("[\"\\q\"]"),
             "d.json:1:3: /0: an unknown escape; JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX\n");
-  EXPECT_EQ(problems("[1 /* ]"), "d.json:1:4: /: this comment is never closed by */\n");
-  EXPECT_EQ(problems("{\"a\": [1,\n 2"),
+  EXPECT_EQ(document_problems("[1 /* ]"), "d.json:1:4: /: this comment is never closed by */\n");
+  EXPECT_EQ(document_problems("{\"a\": [1,\n 2"),
             "d.json:2:3: /a: the file ends inside a list that begins at line 1\n");
-  EXPECT_EQ(problems("[True]"), "d.json:1:2: /0: found \"True\"; JSON writes true, false and null\n");
+  EXPECT_EQ(document_problems("[True]"),
+            "d.json:1:2: /0: found \"True\"; JSON writes true, false and null\n");
 }
 
 TEST(Document, every_duplicate_key_is_told_with_both_places) {
   EXPECT_EQ(
-      problems("{\"twice\": 1, \"twice\": 2, \"b\": [{\"c\": 1, \"c\": 2, \"c\": 3}]}"),
+      document_problems("{\"twice\": 1, \"twice\": 2, \"b\": [{\"c\": 1, \"c\": 2, \"c\": 3}]}"),
       "d.json:1:14: /twice: the key \"twice\" stands here a second time; the first is at line 1, column 2\n"
       "d.json:1:41: /b/0/c: the key \"c\" stands here a second time; the first is at line 1, column 33\n"
       "d.json:1:49: /b/0/c: the key \"c\" stands here a second time; the first is at line 1, column 33\n");
 }
 
 TEST(Document, keys_that_differ_only_in_escapes_are_duplicates) {
-  EXPECT_NE(problems("{\"twice\": 1, \"\\u0074wice\": 2}").find("a second time"), std::string::npos);
+  EXPECT_NE(document_problems("{\"twice\": 1, \"\\u0074wice\": 2}").find("a second time"), std::string::npos);
 }
 
 TEST(Document, depth_is_bounded_without_recursion) {
-  EXPECT_EQ(problems(std::string(64, '[') + std::string(64, ']')), "");
-  EXPECT_NE(problems(std::string(65, '[') + std::string(65, ']')).find("more than 64 levels"),
+  EXPECT_EQ(document_problems(std::string(64, '[') + std::string(64, ']')), "");
+  EXPECT_NE(document_problems(std::string(65, '[') + std::string(65, ']')).find("more than 64 levels"),
             std::string::npos);
-  EXPECT_NE(problems(std::string(100'000, '[')).find("more than 64 levels"), std::string::npos);
+  EXPECT_NE(document_problems(std::string(100'000, '[')).find("more than 64 levels"), std::string::npos);
   std::string objects;
   for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
-  EXPECT_NE(problems(objects).find("more than 64 levels"), std::string::npos);
+  EXPECT_NE(document_problems(objects).find("more than 64 levels"), std::string::npos);
 }
 
 TEST(Document, the_number_of_values_is_bounded) {
   std::string text = "[";
   for (std::size_t i = 0; i < kMaxValues; ++i) text += "0,";
-  EXPECT_NE(problems(text + "0]").find("more than 500000 values"), std::string::npos);
+  EXPECT_NE(document_problems(text + "0]").find("more than 500000 values"), std::string::npos);
 }
 
 TEST(Document, messages_never_carry_control_characters_or_long_texts) {
-  const std::string out = problems("{\"\\u001b[31m" + std::string(5000, 'x') + "\": 1 1}");
+  const std::string out = document_problems("{\"\\u001b[31m" + std::string(5000, 'x') + "\": 1 1}");
   EXPECT_EQ(out.find('\x1b'), std::string::npos);
   EXPECT_LT(out.size(), 400U);
 }

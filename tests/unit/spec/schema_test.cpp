@@ -97,11 +97,11 @@ class Validator {
   std::map<std::string, std::regex> patterns_;
 };
 
-json parsed(const std::string& text) { return json::parse(text, nullptr, true, true); }
+json json_of(const std::string& text) { return json::parse(text, nullptr, true, true); }
 
 TEST(Schema, valid_documents_are_valid_by_the_schema) {
-  EXPECT_TRUE(Validator(json_schema_topology(test::catalog())).accepts(parsed(test::kTopology)));
-  EXPECT_TRUE(Validator(json_schema_experiment(test::catalog())).accepts(parsed(test::kExperiment)));
+  EXPECT_TRUE(Validator(json_schema_topology(test::catalog())).accepts(json_of(test::kTopology)));
+  EXPECT_TRUE(Validator(json_schema_experiment(test::catalog())).accepts(json_of(test::kExperiment)));
 }
 
 TEST(Schema, what_the_schema_refuses_the_decoder_refuses_as_well) {
@@ -125,7 +125,7 @@ TEST(Schema, what_the_schema_refuses_the_decoder_refuses_as_well) {
                                                          {"\"sha\": {\"region\"", "\"s ha\": {\"region\""}};
   for (const auto& [from, to] : changes) {
     const std::string text = test::with(test::kTopology, from, to);
-    EXPECT_FALSE(schema.accepts(parsed(text))) << from << " -> " << to;
+    EXPECT_FALSE(schema.accepts(json_of(text))) << from << " -> " << to;
     EXPECT_NE(test::topology_issues(text), "") << from << " -> " << to;
   }
 }

@@ -29,7 +29,7 @@ constexpr const char* kSweep = R"({
   "limits": {"time": "5 min", "memory": "1 GiB", "events": 1000000000}
 })";
 
-std::string problems(const std::string& text) {
+std::string sweep_problems(const std::string& text) {
   Issues issues;
   (void)read_sweep("s.json", text, issues);
   return test::lines(issues);
@@ -76,11 +76,12 @@ TEST(Sweep, designs_are_words_or_objects_with_points) {
   EXPECT_EQ(design("\"zip\"").kind, DesignKind::kZip);
   EXPECT_EQ(design(R"({"sobol": {"points": 64}})").points, 64);
   EXPECT_EQ(design(R"({"saltelli": {"points": 8}})").kind, DesignKind::kSaltelli);
-  EXPECT_NE(problems(test::with(kSweep, R"("cartesian")", R"("sobol")")).find("needs its number of points"),
-            std::string::npos);
   EXPECT_NE(
-      problems(test::with(kSweep, R"("cartesian")", R"("cartesan")")).find("did you mean \"cartesian\""),
+      sweep_problems(test::with(kSweep, R"("cartesian")", R"("sobol")")).find("needs its number of points"),
       std::string::npos);
+  EXPECT_NE(sweep_problems(test::with(kSweep, R"("cartesian")", R"("cartesan")"))
+                .find("did you mean \"cartesian\""),
+            std::string::npos);
 }
 
 TEST(Sweep, replications_may_be_a_number) {
@@ -101,7 +102,7 @@ TEST(Sweep, remarks_inside_of_values_do_not_count) {
 }
 
 TEST(Sweep, every_problem_is_told_at_once_with_its_place) {
-  const std::string told = problems(R"({
+  const std::string told = sweep_problems(R"({
     "twinvoice": "sweep/2",
     "name": "a b",
     "axes": {
@@ -128,15 +129,16 @@ TEST(Sweep, every_problem_is_told_at_once_with_its_place) {
 }
 
 TEST(Sweep, a_log_scale_needs_positive_ends) {
-  EXPECT_NE(problems(test::with(kSweep, "\"100 tps\"", "\"0 tps\""))
+  EXPECT_NE(sweep_problems(test::with(kSweep, "\"100 tps\"", "\"0 tps\""))
                 .find("a logarithmic scale needs positive ends"),
             std::string::npos);
 }
 
 TEST(Sweep, select_stands_alone) {
   const std::string select = R"("select": {"minimise": "rto", "indifference": "30 s"}, "seed": 1)";
-  EXPECT_NE(problems(test::with(kSweep, R"("seed": 1)", select)).find("\"select\" says itself when to stop"),
-            std::string::npos);
+  EXPECT_NE(
+      sweep_problems(test::with(kSweep, R"("seed": 1)", select)).find("\"select\" says itself when to stop"),
+      std::string::npos);
 }
 
 }  // namespace

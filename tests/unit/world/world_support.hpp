@@ -48,7 +48,7 @@ inline std::vector<std::string> lines(const Replication& replication) {
   return out;
 }
 
-inline constexpr Nanos kMs = 1'000'000;
+using testing::kMs;
 
 /// Two sites, 10 ms and 1e6 bytes/s apart, with one server at each and a load at the first.
 struct TwoSites {
