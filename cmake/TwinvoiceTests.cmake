@@ -133,6 +133,8 @@ endfunction()
 function(twinvoice_benchmarks)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/bench/*.cpp")
   add_executable(bench ${sources})
+  # A hand-written loop must not see the rest of the program, nor be seen by it.
+  set_target_properties(bench PROPERTIES UNITY_BUILD OFF)
   target_link_libraries(bench PRIVATE twinvoice_options twinvoice_cli)
   target_compile_definitions(bench PRIVATE TWINVOICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     TWINVOICE_BENCH_FLAGS="${CMAKE_CXX_FLAGS_RELEASE}")
