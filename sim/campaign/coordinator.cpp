@@ -142,14 +142,8 @@ class Coordinator {
 
   void finish_runner(std::list<OpenCell>::iterator cell, const std::string& reason) {
     cell->restore(store_->pending(cell->task().id));
-    try {
-      finish(*cell, evaluate(*cell), reason);
-    } catch (const store::StoreError&) {
-      throw;
-    } catch (const std::exception& failure) {
-      cell->refuse(failure.what());
-      write_failure(*cell);
-    }
+    attempt(*cell, [&] { finish(*cell, evaluate(*cell), reason); });
+    if (cell->has_failed()) write_failure(*cell);
     close(cell);
   }
 
@@ -236,26 +230,28 @@ class Coordinator {
       return true;
     }
     while (cell->settled()) {
-      if (!cell->has_failed()) {
-        try {
-          if (look(*cell)) {
-            close(cell);
-            return true;
-          }
-          continue;
-        } catch (const InvalidInput& invalid) {
-          cell->refuse(format_issue(invalid.issues().all().front()));
-        } catch (const store::StoreError&) {
-          throw;
-        } catch (const std::exception& failure) {
-          cell->refuse(failure.what());
-        }
-      }
-      write_failure(*cell);
+      bool finished = false;
+      if (!cell->has_failed()) attempt(*cell, [&] { finished = look(*cell); });
+      if (!cell->has_failed() && !finished) continue;
+      if (cell->has_failed()) write_failure(*cell);
       close(cell);
       return true;
     }
     return false;
+  }
+
+  /// Evaluates a cell: what goes wrong is the cell's failure, except of the store, which is the campaign's.
+  template <typename Work>
+  static void attempt(OpenCell& cell, const Work& work) {
+    try {
+      work();
+    } catch (const store::StoreError&) {
+      throw;
+    } catch (const InvalidInput& invalid) {
+      cell.refuse(format_issue(invalid.issues().all().front()));
+    } catch (const std::exception& failure) {
+      cell.refuse(failure.what());
+    }
   }
 
   void close(std::list<OpenCell>::iterator cell) {

@@ -52,7 +52,9 @@ void add_sweep_emit(CLI::App& sweep, Session& session) {
   command->footer(
       "Each shard has a store of its own; the last step joins them into SWEEP.twinvoice.sqlite. A shard that "
       "is run\n"
-      "again goes on where it stopped.\n\n"
+      "again goes on where it stopped. On a file system of the network (NFS), open a shard's store from "
+      "another\n"
+      "machine only when that shard has ended.\n\n"
       "Examples:\n"
       "  twinvoice sweep emit slurm experiments/sweeps/failover-design.json --shards 16 > failover.sbatch\n"
       "  twinvoice sweep emit parallel failover-design.json --shards 8 > failover.sh\n"

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <utility>
+#include <algorithm>
+#include <cstring>
 
 #include "sim/base/fingerprint.hpp"
 #include "sim/base/wire.hpp"
@@ -30,15 +31,15 @@ Header read_header(std::span<const std::byte> raw) {
   return header;
 }
 
+/// In the byte order of this machine, on which both ends of the pipe are.
 std::uint64_t checksum(std::span<const std::byte> bytes) {
   Fingerprint sum;
   sum.add(bytes.size());
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    word = (word << 8U) | static_cast<std::uint64_t>(bytes[i]);
-    if (i % 8 == 7) sum.add(std::exchange(word, 0));
+  for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, std::min(sizeof(word), bytes.size() - at));
+    sum.add(word);
   }
-  sum.add(word);
   return sum.value();
 }
 
