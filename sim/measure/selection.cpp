@@ -187,6 +187,17 @@ std::vector<std::uint64_t> rounded(const std::vector<double>& wanted, std::uint6
 
 }  // namespace
 
+DesignSample sample_of(std::span<const double> values) {
+  DesignSample s;
+  s.replications = values.size();
+  const auto n = static_cast<double>(values.size());
+  for (const double v : values) s.mean += v / n;
+  double squares = 0.0;
+  for (const double v : values) squares += (v - s.mean) * (v - s.mean);
+  s.variance = values.size() < 2 ? std::numeric_limits<double>::quiet_NaN() : squares / (n - 1.0);
+  return s;
+}
+
 std::vector<std::uint64_t> allocate_budget(std::span<const DesignSample> designs, std::uint64_t budget,
                                            bool minimise, double indifference) {
   std::vector<bool> usable(designs.size());

@@ -106,6 +106,9 @@ struct DesignSample {
   std::uint64_t replications = 0;
 };
 
+/// Mean and variance of the replications of a design; of fewer than two the variance is NaN.
+[[nodiscard]] DesignSample sample_of(std::span<const double> values);
+
 /// Shares out `budget` further replications so that the probability of picking the best mean afterwards grows fastest: OCBA
 /// (Chen, Lin, Yucesan & Chick, Discrete Event Dynamic Systems 10, 2000), for independent replications.
 ///

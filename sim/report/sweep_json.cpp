@@ -42,7 +42,8 @@ Json position(const SweepDocument& d, std::size_t of_complete) {
   return d.input.cells[d.complete[of_complete]].position;
 }
 
-Json ranking(const SweepDocument& d, const measure::Ranking& r) {
+Json ranking(const SweepDocument& d, const FigureAnalysis& a) {
+  const measure::Ranking& r = *a.ranking;
   Json j{{"winner", r.winner ? position(d, *r.winner) : Json(nullptr)}, {"confidence_each", r.each}};
   j["order"] = Json::array();
   for (const measure::Rank& rank : r.order) {
@@ -51,6 +52,11 @@ Json ranking(const SweepDocument& d, const measure::Ranking& r) {
                           {"behind", figure_estimate(rank.behind)},
                           {"may_be_best", !rank.beaten_by.has_value()},
                           {"beaten_by", rank.beaten_by ? position(d, *rank.beaten_by) : Json(nullptr)}});
+  }
+  j["next_replications"] = Json::array();
+  for (std::size_t i = 0; i < a.next_replications.size(); ++i) {
+    if (a.next_replications[i] > 0)
+      j["next_replications"].push_back({{"cell", position(d, i)}, {"replications", a.next_replications[i]}});
   }
   return j;
 }
@@ -145,7 +151,7 @@ std::string render_json(const SweepDocument& d) {
     const FigureAnalysis& a = d.figures[f];
     Json& figure = j["figures"][d.input.figures[f].name];
     figure = Json::object();
-    if (a.ranking) figure["ranking"] = ranking(d, *a.ranking);
+    if (a.ranking) figure["ranking"] = ranking(d, a);
     if (d.input.design == SweepDesign::kGrid) figure["effects"] = effects(d, a);
     if (a.sensitivity) figure["sensitivity"] = sensitivity(d, a);
   }

@@ -71,12 +71,25 @@ void add_sensitivity(const SweepDocument& d, std::size_t figure, FigureAnalysis&
   analysis.sensitivity = measure::sobol_indices(rows, kConfidence);
 }
 
+std::vector<std::uint64_t> next_replications(const std::vector<std::vector<double>>& values, bool minimise) {
+  std::vector<measure::DesignSample> samples;
+  std::uint64_t done = 0;
+  for (const std::vector<double>& of_cell : values) {
+    samples.push_back(measure::sample_of(of_cell));
+    done += of_cell.size();
+  }
+  return measure::allocate_budget(samples, done, minimise);
+}
+
 FigureAnalysis analyse_figure(const SweepDocument& d, std::size_t figure) {
   FigureAnalysis analysis;
   const SweepFigure& f = d.input.figures[figure];
   analysis.kind = kind_of(f.name);
-  if (f.minimise && !d.complete.empty())
-    analysis.ranking = measure::rank_designs(values_of(d, figure), *f.minimise, kConfidence);
+  if (f.minimise && !d.complete.empty()) {
+    const auto values = values_of(d, figure);
+    analysis.ranking = measure::rank_designs(values, *f.minimise, kConfidence);
+    if (!analysis.ranking->winner) analysis.next_replications = next_replications(values, *f.minimise);
+  }
   if (d.input.design == SweepDesign::kGrid) add_effects(d, figure, analysis);
   if (d.input.design == SweepDesign::kSaltelli) add_sensitivity(d, figure, analysis);
   return analysis;

@@ -56,6 +56,9 @@ struct FigureAnalysis {
   FigureKind kind;
   std::optional<measure::Ranking>
       ranking;  ///< of the complete cells; designs are indices into SweepDocument::complete
+  /// Where the ranking is open: how as many replications again would best be shared out among the complete cells to tell who is
+  /// first (measure::allocate_budget, as if the cells did not share their random numbers). Empty when there is a winner.
+  std::vector<std::uint64_t> next_replications;
   measure::FactorialEffects effects;  ///< of a grid
   /// Of those, the interactions whose interval still has 0 outside when all interactions are judged together; largest first.
   std::vector<measure::Interaction> telling;

@@ -1,5 +1,6 @@
 // The report of a campaign for people.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -187,7 +188,30 @@ class SweepText {
       paragraph(style_.yellow("? ") +
                 fmt::format("{} cells are not distinguishable from the best: the evidence names no winner",
                             possible));
+      next_replications(a);
     }
+  }
+
+  /// The cells that deserve most of the next replications.
+  void next_replications(const FigureAnalysis& a) {
+    constexpr std::size_t kMostNamed = 3;
+    std::vector<std::size_t> cells;
+    std::uint64_t all = 0;
+    for (std::size_t i = 0; i < a.next_replications.size(); ++i) {
+      if (a.next_replications[i] > 0) cells.push_back(i);
+      all += a.next_replications[i];
+    }
+    if (cells.empty()) return;
+    std::stable_sort(cells.begin(), cells.end(), [&](std::size_t x, std::size_t y) {
+      return a.next_replications[x] > a.next_replications[y];
+    });
+    std::vector<std::string> shares;
+    for (std::size_t i = 0; i < std::min(kMostNamed, cells.size()); ++i) {
+      const double share = static_cast<double>(a.next_replications[cells[i]]) / static_cast<double>(all);
+      shares.push_back(fmt::format("{:.0f} % in {}", 100.0 * share, shortened(cell_of(cells[i]).label, 34)));
+    }
+    paragraph(
+        style_.dim("of further replications, most is told by " + fmt::format("{}", fmt::join(shares, ", "))));
   }
 
   static std::string behind_text(const FigureKind& kind, const Estimate& behind) {

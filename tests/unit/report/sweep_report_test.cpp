@@ -102,6 +102,30 @@ TEST(SweepReport, a_ranking_by_latency_reminds_of_the_requests_that_failed) {
   EXPECT_NE(render_terminal(analyse(input), {}).find(reminder), std::string::npos);
 }
 
+TEST(SweepReport, an_open_ranking_says_where_further_replications_tell_most) {
+  EXPECT_TRUE(analyse(failover()).figures[0].next_replications.empty()) << "there is a winner";
+  SweepInput input = failover();
+  input.cells[1].values[0] = input.cells[0].values[0];
+  for (std::size_t r = 0; r < 12; ++r) input.cells[1].values[0][r] += r % 2 == 0 ? 1.0 : -0.9;
+  const SweepDocument d = analyse(input);
+  const std::vector<std::uint64_t>& next = d.figures[0].next_replications;
+  ASSERT_EQ(next.size(), 4U);
+  EXPECT_EQ(next[0] + next[1], 48U) << "as many again as there are, all to the two that are close";
+  EXPECT_NEAR(static_cast<double>(next[0]), 24.0, 2.0);
+  const std::string text = render_terminal(d, {});
+  EXPECT_NE(text.find("of further replications, most is told by 50 % in detection=5 s, approval="),
+            std::string::npos)
+      << text;
+  lines_fit(text);
+  const auto shares = nlohmann::json::parse(render_json(d))
+                          .at("figures")
+                          .at("region.rto")
+                          .at("ranking")
+                          .at("next_replications");
+  ASSERT_EQ(shares.size(), 2U);
+  EXPECT_EQ(shares[1].at("cell"), 1);
+}
+
 TEST(SweepReport, a_selection_is_played_again_and_named_only_when_it_ended) {
   SweepInput input = failover();
   measure::SelectionGoal goal;
