@@ -59,7 +59,7 @@ void judge_differences(Pooled& pooled) {
     const DesignPlayer b(pair.b);
     int held = 0;
     for (std::uint64_t seed = 1; seed <= kCampaigns; ++seed) {
-      const auto compared = measure::compare_pairs(replications(a, seed, 40), replications(b, seed, 40));
+      const auto compared = measure::compare_pairs(replications(a, seed, 50), replications(b, seed, 50));
       held += holds(compared.difference, (kFactor - 1.0) * pair.unavailability) ? 1 : 0;
     }
     pooled.add(pair.name, held);
@@ -118,8 +118,8 @@ struct Range {
 };
 
 void judge_sobol_indices(Pooled& pooled) {
-  constexpr std::size_t kRows = 64;
-  constexpr std::uint64_t kReplications = 5;
+  constexpr std::size_t kRows = 128;
+  constexpr std::uint64_t kReplications = 3;
   const std::array<Range, 2> ranges{Range{0.0, 0.5}, Range{0.1, 0.9}};
   const auto [x, y] = ranges;
   const double variance =

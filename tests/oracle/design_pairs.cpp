@@ -62,7 +62,9 @@ Design living(double fails_s, const std::string& repairs, int replicas, double h
   // Work waits for the repair; so do its clients, until their timeout.
   d.client = R"("timeout":"20 ms")";
   d.rate_per_s = rate_per_s;
-  d.horizon_s = horizon_s;
+  // All replicas are up at the start: five mean repairs of 50 s until that is forgotten, and nearly so with longer ones.
+  d.warm_up_s = 250.0;
+  d.horizon_s = d.warm_up_s + horizon_s;
   return d;
 }
 
