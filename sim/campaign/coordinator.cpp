@@ -87,7 +87,8 @@ class Coordinator {
           failed_.emplace(task.position, found->second.reason);
       } else {
         ++summary_.complete;
-        if (found->second.replications < orders_.rule.least && found->second.reason != "eliminated")
+        if (found->second.replications < orders_.rule.least &&
+            (found->second.reason != "eliminated" || !orders_.race))
           shorter_.push_back(task.position);
       }
     }
@@ -102,25 +103,33 @@ class Coordinator {
     for (const Task& task : orders_.tasks) {
       const auto found = known.find(task.id);
       if (found == known.end()) continue;
-      if (found->second.state == "complete") {
-        for (const store::ReplicationRow& row : store_->replications(task.id)) enter(task.position, row);
-        race_->close(task.position);
-      } else if (!orders_.retry_failed) {
-        race_->fail(task.position);
-      }
+      const bool complete = found->second.state == "complete";
+      if (!complete && orders_.retry_failed) continue;
+      bool comparable = complete;
+      for (const store::ReplicationRow& row : store_->replications(task.id))
+        comparable = enter(task.position, row).empty() && comparable;
+      if (complete) race_->close(task.position);
+      if (!comparable) race_->fail(task.position);
     }
     advance_race();
   }
 
-  /// A replication takes part in the race.
-  void enter(std::size_t position, const store::ReplicationRow& row) {
+  /// A replication takes part in the race. Says why it cannot.
+  [[nodiscard]] std::string enter(std::size_t position, const store::ReplicationRow& row) {
     std::vector<std::string> names;
     for (const store::Figure& figure : row.figures) names.push_back(figure.name);
     std::string problem;
     const auto name = tools_.full_name(names, orders_.race->figure, problem);
-    if (!name) throw std::runtime_error(problem);
+    if (!name) return problem;
     const auto at = std::find(names.begin(), names.end(), *name) - names.begin();
     race_->add(position, row.number, row.figures[static_cast<std::size_t>(at)].value);
+    return {};
+  }
+  void enter(OpenCell& cell, const std::vector<std::byte>& bytes) {
+    attempt(cell, [&] {
+      if (const std::string problem = enter(cell.task().position, decode_row(bytes)); !problem.empty())
+        cell.refuse(problem);
+    });
   }
 
   /// When every cell in the race has its replications of this round: who stops, and the next round for the others.
@@ -143,7 +152,10 @@ class Coordinator {
   void finish_runner(std::list<OpenCell>::iterator cell, const std::string& reason) {
     cell->restore(store_->pending(cell->task().id));
     attempt(*cell, [&] { finish(*cell, evaluate(*cell), reason); });
-    if (cell->has_failed()) write_failure(*cell);
+    if (cell->has_failed()) {
+      race_->fail(cell->task().position);
+      write_failure(*cell);
+    }
     close(cell);
   }
 
@@ -172,7 +184,7 @@ class Coordinator {
     const auto cell =
         open_.emplace(open_.end(), task, race_ ? race_->round() : first_look(orders_.rule), std::move(found));
     if (race_) {
-      cell->each([&](const std::vector<std::byte>& bytes) { enter(task.position, decode_row(bytes)); });
+      cell->each([&](const std::vector<std::byte>& bytes) { enter(*cell, bytes); });
       cell->release_saved();
     }
     return settle(cell) ? open_.end() : cell;
@@ -196,8 +208,9 @@ class Coordinator {
       case Report::Kind::kDone:
         fruitless_deaths_ = 0;
         account(report);
-        if (race_) enter(report.job.cell, decode_row(report.bytes));
+        if (race_) enter(*cell, report.bytes);
         cell->done(report.job.replication, std::move(report.bytes));
+        if (cell->has_failed()) zygote_->forget(report.job.cell);
         break;
       case Report::Kind::kNotDone:
         fruitless_deaths_ = 0;
@@ -308,10 +321,17 @@ class Coordinator {
     return estimates;
   }
 
-  void write_failure(const OpenCell& cell) {
+  /// In a race with the replications below the one that failed: taken up again, it compares them as before.
+  void write_failure(OpenCell& cell) {
     Finished finished;
     finished.cell = tools_.row(cell.task().position);
     finished.cell.state = "failed";
+    if (race_) {
+      cell.restore(store_->pending(cell.task().id));
+      attempt(cell, [&] {
+        for (const auto* bytes : cell.replications()) finished.replications.push_back(decode_row(*bytes));
+      });
+    }
     finished.cell.reason = cell.failure();
     failed_.emplace(cell.task().position, cell.failure());
     finished_.push_back(std::move(finished));

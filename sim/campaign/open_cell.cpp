@@ -69,9 +69,9 @@ void OpenCell::all_dropped() {
 }
 
 std::vector<const std::vector<std::byte>*> OpenCell::replications() const {
-  ensure(settled() && !has_failed(), "campaign: a look at a cell that is not settled");
+  ensure(settled(), "campaign: a look at a cell that is not settled");
   std::vector<const std::vector<std::byte>*> list;
-  for (std::uint64_t n = 0; n < wanted_; ++n) list.push_back(&kept_.at(n));
+  for (std::uint64_t n = 0; n < limit(); ++n) list.push_back(&kept_.at(n));
   return list;
 }
 

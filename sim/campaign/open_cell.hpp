@@ -58,7 +58,7 @@ class OpenCell {
   [[nodiscard]] std::size_t here() const { return kept_.size(); }
   [[nodiscard]] std::size_t found() const { return found_; }
 
-  /// Bytes of the replications 0 .. wanted - 1; the cell is settled and has not failed.
+  /// Bytes of the replications 0 .. wanted - 1, of a failed cell those below the one that failed; the cell is settled.
   [[nodiscard]] std::vector<const std::vector<std::byte>*> replications() const;
   /// Numbers of those that are in no store yet; they count as saved from then on.
   [[nodiscard]] std::vector<std::uint64_t> take_unsaved();

@@ -68,7 +68,7 @@ std::vector<Race::Stop> Race::advance() {
 
 std::optional<std::size_t> Race::winner() const {
   const auto winner = ended_ ? selection_.winner() : std::nullopt;
-  if (!winner) return std::nullopt;
+  if (!winner || runners_[*winner].failed) return std::nullopt;
   return runners_[*winner].cell;
 }
 

@@ -79,6 +79,7 @@ class Design {
   /// Figures by replication; those that gave nothing are absent.
   [[nodiscard]] const std::map<std::uint64_t, std::vector<store::Figure>>& rows() const { return rows_; }
   [[nodiscard]] bool broken() const { return broken_; }
+  [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
   [[nodiscard]] report::ComparedSide side() const {
     return {scenario_.name, scenario_.topology, scenario_.horizon_ns, scenario_.manifest.inputs, problems_};
@@ -252,6 +253,9 @@ int compare(const CompareArguments& arguments, const std::string& command_line) 
 
   // One of each first: from then on the names of the figures are known, and a slip of the pen costs no waiting.
   for (Design* design : {a.get(), b.get()}) design->play_to(1, arguments);
+  const bool played = !a->rows().empty() && !b->rows().empty();
+  if (!played && stop_flag().load(std::memory_order_relaxed)) return kInterrupted;
+  if (!played) throw EngineError("nothing to compare: " + (a->rows().empty() ? a : b)->problems().at(0));
   const std::vector<std::string> names = chosen(arguments, *a, *b, document.only_one);
   for (;;) {
     for (Design* design : {a.get(), b.get()}) design->play_to(wanted, arguments);

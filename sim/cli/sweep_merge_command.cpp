@@ -17,8 +17,7 @@ struct MergeArguments {
   std::vector<std::string> stores;
 };
 
-void merge_into(const MergeArguments& arguments) {
-  store::Store into(arguments.out, store::Store::Mode::kCreate);
+void merge_into(store::Store& into, const MergeArguments& arguments) {
   store::merge(into, arguments.stores);
   std::uint64_t pending = 0;
   for (const store::PendingSummary& cell : into.pending_cells()) pending += cell.replications;
@@ -31,9 +30,12 @@ void merge_into(const MergeArguments& arguments) {
 int merge(const MergeArguments& arguments) {
   std::error_code problem;
   const bool there = std::filesystem::exists(arguments.out, problem);
+  // Without the lock it is not ours: nothing is caught here.
+  auto into = std::make_unique<store::Store>(arguments.out, store::Store::Mode::kCreate);
   try {
-    merge_into(arguments);
+    merge_into(*into, arguments);
   } catch (const store::StoreError&) {
+    into.reset();
     // An empty store would only look like a result.
     if (!there) std::filesystem::remove(arguments.out, problem);
     throw;

@@ -248,7 +248,7 @@ std::string plan_json(const SweepPlan& plan) {
     if (known != plan.load.cells.end()) row["cpu_s"] = report::number(known->second);
     out["table"].push_back(std::move(row));
   }
-  return out.dump(2) + "\n";
+  return report::document_text(out);
 }
 
 int show(const Arguments& a) {

@@ -140,7 +140,7 @@ measure::Estimate estimate_of(const std::vector<store::CellFigure>& figures, con
   return {};
 }
 
-report::SweepCell read_cell(const store::Store& store, const store::PointRow& point,
+report::SweepCell read_cell(const store::Store& store, const store::PointRow& point, std::size_t axes,
                             const std::vector<report::SweepFigure>& figures) {
   report::SweepCell cell;
   cell.position = point.position;
@@ -149,6 +149,11 @@ report::SweepCell read_cell(const store::Store& store, const store::PointRow& po
     cell.levels.push_back(label);
     cell.label += fmt::format("{}{}={}", cell.label.empty() ? "" : ", ", axis, label);
   }
+  if (cell.levels.size() != axes)
+    throw store::StoreError(store::StoreError::Kind::kMedium, store.path(), "read the design",
+                            fmt::format("point {} has {} levels, and the sweep has {} axes", point.position,
+                                        cell.levels.size(), axes),
+                            "take a copy of it from before");
   const std::optional<store::CellRow> row = store.cell(point.cell_id);
   cell.state = row ? row->state : "missing";
   if (row) cell.reason = row->reason;
@@ -179,7 +184,7 @@ int report_sweep(const SweepReportArguments& arguments) {
   // Before the first cell is complete there are no names to choose from.
   if (!names.empty()) Chooser(names, input).choose(sweep, arguments.figures);
   for (const store::PointRow& point : row.points)
-    input.cells.push_back(read_cell(store, point, input.figures));
+    input.cells.push_back(read_cell(store, point, input.axes.size(), input.figures));
   const report::SweepDocument document = report::analyse(std::move(input));
   if (arguments.format == "json") {
     print_data(report::render_json(document));

@@ -200,8 +200,7 @@ int show_status(const StatusArguments& arguments) {
     document["sweeps"].push_back(json_of(status));
     text += (text.empty() ? "" : "\n") + text_of(status, Style(may_colour(STDOUT_FILENO)));
   }
-  print_data(arguments.format == "json" ? document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
-                                        : text);
+  print_data(arguments.format == "json" ? report::document_text(document) : text);
   return kOk;
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/figures.hpp"
+#include "sim/report/json_values.hpp"
 #include "sim/store/store.hpp"
 
 namespace twinvoice::cli {
@@ -143,7 +144,7 @@ std::string summary_json(const SweepSummary& summary) {
     }
     j["best"].push_back(std::move(one));
   }
-  return j.dump(2) + "\n";
+  return report::document_text(j);
 }
 
 }  // namespace twinvoice::cli

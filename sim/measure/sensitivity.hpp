@@ -36,8 +36,11 @@ struct Sensitivity {
 ///
 /// Products of means carry the noise of the replications, which counts as if it were spread between cells; with two
 /// replications or more it is taken out of every product, mean(x) mean(y) - sum(e_x e_y) / (n (n - 1)), whether the cells share
-/// their random numbers or not. All cells use the number of replications that each has. Intervals: jackknife over the
-/// rows, Student's t. For rows of a low-discrepancy sequence they are wider than needed.
+/// their random numbers or not. All cells use the number of replications that each has. Intervals: Student's t with the variance
+/// of the jackknife over the rows plus that of the jackknife over the replications (cells that share random numbers share what
+/// is peculiar to these replications, which no number of rows averages out), degrees of freedom by Satterthwaite. Of one
+/// replication alone the second is not known: the intervals then hold for the figure with these very random numbers. For rows
+/// of a low-discrepancy sequence they are wider than needed.
 /// Throws std::invalid_argument when rows have different numbers of axes.
 [[nodiscard]] Sensitivity sobol_indices(std::span<const SaltelliRow> rows, double confidence = 0.95);
 

@@ -100,17 +100,18 @@ Json sensitivity(const SweepDocument& d, const FigureAnalysis& a) {
 Json selection(const SweepDocument& d) {
   const measure::Selection& s = *d.selection;
   const SweepFigure& figure = d.input.figures[d.input.select->first];
+  const auto position_of = [&](std::size_t i) { return Json(d.input.cells[d.contenders[i]].position); };
   Json j{{"figure", figure.name},
          {"minimise", s.goal().minimise},
          {"indifference", s.goal().indifference},
          {"confidence", s.goal().confidence},
          {"finished", s.finished()},
-         {"winner", s.winner() ? position(d, *s.winner()) : Json(nullptr)},
-         {"leader", s.leader() ? position(d, *s.leader()) : Json(nullptr)}};
+         {"winner", s.winner() ? position_of(*s.winner()) : Json(nullptr)},
+         {"leader", s.leader() ? position_of(*s.leader()) : Json(nullptr)}};
   j["cells"] = Json::array();
   for (std::size_t i = 0; i < s.contenders().size(); ++i) {
     const measure::Contender& c = s.contenders()[i];
-    j["cells"].push_back({{"cell", position(d, i)},
+    j["cells"].push_back({{"cell", position_of(i)},
                           {"standing", word(c.standing)},
                           {"replications", c.replications},
                           {"mean", figure_number(c.mean)}});

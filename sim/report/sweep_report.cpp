@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <set>
 
 namespace twinvoice::report {
 
@@ -95,6 +97,21 @@ FigureAnalysis analyse_figure(const SweepDocument& d, std::size_t figure) {
   return analysis;
 }
 
+void add_selection(SweepDocument& d) {
+  const auto& [figure, goal] = *d.input.select;
+  std::set<std::string> seen;
+  std::vector<std::vector<double>> values;
+  for (std::size_t i = 0; i < d.input.cells.size(); ++i) {
+    const SweepCell& cell = d.input.cells[i];
+    if (!seen.insert(cell.id).second) continue;
+    d.contenders.push_back(i);
+    values.emplace_back();
+    if (cell.state == "complete") values.back() = cell.values[figure];
+    if (cell.state == "failed") values.back() = {std::numeric_limits<double>::quiet_NaN()};
+  }
+  d.selection = measure::select_best(values, goal);
+}
+
 }  // namespace
 
 SweepDocument analyse(SweepInput input) {
@@ -112,8 +129,7 @@ SweepDocument analyse(SweepInput input) {
     objectives.push_back({*d.input.figures[f].minimise, values_of(d, f)});
   }
   if (objectives.size() >= 2) d.pareto = measure::pareto_set(objectives, kConfidence);
-  if (d.input.select && !d.complete.empty())
-    d.selection = measure::select_best(values_of(d, d.input.select->first), d.input.select->second);
+  if (d.input.select && !d.complete.empty()) add_selection(d);
   return d;
 }
 

@@ -73,7 +73,10 @@ struct SweepDocument {
   std::vector<FigureAnalysis> figures;           ///< [figure]
   std::vector<std::size_t> objectives;           ///< indices of figures
   std::vector<measure::ParetoDesign> pareto;     ///< [complete]; empty with fewer than two objectives
-  std::optional<measure::Selection> selection;   ///< played again over the values, as the campaign saw them
+  /// Played again over the values as the campaign saw them: one contender for each id, failed cells as not comparable, cells that are
+  /// not finished without values, so that there is no winner before their end.
+  std::optional<measure::Selection> selection;
+  std::vector<std::size_t> contenders;  ///< indices of cells, as the selection counts them
 };
 
 /// All that the two renderings show.

@@ -71,6 +71,7 @@ class SweepText {
   }
   void paragraph(const std::string& text) { line("  " + wrapped(text, width_, "  ")); }
 
+  const SweepCell& contender(std::size_t i) const { return in_.cells[d_.contenders[i]]; }
   const SweepCell& cell_of(std::size_t of_complete) const { return in_.cells[d_.complete[of_complete]]; }
 
   void header() {
@@ -137,7 +138,7 @@ class SweepText {
         fmt::format("{} {}, indifferent to {}, confidence {}", s.goal().minimise ? "least" : "greatest",
                     figure.name, figure_text(kind, s.goal().indifference), share_text(s.goal().confidence)));
     if (s.winner()) {
-      paragraph(style_.green("✔ ") + style_.bold(cell_of(*s.winner()).label) +
+      paragraph(style_.green("✔ ") + style_.bold(contender(*s.winner()).label) +
                 fmt::format(": {} in the mean. With probability {} it is the best, or within {} of it.",
                             figure_text(kind, s.contenders()[*s.winner()].mean),
                             share_text(s.goal().confidence), figure_text(kind, s.goal().indifference)));
@@ -149,8 +150,14 @@ class SweepText {
       why = "a cell could not be compared, since its figure was not always observed";
     if (s.alive() == 0) why = "no cell recovered in all of its replications";
     if (!s.finished()) why += ": more replications are needed";
+    const auto open = std::count_if(in_.cells.begin(), in_.cells.end(),
+                                    [](const SweepCell& c) { return c.state == "missing"; });
+    if (open > 0)
+      why = fmt::format("the race is not over, {} not finished",
+                        plural(static_cast<std::size_t>(open), "cell"));
     paragraph(style_.yellow("? ") + "nobody is chosen: " + why);
-    if (s.leader()) paragraph(style_.dim("in front, without the evidence: " + cell_of(*s.leader()).label));
+    if (s.leader() && open == 0)
+      paragraph(style_.dim("in front, without the evidence: " + contender(*s.leader()).label));
   }
 
   void ranking(std::size_t f) {

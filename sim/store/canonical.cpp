@@ -1,5 +1,6 @@
 #include "sim/store/canonical.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -79,6 +80,18 @@ std::vector<std::byte> canonical(const CellRow& cell, const std::vector<Replicat
   write(out, cell.figures);
   write(out, replications);
   return out.take();
+}
+
+bool results_agree(CellRow a, std::vector<ReplicationRow> of_a, CellRow b, std::vector<ReplicationRow> of_b) {
+  const std::size_t common = std::min(of_a.size(), of_b.size());
+  for (CellRow* cell : {&a, &b}) {
+    cell->label.clear();
+    cell->reason.clear();
+    if (of_a.size() != of_b.size()) cell->figures.clear();
+  }
+  of_a.resize(common);
+  of_b.resize(common);
+  return canonical(a, of_a) == canonical(b, of_b);
 }
 
 }  // namespace twinvoice::store

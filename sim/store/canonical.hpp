@@ -13,4 +13,8 @@ namespace twinvoice::store {
 [[nodiscard]] std::vector<std::byte> canonical(const CellRow& cell,
                                                const std::vector<ReplicationRow>& replications);
 
+/// Whether two complete cells say the same: the inputs, the replications that both have, and the figures when they have as many.
+[[nodiscard]] bool results_agree(CellRow a, std::vector<ReplicationRow> of_a, CellRow b,
+                                 std::vector<ReplicationRow> of_b);
+
 }  // namespace twinvoice::store

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "sim/store/canonical.hpp"
 
@@ -57,7 +58,7 @@ class Merger {
     const std::optional<CellRow> mine = into_.cell(id);
     const std::optional<CellRow> theirs = from_.cell(id);
     if (mine && mine->state == "complete") {
-      if (theirs && theirs->state == "complete") check_equal(*mine, *theirs);
+      if (theirs && theirs->state == "complete") merge_complete(*mine, *theirs);
       return;
     }
     Records pending = records(into_, id);
@@ -67,11 +68,17 @@ class Merger {
     put_pending(id, std::move(pending), taken);
   }
 
-  void check_equal(const CellRow& mine, const CellRow& theirs) const {
-    const std::string& id = mine.id;
-    if (canonical(mine, into_.replications(id)) == canonical(theirs, from_.replications(id))) return;
-    conflict(fmt::format("cell {} ({}) has other results there", id, mine.label),
-             "equal cells have equal results on every machine: keep the two stores apart and report this");
+  /// The one with more replications stays. Label and reason are of the sweep that asked for the cell, not of its results: of two
+  /// equal cells the first in order stays, whichever store is merged into the other.
+  void merge_complete(const CellRow& mine, const CellRow& theirs) {
+    const auto here = into_.replications(mine.id);
+    const auto there = from_.replications(theirs.id);
+    if (!results_agree(mine, here, theirs, there)) {
+      conflict(fmt::format("cell {} ({}) has other results there", mine.id, mine.label),
+               "equal cells have equal results on every machine: keep the two stores apart and report this");
+    }
+    const bool before = std::tie(theirs.label, theirs.reason) < std::tie(mine.label, mine.reason);
+    if (there.size() > here.size() || (there.size() == here.size() && before)) into_.replace(theirs, there);
   }
 
   /// Whether `theirs` is to stand instead of `mine`, which is failed.

@@ -208,23 +208,31 @@ void Store::drop_pending(const std::string& cell_id) {
 
 void Store::finish(const CellRow& cell, const std::vector<ReplicationRow>& replications) {
   change("write a cell", [&] {
-    Database& db = database();
-    Savepoint savepoint(db);
-    if (state_of(db, cell.id) == "complete")
-      refuse(db, "write a cell", fmt::format("cell {} is complete already", cell.id));
-    Query(db, "DELETE FROM cell WHERE id = ?", cell.id).run();
-    Query(db,
-          "INSERT INTO cell (id, label, seed, tool_version, experiment_text, topology, state, reason) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          cell.id, cell.label, cell.seed, cell.tool_version, cell.experiment_text,
-          topology_number(db, cell.topology_text), cell.state, cell.reason)
-        .run();
-    const std::int64_t number = db.last_row();
-    insert_figures(db, number, cell.figures);
-    for (const ReplicationRow& replication : replications) insert_replication(db, number, replication);
-    Query(db, "DELETE FROM pending WHERE cell_id = ?", cell.id).run();
-    savepoint.release();
+    if (state_of(database(), cell.id) == "complete")
+      refuse(database(), "write a cell", fmt::format("cell {} is complete already", cell.id));
+    write(cell, replications);
   });
+}
+
+void Store::replace(const CellRow& cell, const std::vector<ReplicationRow>& replications) {
+  change("write a cell", [&] { write(cell, replications); });
+}
+
+void Store::write(const CellRow& cell, const std::vector<ReplicationRow>& replications) {
+  Database& db = database();
+  Savepoint savepoint(db);
+  Query(db, "DELETE FROM cell WHERE id = ?", cell.id).run();
+  Query(db,
+        "INSERT INTO cell (id, label, seed, tool_version, experiment_text, topology, state, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        cell.id, cell.label, cell.seed, cell.tool_version, cell.experiment_text,
+        topology_number(db, cell.topology_text), cell.state, cell.reason)
+      .run();
+  const std::int64_t number = db.last_row();
+  insert_figures(db, number, cell.figures);
+  for (const ReplicationRow& replication : replications) insert_replication(db, number, replication);
+  Query(db, "DELETE FROM pending WHERE cell_id = ?", cell.id).run();
+  savepoint.release();
 }
 
 Snapshot::Snapshot(const Store& store) : store_(store), own_(!store.database().in_transaction()) {

@@ -51,6 +51,8 @@ class Store {
   void put_pending(const std::string& cell_id, std::uint64_t number, std::span<const std::byte> record);
   /// Adds a finished cell and removes its pending records. A failed cell of that id is replaced; a complete one is an error.
   void finish(const CellRow& cell, const std::vector<ReplicationRow>& replications);
+  /// The same, also in the place of a complete cell of that id.
+  void replace(const CellRow& cell, const std::vector<ReplicationRow>& replications);
   /// Removes the pending records of a cell.
   void drop_pending(const std::string& cell_id);
 
@@ -81,6 +83,7 @@ class Store {
   template <class Change>
   void change(const char* what, const Change& body);
   void check_writable(const char* what) const;
+  void write(const CellRow& cell, const std::vector<ReplicationRow>& replications);
   [[nodiscard]] Database& database() const;
 
   std::string path_;

@@ -162,20 +162,20 @@ std::optional<Outcome> WorkerPool::next() { return next_or_input(-1); }
 std::optional<Outcome> WorkerPool::next_or_input(int descriptor) {
   while (!running_.empty() || descriptor >= 0) {
     pass_on_stop();
-    hold_to_limits();
     std::vector<pollfd> pipes;
     for (const Running& worker : running_) pipes.push_back({worker.pipe, POLLIN, 0});
     if (descriptor >= 0) pipes.push_back({descriptor, POLLIN, 0});
     const int ready = poll(pipes.data(), pipes.size(), running_.empty() ? -1 : kPollMs);
     report_progress();
-    if (ready <= 0) continue;
-    for (std::size_t i = 0; i < running_.size(); ++i) {
+    for (std::size_t i = 0; ready > 0 && i < running_.size(); ++i) {
       if (pipes[i].revents == 0 || read_some(running_[i])) continue;
       Running worker = std::move(running_[i]);
       running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
       return collect(worker);
     }
-    if (descriptor >= 0 && pipes.back().revents != 0) return {};
+    if (ready > 0 && descriptor >= 0 && pipes.back().revents != 0) return {};
+    // After what has come is read: a worker that ended while this process was busy or stopped has kept its limits.
+    hold_to_limits();
   }
   return {};
 }
@@ -202,7 +202,7 @@ Outcome WorkerPool::collect(Running& worker) {
   std::string problem;
   std::optional<Frame> frame = decode_frame(worker.received, problem);
   const bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (!worker.over_limit.empty()) {
+  if (!worker.over_limit.empty() && !(well && frame)) {
     outcome.end = JobEnd::kOverLimit;
     outcome.error = fmt::format("{} {}", name(worker.job), worker.over_limit);
   } else if (!well) {

@@ -72,7 +72,7 @@ class Campaign : public ::testing::Test {
       play(name, replication);
       store::ReplicationRow row;
       row.number = replication;
-      row.figures = {{"x.value", 10.0 * static_cast<double>(cell)}};
+      row.figures = {{name == "another figure" ? "y.value" : "x.value", 10.0 * static_cast<double>(cell)}};
       measure::RunRecord record;
       record.replication = replication;
       record.fingerprint = 100 * cell + replication;
@@ -243,6 +243,20 @@ TEST_F(Campaign, a_race_gives_the_far_cells_no_more_than_the_first_round) {
   EXPECT_EQ(stored().cell(id(1))->reason, "eliminated");
   EXPECT_EQ(stored().replications(id(2)).size(), 4U);
   EXPECT_EQ(run({"a", "b", "c"}).selected, "a") << "known again from the store";
+}
+
+TEST_F(Campaign, a_cell_that_cannot_race_fails_alone_and_nobody_is_chosen) {
+  orders_.rule.least = orders_.rule.most = 4;
+  orders_.race.emplace();
+  orders_.race->figure = "x.value";
+  for (int time = 0; time < 2; ++time) {
+    const Summary s = run({"a", "another figure", "throws", "b"});
+    EXPECT_EQ(s.complete, 2U);
+    ASSERT_EQ(s.failed.size(), 2U);
+    EXPECT_EQ(s.failed[0].reason, "there is no figure x.value");
+    EXPECT_FALSE(s.selected);
+  }
+  EXPECT_EQ(stored().replications(id(2)).size(), 1U) << "what it gave the race before it failed";
 }
 
 TEST_F(Campaign, a_target_that_is_no_figure_fails_the_cell) {

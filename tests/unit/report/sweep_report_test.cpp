@@ -146,6 +146,21 @@ TEST(SweepReport, a_selection_is_played_again_and_named_only_when_it_ended) {
   EXPECT_EQ(nlohmann::json::parse(render_json(open)).at("selection").at("finished"), false);
 }
 
+TEST(SweepReport, a_selection_names_nobody_while_cells_run_or_when_one_cannot_be_compared) {
+  SweepInput input = failover();
+  input.select = {0, measure::SelectionGoal{10.0}};
+  for (const std::size_t i : {0U, 2U, 3U}) input.cells[i].state = "missing";
+  const SweepDocument during = analyse(input);  // the first to be finished in a race are those that lost it
+  EXPECT_FALSE(during.selection->winner());
+  EXPECT_NE(render_terminal(during, {}).find("the race is not over, 3 cells not finished"),
+            std::string::npos);
+  for (const std::size_t i : {0U, 2U, 3U}) input.cells[i].state = "complete";
+  input.cells[3].state = "failed";
+  EXPECT_FALSE(analyse(input).selection->winner());
+  input.cells[3] = input.cells[0];  // two points of one cell
+  EXPECT_EQ(analyse(input).selection->winner(), 0U);
+}
+
 TEST(SweepReport, failed_missing_and_unrestored_cells_are_said_and_kept_out) {
   SweepInput input = failover();
   input.cells[1].state = "failed";

@@ -168,6 +168,24 @@ TEST_F(Merging, processor_time_is_no_difference) {
   EXPECT_EQ(merged({path("a"), path("b")}), said(path("a")));
 }
 
+TEST_F(Merging, label_reason_and_number_of_replications_are_of_the_sweep_that_asked) {
+  Maker maker(4);
+  CellRow cell = maker.cell("x");
+  const auto replications = maker.replications(3);
+  cell.label = "size=ten";
+  cell.reason = "fixed";
+  Store(path("a"), Mode::kCreate).finish(cell, replications);
+  cell.label = "size=default";
+  Store(path("b"), Mode::kCreate).finish(cell, replications);
+  EXPECT_EQ(merged({path("a"), path("b")}), said(path("b"))) << "the first label in order";
+  EXPECT_EQ(merged({path("b"), path("a")}), said(path("b")));
+  cell.figures.clear();
+  cell.reason = "eliminated";
+  Store(path("c"), Mode::kCreate).finish(cell, {replications.begin(), replications.begin() + 2});
+  EXPECT_EQ(merged({path("a"), path("c")}), said(path("a"))) << "the one with more replications";
+  EXPECT_EQ(merged({path("c"), path("a")}), said(path("a")));
+}
+
 TEST_F(Merging, two_results_of_one_cell_are_an_error_that_names_it_and_changes_nothing) {
   Maker maker(3);
   CellRow cell = maker.cell("x");

@@ -125,6 +125,16 @@ TEST(Workers, a_worker_beyond_its_time_is_ended) {
   EXPECT_EQ(o->error, "job 4 takes longer than its limit of 200 ms");
 }
 
+TEST(Workers, a_worker_that_ended_in_time_has_kept_its_limit_however_late_it_is_looked_at) {
+  WorkerPool pool({});
+  pool.start(4, [](const Seat&) { return bytes_of("done"); }, {100'000'000, 0});
+  usleep(400'000);  // the owner is busy, or was stopped
+  const auto o = pool.next();
+  ASSERT_TRUE(o);
+  EXPECT_EQ(o->error, "");
+  EXPECT_EQ(o->bytes, bytes_of("done"));
+}
+
 TEST(Workers, a_worker_beyond_its_memory_is_ended) {
   WorkerPool pool({});
   pool.start(4,
