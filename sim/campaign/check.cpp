@@ -52,23 +52,37 @@ Issues judge_cell(const Cell& cell, const spec::ModelCatalog& catalog, const Jud
   return found;
 }
 
-}  // namespace
-
-std::vector<std::size_t> cells_to_check(const Design& design) {
+/// Of a grid, which may have a million points: the first with each level of each axis.
+std::set<std::size_t> first_of_each_level(const Design& design) {
   std::set<std::size_t> positions;
-  std::set<std::pair<std::size_t, std::string>> seen;
-  std::size_t levels = 0;
+  std::vector<std::vector<bool>> seen;
+  std::size_t unseen = 0;
+  for (const Axis& axis : design.axes()) {
+    seen.emplace_back(axis.levels.size(), false);
+    unseen += axis.levels.size();
+  }
+  for (std::size_t i = 0; i < design.size() && unseen > 0; ++i) {
+    for (std::size_t axis = 0; axis < seen.size(); ++axis) {
+      const std::size_t level = design.level_number(i, axis);
+      if (seen[axis][level]) continue;
+      seen[axis][level] = true;
+      --unseen;
+      positions.insert(i);
+    }
+  }
+  return positions;
+}
+
+/// Of a sample: the first with each label of a list, and those with the least and the greatest number of each range.
+std::set<std::size_t> ends_and_labels(const Design& design) {
   struct Ends {
     std::size_t least = 0, greatest = 0;
     double low = 0.0, high = 0.0;
   };
+  std::set<std::size_t> positions;
+  std::set<std::pair<std::size_t, std::string>> seen;
   std::vector<Ends> ends(design.axes().size());
-  bool continuous = false;
-  for (const Axis& axis : design.axes()) {
-    levels += axis.levels.size();
-    continuous = continuous || axis.is_continuous();
-  }
-  for (std::size_t i = 0; i < design.size() && (continuous || seen.size() < levels); ++i) {
+  for (std::size_t i = 0; i < design.size(); ++i) {
     const Point point = design.at(i);
     for (std::size_t axis = 0; axis < point.levels.size(); ++axis) {
       const Level& level = point.levels[axis].level;
@@ -84,6 +98,14 @@ std::vector<std::size_t> cells_to_check(const Design& design) {
   for (std::size_t axis = 0; axis < ends.size(); ++axis) {
     if (design.axes()[axis].is_continuous()) positions.insert({ends[axis].least, ends[axis].greatest});
   }
+  return positions;
+}
+
+}  // namespace
+
+std::vector<std::size_t> cells_to_check(const Design& design) {
+  const std::set<std::size_t> positions =
+      design.is_grid() ? first_of_each_level(design) : ends_and_labels(design);
   const std::vector<std::size_t> all(positions.begin(), positions.end());
   if (all.size() <= kMostChecked) return all;
   std::vector<std::size_t> some;

@@ -159,18 +159,26 @@ bool Design::is_skipped(const Point& point) const {
   return std::any_of(sweep_->skip.begin(), sweep_->skip.end(), all_hold);
 }
 
+bool Design::is_grid() const {
+  return sweep_->design.kind == DesignKind::kCartesian || sweep_->design.kind == DesignKind::kZip;
+}
+
+std::size_t Design::raw_level(std::size_t index, std::size_t axis) const {
+  if (sweep_->design.kind == DesignKind::kZip) return index;
+  for (std::size_t faster = axes_.size(); --faster > axis;) index /= axes_[faster].levels.size();
+  return index % axes_[axis].levels.size();
+}
+
+std::size_t Design::level_number(std::size_t position, std::size_t axis) const {
+  return raw_level(kept_.at(position), axis);
+}
+
 Point Design::raw(std::size_t index) const {
   Point point;
   const std::size_t d = axes_.size();
-  if (sweep_->design.kind == DesignKind::kCartesian || sweep_->design.kind == DesignKind::kZip) {
-    std::size_t rest = index;
-    for (std::size_t axis = d; axis-- > 0;) {
-      const auto& levels = axes_[axis].levels;
-      const bool zip = sweep_->design.kind == DesignKind::kZip;
-      point.levels.push_back(levels[zip ? index : rest % levels.size()]);
-      rest /= levels.size();
-    }
-    std::reverse(point.levels.begin(), point.levels.end());
+  if (is_grid()) {
+    for (std::size_t axis = 0; axis < d; ++axis)
+      point.levels.push_back(axes_[axis].levels[raw_level(index, axis)]);
     return point;
   }
   const bool saltelli = sweep_->design.kind == DesignKind::kSaltelli;

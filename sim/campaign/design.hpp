@@ -86,11 +86,16 @@ class Design {
   [[nodiscard]] const std::vector<Axis>& axes() const { return axes_; }
   /// Cells come in design order: axes as written, the last one fastest. position < size().
   [[nodiscard]] Point at(std::size_t position) const;
+  /// Axes of lists alone, crossed or zipped.
+  [[nodiscard]] bool is_grid() const;
+  /// Of a grid: which level of the axis the point has; at(position) without the texts.
+  [[nodiscard]] std::size_t level_number(std::size_t position, std::size_t axis) const;
 
  private:
   void check_size(Issues& issues);
   void check_skips(Issues& issues) const;
   void choose(Issues& issues);
+  [[nodiscard]] std::size_t raw_level(std::size_t index, std::size_t axis) const;
   [[nodiscard]] Point raw(std::size_t index) const;
   [[nodiscard]] bool is_skipped(const Point& point) const;
 

@@ -73,7 +73,9 @@ bool changes_seed(const std::vector<ChangedSpot>& spots) {
 
 }  // namespace
 
-std::string in_the_cell(const std::string& label) { return fmt::format("in the cell {}: ", label); }
+std::string in_the_cell(const std::string& label) {
+  return fmt::format("in the cell {}: ", spec::printable(label));
+}
 
 std::string with_seed(const std::string& experiment_text, std::uint64_t seed) {
   Issues issues;

@@ -255,7 +255,11 @@ int compare(const CompareArguments& arguments, const std::string& command_line) 
   for (Design* design : {a.get(), b.get()}) design->play_to(1, arguments);
   const bool played = !a->rows().empty() && !b->rows().empty();
   if (!played && stop_flag().load(std::memory_order_relaxed)) return kInterrupted;
-  if (!played) throw EngineError("nothing to compare: " + (a->rows().empty() ? a : b)->problems().at(0));
+  if (!played) {
+    const Design& without = a->rows().empty() ? *a : *b;
+    fmt::print(stderr, "twinvoice: error: nothing to compare: {}\n", without.problems().at(0));
+    return a->broken() || b->broken() ? kEngineError : kUndecided;
+  }
   const std::vector<std::string> names = chosen(arguments, *a, *b, document.only_one);
   for (;;) {
     for (Design* design : {a.get(), b.get()}) design->play_to(wanted, arguments);

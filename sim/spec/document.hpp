@@ -75,6 +75,9 @@ class Document {
 /// `text` in double quotes for a message: printable, at most 60 characters.
 [[nodiscard]] std::string quote(std::string_view text);
 
+/// `text` for a message, without quotes: printable, at most 120 characters.
+[[nodiscard]] std::string printable(std::string_view text);
+
 /// The candidate nearest to `word` by edit distance when it is near enough to be a slip of the pen, else "".
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 

@@ -11,6 +11,7 @@ namespace twinvoice::spec {
 namespace {
 
 constexpr std::size_t kLongestQuote = 60;
+constexpr std::size_t kLongestLabel = 120;
 constexpr std::size_t kLongestToken = 80;
 constexpr std::size_t kMostCandidates = 2000;
 constexpr std::size_t kLongestWord = 64;
@@ -87,6 +88,12 @@ std::string quote(std::string_view text) {
   std::string out = "\"";
   append_printable(out, text, kLongestQuote);
   return out + "\"";
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  append_printable(out, text, kLongestLabel);
+  return out;
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
