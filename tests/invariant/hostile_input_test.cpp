@@ -152,7 +152,8 @@ TEST(HostileInput, mutants_of_the_shipped_sweeps_are_refused_with_a_place_or_can
 
 TEST(FullHostileInput, three_thousand_mutants_of_the_sweeps_are_refused_with_a_place_or_can_be_planned) {
   const std::size_t accepted = judge_sweep_mutants(3'000);
-  if (std::getenv("TWINVOICE_SEED") == nullptr) EXPECT_GT(accepted, 300U);
+  if (std::getenv("TWINVOICE_SEED") != nullptr) return;
+  EXPECT_GT(accepted, 300U);
 }
 
 TEST(HostileInput, attacks_on_json_readers_are_no_sweeps) {
