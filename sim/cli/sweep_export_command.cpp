@@ -151,17 +151,19 @@ class JsonRows {
   bool first_ = true;
 };
 
-int export_sweep(const ExportArguments& arguments) {
+std::string table_text(const ExportArguments& arguments) {
   const Store store(arguments.store, Store::Mode::kRead);
   const store::Snapshot snapshot(store);
   const Table table = kTables.at(arguments.what);
-  if (arguments.format == "json") {
-    print_data(JsonRows(store, arguments.sweep, arguments.what).text(table));
-    return kOk;
-  }
+  if (arguments.format == "json") return JsonRows(store, arguments.sweep, arguments.what).text(table);
   std::ostringstream out;
   store::export_csv(store, arguments.sweep, out, table);
-  print_data(out.str());
+  return std::move(out).str();
+}
+
+/// The store is closed before a reader of the output can end this program.
+int export_sweep(const ExportArguments& arguments) {
+  print_data(table_text(arguments));
   return kOk;
 }
 

@@ -65,9 +65,11 @@ using Widths = std::map<std::string, std::vector<std::pair<double, std::string>>
 
 void add_widths(const store::CellRow& cell, const PointRow& point, Widths& widths) {
   for (const store::CellFigure& figure : cell.figures) {
-    const double width = figure.estimate.relative_half_width();
-    if (!std::isnan(figure.estimate.value) && report::has_interval(figure.estimate) && !std::isnan(width))
-      widths[figure.name].emplace_back(width, levels_text(point));
+    const measure::Estimate& e = figure.estimate;
+    // Nothing is relative to 0, and what is given exactly has no precision to reach.
+    if (!std::isfinite(e.value) || e.value == 0.0 || e.low == e.high || !report::has_interval(e)) continue;
+    const double width = e.relative_half_width();
+    if (!std::isnan(width)) widths[figure.name].emplace_back(width, levels_text(point));
   }
 }
 
@@ -188,7 +190,7 @@ struct StatusArguments {
   std::string format = "text";
 };
 
-int show_status(const StatusArguments& arguments) {
+std::string status_text(const StatusArguments& arguments) {
   const Store store(arguments.store, Store::Mode::kRead);
   const store::Snapshot snapshot(store);
   std::vector<std::string> names = store.sweeps();
@@ -200,7 +202,12 @@ int show_status(const StatusArguments& arguments) {
     document["sweeps"].push_back(json_of(status));
     text += (text.empty() ? "" : "\n") + text_of(status, Style(may_colour(STDOUT_FILENO)));
   }
-  print_data(arguments.format == "json" ? report::document_text(document) : text);
+  return arguments.format == "json" ? report::document_text(document) : text;
+}
+
+/// The store is closed before a reader of the output can end this program.
+int show_status(const StatusArguments& arguments) {
+  print_data(status_text(arguments));
   return kOk;
 }
 

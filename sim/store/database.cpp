@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -83,6 +84,21 @@ Database::~Database() {
 void Database::execute(const char* sql, const char* tried) {
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) fail(code, tried);
+}
+
+// Through SQLite's own file: opening and closing another one would drop the locks of this process (POSIX has it so).
+std::vector<unsigned char> Database::header() const {
+  constexpr int kHeaderBytes = 100;
+  sqlite3_file* file = nullptr;
+  int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code != SQLITE_OK) fail(code, "read the store");
+  sqlite3_int64 size = 0;
+  code = file->pMethods->xFileSize(file, &size);
+  if (code != SQLITE_OK) fail(code, "read the store");
+  std::vector<unsigned char> bytes(static_cast<std::size_t>(std::min<sqlite3_int64>(size, kHeaderBytes)));
+  code = file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0);
+  if (code != SQLITE_OK) fail(code, "read the store");
+  return bytes;
 }
 
 sqlite3_stmt* Database::prepared(const char* sql) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -28,6 +29,12 @@ class Columns {
 std::string number(double value) {
   if (std::isnan(value)) return {};
   return fmt::format("{}", value);
+}
+
+/// "backlog drained" -> "backlog_drained_at_s".
+std::string column_of_phase(std::string name) {
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name + "_at_s";
 }
 
 class Exporter {
@@ -101,7 +108,7 @@ class Exporter {
         for (const PhaseRow& phase : recovery.phases) phases.add(phase.name);
     });
     head("replication,fault,rto_s,rpo_s,acknowledged_lost");
-    for (const std::string& name : phases.names()) out_ << ',' << csv_cell(name + "_at_s");
+    for (const std::string& name : phases.names()) out_ << ',' << csv_cell(column_of_phase(name));
     out_ << '\n';
     each_replication([&](const PointRow& point, const ReplicationRow& row) {
       for (const RecoveryRow& recovery : row.recoveries) {

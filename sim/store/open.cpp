@@ -4,14 +4,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "sim/store/schema.hpp"
 
@@ -70,46 +69,28 @@ void check_path(const Target& target, Mode mode) {
            "use a folder in which you may write");
 }
 
-std::int64_t pragma(Database& database, const char* sql) {
-  Query query(database, sql);
-  return query.step() ? query.integer(0) : 0;
+/// A big-endian number in the header of an SQLite file.
+std::int64_t number_at(const std::vector<unsigned char>& header, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = at; i < at + 4; ++i) value = value << 8 | header[i];
+  return static_cast<std::int32_t>(value);
 }
 
-struct Identity {
-  std::int64_t application = 0, version = 0;
-};
-
-/// The identity in the file's first page, which does not change once the store is made: read without SQLite, which takes a file
-/// for damaged while a checkpoint of its writer makes it longer. Nothing when the file does not begin like a database.
-std::optional<Identity> identity_in(const Target& target) {
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  constexpr std::size_t kVersionAt = 60, kApplicationAt = 68;
-  std::array<char, 100> header{};
-  std::ifstream file(target.file, std::ios::binary);
-  if (!file.read(header.data(), header.size())) return std::nullopt;
-  if (std::string_view(header.data(), kMagic.size()) != kMagic) return std::nullopt;
-  const auto number = [&](std::size_t at) {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i) value = value << 8U | static_cast<unsigned char>(header[at + i]);
-    return static_cast<std::int64_t>(static_cast<std::int32_t>(value));
-  };
-  return Identity{number(kApplicationAt), number(kVersionAt)};
-}
-
-/// As SQLite sees it, which also says what is wrong with a file that is no database.
-Identity identity_by_sqlite(const Target& target) {
-  Database database(target.file, target.shown, Access::kImmutable);
-  return {pragma(database, "PRAGMA application_id"), pragma(database, "PRAGMA user_version")};
-}
-
-/// Looks at the main file alone. A file of somebody else is not to be recovered from its journal, and not to be locked.
+/// Looks at the header alone, which never changes in a store. A file of somebody else is not to be recovered from its journal
+/// and not to be locked; and the rest of a store may be in the middle of a checkpoint.
 void check_identity(const Target& target) {
-  std::optional<Identity> identity = identity_in(target);
-  if (!identity) identity = identity_by_sqlite(target);
-  const auto [application, version] = *identity;
+  constexpr std::size_t kUserVersionAt = 60;
+  constexpr std::size_t kApplicationIdAt = 68;
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  const char* const advice = "name a store that `twinvoice sweep` has written";
+  const std::vector<unsigned char> header = Database(target.file, target.shown, Access::kImmutable).header();
+  if (header.size() < 100 || !std::equal(kMagic.begin(), kMagic.end(), header.begin()))
+    refuse(target, "it is not a database", advice);
+  const std::int64_t application = number_at(header, kApplicationIdAt);
   if (application != kApplicationId)
     refuse(target, fmt::format("it is a database of another program (application_id {})", application),
-           "name a store that `twinvoice sweep` has written");
+           advice);
+  const std::int64_t version = number_at(header, kUserVersionAt);
   if (version > kSchemaVersion)
     refuse(target,
            fmt::format("it has schema version {}, and this program knows up to {}", version, kSchemaVersion),

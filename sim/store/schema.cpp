@@ -1,7 +1,7 @@
 // Schema version 1.
 //
 // People and notebooks read the views; the tables may change with the version, the views keep their columns. A NULL number is
-// one that was not observed. Infinity is SQLite's 9e999; as an end of an interval it says that the data bound nothing there.
+// one that was not observed. Numbers inside JSON have 15 digits, as SQLite writes them; those in columns are exact. Infinity is SQLite's 9e999; as an end of an interval it says that the data bound nothing there.
 //
 //   cells               one row for each point of each sweep: sweep, position, cell, label, levels (JSON: axis -> label), state
 //                       (complete, failed, missing), reason, replications, pending, seed, tool_version, figures (JSON: name -> value)

@@ -136,7 +136,7 @@ TEST_F(SweepStore, a_merge_that_fails_leaves_no_store_behind) {
   write(path("text"), "no store");
   const auto merged = run({"sweep", "merge", path("out.sqlite"), path("a.sqlite"), path("text")});
   EXPECT_EQ(merged.code, 2);
-  EXPECT_THAT(merged.err, HasSubstr(path("text") + ": cannot read the store: file is not a database"));
+  EXPECT_THAT(merged.err, HasSubstr(path("text") + ": cannot open the store: it is not a database"));
   EXPECT_FALSE(std::filesystem::exists(path("out.sqlite")));
 }
 

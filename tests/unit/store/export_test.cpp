@@ -40,7 +40,7 @@ class Exporting : public StoreTest {
     ReplicationRow row{0, 0xfedcba9876543210U, 1000, 500, 0.25, {}, {}, {}, {}};
     row.figures = {{"p99", 0.1}, {"rto", kInfinity}};
     row.failures = {{"issue", "database.no_leader", 7}};
-    row.recoveries = {{"down", 60.5, kNaN, 0, {{"detected", 5.0}, {"restored", kInfinity}}}};
+    row.recoveries = {{"down", 60.5, kNaN, 0, {{"detected", 5.0}, {"backlog drained", kInfinity}}}};
     measure::Histogram histogram;
     for (const Nanos ns : {Nanos{0}, Nanos{255}, Nanos{256}, Nanos{14'000'123}, Nanos{14'000'124},
                            measure::LogLinear::kLargest - 1})
@@ -98,7 +98,7 @@ TEST_F(Exporting, replications_failures_and_recoveries_are_tables_of_their_own_w
             "0,aa,5 s,standing,1,issue,database.no_leader,7\n");
   EXPECT_EQ(csv(Table::kRecoveries),
             "position,cell,detection,approval,replication,fault,rto_s,rpo_s,acknowledged_lost,detected_at_s,"
-            "restored_at_s\n"
+            "backlog_drained_at_s\n"
             "0,aa,5 s,standing,0,down,60.5,,0,5,inf\n"
             "0,aa,5 s,standing,1,down,60.5,,0,5,inf\n");
 }
