@@ -18,6 +18,8 @@ void steer(RunControl& control, const Future& future) {
   for (const Order& order : future.orders) control.order(order);
 }
 
+constexpr const char* kNotStarted = "not started";
+
 std::string future_name(std::size_t job) { return fmt::format("future {}", job); }
 
 /// Tells the progress of all futures together as that of their history.
@@ -77,8 +79,12 @@ std::vector<std::byte> trunk(const plan::Plan& plan, const RunSettings& settings
   own.progress = FuturesProgress(settings.progress, at_ns, futures.size());
   WorkerPool pool(own, future_name);
   std::vector<Outcome> outcomes(futures.size());
+  for (Outcome& outcome : outcomes) outcome.error = kNotStarted;
   const auto take = [&](std::optional<Outcome> outcome) {
     if (outcome) outcomes[outcome->job] = std::move(*outcome);
+  };
+  const auto take_the_rest = [&] {
+    while (!pool.idle()) take(pool.next());
   };
   bool forked = false;
   bool reached = false;
@@ -94,7 +100,7 @@ std::vector<std::byte> trunk(const plan::Plan& plan, const RunSettings& settings
                                    return steer(control, futures[i]);
                                  }
                                }
-                               while (!pool.idle()) take(pool.next());
+                               take_the_rest();
                                throw std::runtime_error("the history ends here");
                              }});
   try {
@@ -106,6 +112,10 @@ std::vector<std::byte> trunk(const plan::Plan& plan, const RunSettings& settings
   } catch (const std::exception& failure) {
     if (forked) pool.leave_with_error(failure.what());
     if (!reached) throw;
+    take_the_rest();
+    for (Outcome& outcome : outcomes) {
+      if (outcome.error == kNotStarted) outcome.error = fmt::format("{}: {}", kNotStarted, failure.what());
+    }
   }
   return join(outcomes);
 }
@@ -138,7 +148,7 @@ std::vector<std::vector<Replication>> run_futures(const plan::Plan& plan, const 
   std::vector<std::vector<Replication>> results(count);
   for (auto& of_one : results) {
     of_one.resize(futures.size());
-    for (Replication& r : of_one) r.error = "not started";
+    for (Replication& r : of_one) r.error = kNotStarted;
   }
   if (jobs == 0) return results;
   WorkerPool pool(own, [&](std::size_t job) {

@@ -108,7 +108,10 @@ bool WorkerPool::fork_worker(std::size_t job, const JobLimits& limits, Seat& sea
   seats_[free].progress.now_ns.store(0);
   seats_[free].progress.events.store(0);
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe for a worker");
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    seats_[free].taken.store(false);
+    throw std::runtime_error("no pipe for a worker");
+  }
   std::fflush(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();

@@ -21,10 +21,10 @@ world::RunSettings NationalDay::settings(const plan::Plan& plan) const {
   return settings;
 }
 
-DayFigures NationalDay::run(const plan::Plan& plan) const {
+DayFigures NationalDay::run(const plan::Plan& plan, const world::RunSettings& settings) {
   const ChildResult child = in_child([&] {
     const double begun_s = cpu_s();
-    const world::RunResult result = world::run_once(plan, settings(plan));
+    const world::RunResult result = world::run_once(plan, settings);
     const double cpu = cpu_s() - begun_s;
     for (const std::string& breach : result.record.breaches) throw std::runtime_error(breach);
     std::uint64_t requests = 0;
@@ -44,16 +44,19 @@ plan::Plan NationalDay::with_peak_at(Nanos peak_ns, Nanos horizon_ns) const {
   return plan;
 }
 
-DayFigures NationalDay::slice(Nanos length_ns, Nanos after_peak_ns) const {
-  return run(with_peak_at(-after_peak_ns, length_ns));
+DayFigures NationalDay::slice(Nanos length_ns, Nanos after_peak_ns, const Change& change) const {
+  plan::Plan plan = with_peak_at(-after_peak_ns, length_ns);
+  world::RunSettings run_settings = settings(plan);
+  if (change) change(plan, run_settings);
+  return run(plan, run_settings);
 }
 
-DayFigures NationalDay::whole() const { return run(plan_); }
+DayFigures NationalDay::whole() const { return run(plan_, settings(plan_)); }
 
 DayFigures NationalDay::begun(std::uint64_t events) const {
   plan::Plan plan = with_peak_at(0, plan_.horizon_ns);
   plan.max_events = events;
-  return run(plan);
+  return run(plan, settings(plan));
 }
 
 double NationalDay::empty_run_s(std::uint64_t runs) const {

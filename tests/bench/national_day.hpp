@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "models/catalog.hpp"
 #include "sim/plan/plan.hpp"
@@ -21,10 +22,13 @@ struct DayFigures {
 
 class NationalDay {
  public:
+  /// Changes a run before it is played.
+  using Change = std::function<void(plan::Plan&, world::RunSettings&)>;
+
   NationalDay();
 
   /// The simulated stretch of `length_ns` that begins `after_peak_ns` after the busiest moment of the day.
-  [[nodiscard]] DayFigures slice(Nanos length_ns, Nanos after_peak_ns) const;
+  [[nodiscard]] DayFigures slice(Nanos length_ns, Nanos after_peak_ns, const Change& change = {}) const;
   /// All of it.
   [[nodiscard]] DayFigures whole() const;
   /// The books of the whole day, but stopped after so many events at its busiest: what memory it takes.
@@ -36,7 +40,7 @@ class NationalDay {
 
  private:
   [[nodiscard]] world::RunSettings settings(const plan::Plan& plan) const;
-  [[nodiscard]] DayFigures run(const plan::Plan& plan) const;
+  [[nodiscard]] static DayFigures run(const plan::Plan& plan, const world::RunSettings& settings);
   [[nodiscard]] plan::Plan with_peak_at(Nanos peak_ns, Nanos horizon_ns) const;
 
   models::Catalog catalog_;

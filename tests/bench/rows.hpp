@@ -12,6 +12,8 @@ void add_tandem_rows(Table& table, const Options& options);
 void add_simgrid_rows(Table& table, const Options& options);
 /// experiments/national-day.json: cost, time and memory of the whole day.
 void add_day_rows(Table& table, const Options& options);
+/// What single semantics cost: the day's busiest minute with one of them taken out. No targets.
+void add_cost_rows(Table& table, const Options& options);
 /// A run in which nothing happens, in a worker of its own.
 void add_empty_run_row(Table& table, const Options& options);
 /// Cost per event as requests in flight and components grow; memory as the horizon grows.

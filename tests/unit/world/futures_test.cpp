@@ -2,7 +2,10 @@
 #include "sim/world/futures.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include "sim/world/simgrid_engine.hpp"
 #include "tests/unit/world/world_support.hpp"
 
 namespace twinvoice::world {
@@ -112,6 +115,37 @@ TEST(Futures, a_history_that_ends_before_the_fork_tells_why) {
   for (const Replication& f : futures[0]) {
     EXPECT_NE(f.error.find("history 0: the run ended before the instant"), std::string::npos) << f.error;
   }
+}
+
+/// Leaves room for so many more descriptors while it lives.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t more) {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int lowest_free = dup(STDERR_FILENO);
+    close(lowest_free);
+    const rlimit few{static_cast<rlim_t>(lowest_free) + more, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+  }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(Futures, what_cannot_be_forked_tells_why) {
+  if (actors_are_threads()) GTEST_SKIP() << "threads: every future is a history of its own";
+  TwoSites t(false, kMs);
+  const plan::Plan plan = t.b.build();
+  std::vector<std::vector<Replication>> futures;
+  {
+    const FewDescriptors pipe_of_the_history(2);
+    futures = run_futures(plan, {}, kFork, {{}, {}}, 0, 1, {});
+  }
+  ASSERT_EQ(futures[0].size(), 2U);
+  for (const Replication& f : futures[0]) EXPECT_EQ(f.error, "not started: no pipe for a worker");
 }
 
 /// Waits or reads to 9 s, and says when it goes on.
