@@ -39,6 +39,11 @@ class Prober final : public world::Procedure {
     std::optional<world::EffectId> out;
   };
   void judge(world::ProcedureContext& c, Replica& replica, bool answered);
+  /// The round after that of `at_ns`; those that were missed while the prober's place was down do not come later.
+  [[nodiscard]] Nanos next_round_ns(Nanos at_ns, Nanos now_ns) const {
+    const Nanos missed = std::max<Nanos>(0, (now_ns - at_ns - 1) / every_ns_);
+    return at_ns + (missed + 1) * every_ns_;
+  }
 
   Nanos every_ns_, timeout_ns_;
   std::int64_t fall_, rise_;
@@ -83,7 +88,7 @@ Prober::Prober(const HealthProbe& params, const plan::Plan& plan)
 void Prober::run(world::ProcedureContext& c) {
   std::vector<plan::Sensor> sensors;
   for (const Replica& replica : replicas_) sensors.push_back(replica.up);
-  for (Nanos at_ns = every_ns_;; at_ns += every_ns_) {
+  for (Nanos at_ns = every_ns_;; at_ns = next_round_ns(at_ns, c.now_ns())) {
     const auto answers = c.read_at(at_ns, sensors);
     const auto answered = [&](std::size_t i) { return answers[i].value_or(0.0) > 0.0; };
     bool waits = false;

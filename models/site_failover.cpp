@@ -29,9 +29,9 @@
 //     the shift                                   -> mark failed back; then watch again
 // What waits for what: reads and stateless work go to `to` from the shift on; writes resume only after the promotion, which in
 //   the article's order waits for verification and approval. `shift` alone makes writes fail with no_leader or cross the WAN.
-// Assumptions and limits: the procedure itself works as long as its place stands: a runbook executed `at` the lost site is lost
-//   with it (what it cannot sense it cannot do); orders reach their targets in no time; one failover at a time; without failback
-//   the runbook ends.
+// Assumptions and limits: while the place `at` which it is executed is down, nobody goes on with it and orders to begin are lost:
+//   a runbook at the lost site waits until that is back; what is cut off from it can still be turned (orders reach their targets
+//   in no time); one failover at a time; without failback the runbook ends.
 // References: the seed article, section on disaster recovery; B. Beyer et al., "Site Reliability Engineering", O'Reilly 2016, chapter 14.
 #include <algorithm>
 #include <cmath>

@@ -105,6 +105,7 @@ double Coupling::step(double bound_s) {
   }
   flows_.publish_usage();
   for (;;) {
+    if (any_stalled() && resume_stalled()) return stop_here();
     if (instant_pending() && settle_instant()) return stop_here();
     if (ended_) return finish();
     if (cuts_changed_ || flows_due_ || !starts_.empty()) return stop_here();
@@ -145,7 +146,7 @@ double Coupling::finish() {
 }
 
 bool Coupling::run_kernel(Nanos bound_ns, plan::Rung before) {
-  kernel_.watch_network(flows_.any_live());
+  kernel_.watch_network(flows_.any_live() || any_stalled());
   for (;;) {
     const Nanos slice_end_ns = bound_ns - now_ns_ > slice_ns_ ? now_ns_ + slice_ns_ : bound_ns;
     const kernel::Stop stop =
@@ -182,15 +183,18 @@ Nanos Coupling::next_of_ours_ns() {
   return std::max(at_ns, now_ns_);
 }
 
-bool Coupling::settle_instant() {
+bool Coupling::run_faults() {
   while (!run_kernel(now_ns_, plan::Rung::kControl)) {
     // A cut in this very instant: flows hear of it when the instant is settled.
     if (ended_) return false;
   }
-  apply_turns();
-  if (reads_.empty()) return false;
-  answer_reads();
   return true;
+}
+
+bool Coupling::settle_instant() {
+  if (!run_faults()) return false;
+  apply_turns();
+  return !reads_.empty() && answer_reads();
 }
 
 void Coupling::apply_turns() {
@@ -218,8 +222,13 @@ bool Coupling::of_an_ended_epoch(const plan::Turn& turn) const {
   return kernel_.sense({plan::SensorKind::kLogEpoch, turn.target, {}, 0}) != turn.value;
 }
 
-void Coupling::answer_reads() {
+bool Coupling::answer_reads() {
   auto reads = std::exchange(reads_, {});
+  const auto lost =
+      std::stable_partition(reads.begin(), reads.end(), [&](const Read& r) { return stands(r.procedure); });
+  stalled_reads_.insert(stalled_reads_.end(), lost, reads.end());
+  reads.erase(lost, reads.end());
+  if (reads.empty()) return false;
   std::sort(reads.begin(), reads.end(),
             [](const Read& a, const Read& b) { return a.procedure < b.procedure; });
   kernel_.advance_to(now_ns_);
@@ -228,15 +237,34 @@ void Coupling::answer_reads() {
     contexts_[read.procedure]->answer(kernel_);
     contexts_[read.procedure]->release();
   }
+  return true;
+}
+
+bool Coupling::stands(std::uint32_t procedure) const {
+  const plan::LocationId place = contexts_[procedure]->location();
+  return !place.valid() || kernel_.path_open(place, place);
+}
+
+bool Coupling::resume_stalled() {
+  if (!run_faults()) return false;
+  const auto reads = std::stable_partition(stalled_reads_.begin(), stalled_reads_.end(),
+                                           [&](const Read& r) { return !stands(r.procedure); });
+  reads_.insert(reads_.end(), reads, stalled_reads_.end());
+  stalled_reads_.erase(reads, stalled_reads_.end());
+  const auto first = std::stable_partition(stalled_.begin(), stalled_.end(),
+                                           [&](std::uint32_t procedure) { return !stands(procedure); });
+  if (first == stalled_.end()) return false;
+  count_pass();
+  std::for_each(first, stalled_.end(), [&](std::uint32_t procedure) { contexts_[procedure]->release(); });
+  stalled_.erase(first, stalled_.end());
+  return true;
 }
 
 bool Coupling::take_due() {
   while (!interludes_.empty() && interludes_.back().at_ns <= now_ns_) {
     const Interlude interlude = std::move(interludes_.back());
     interludes_.pop_back();
-    while (!run_kernel(now_ns_, plan::Rung::kControl)) {
-      if (ended_) return false;
-    }
+    if (!run_faults()) return false;
     kernel_.advance_to(now_ns_);
     interlude.act(*this);
   }
@@ -247,6 +275,8 @@ bool Coupling::take_due() {
     list.insert(list.end(), std::make_move_iterator(first), std::make_move_iterator(dated.end()));
     dated.erase(first, dated.end());
   };
+  const bool wakes = wakes_.next_ns() <= now_ns_ || std::any_of(orders_.begin(), orders_.end(), due);
+  if (wakes && !run_faults()) return false;
   std::vector<Order> orders;
   take(orders_, orders);
   for (const Order& order : orders) give(order);
@@ -256,6 +286,11 @@ bool Coupling::take_due() {
   bool released = false;
   std::uint32_t procedure = 0;
   while (wakes_.pop_due(now_ns_, procedure)) {
+    if (!stands(procedure)) {
+      stalled_.push_back(procedure);
+      wakes_.resumed(procedure);
+      continue;
+    }
     if (!released && pass_instant_ns_ == now_ns_) count_pass();
     pass_instant_ns_ = now_ns_;
     released = true;
@@ -300,6 +335,7 @@ void Coupling::order(const Order& order) {
 
 void Coupling::give(const Order& order) {
   ActorContext& context = *contexts_[order.procedure];
+  if (!stands(order.procedure)) return context.log("ordered to begin, but its place is down");
   if (!context.take_order()) return context.log("ordered to begin, but at work already or at its end");
   context.log("ordered to begin");
   for (Read& read : dated_reads_) {

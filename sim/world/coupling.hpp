@@ -3,16 +3,20 @@
 //   hook(bound):                                                   called by SimGrid once a round
 //     end = the instant of SimGrid's own next event (a flow), for ever if there is none
 //     loop:
+//       if the place of a stalled procedure is up again: let it go on, stop here
 //       if turns or reads are posted:
 //         run the faults and repairs of this instant
 //         apply the turns, sorted by (declared procedure id, order of posting)
 //         if reads are posted: answer them, let the readers go on in this instant (a pass; the 65th is an error)
 //       if there is work for a Timer (start, suspend, end flows): stop here, the Timer does it
 //       ours = first of horizon, wake, dated turn, dated read, interlude, flow deadline or epoch
-//       run the kernel up to min(ours, end), that instant excluded; a cut or repair on the way stops here
+//       run the kernel up to min(ours, end), that instant excluded; a cut or repair on the way stops here (while
+//         flows live or procedures are stalled)
 //       if end < ours: let SimGrid have its event
 //       now = ours; at the horizon: finish
 //       take what is due; if a procedure wakes: stop here, else go round the loop
+//
+//   A procedure whose place is down when it wakes or is to be answered is stalled: it does nothing before its place is up.
 //
 //   Failure policy: an exception in the hook or in an actor is kept, the run is ended in order, and run() throws it.
 //
@@ -82,12 +86,20 @@ class Coupling final : public RunControl {
   [[nodiscard]] Nanos next_of_ours_ns();
   [[nodiscard]] bool instant_pending() const { return !turns_.empty() || !reads_.empty(); }
   bool settle_instant();
+  /// Runs the faults and repairs of this instant; false: that ended the run.
+  bool run_faults();
   void apply_turns();
-  void answer_reads();
+  /// True when a procedure has its answers; one whose place is down has none before that is up again.
+  bool answer_reads();
   [[nodiscard]] bool of_an_ended_epoch(const plan::Turn& turn) const;
   /// True when a procedure has been released.
   bool take_due();
   void give(const Order& order);
+  /// False while the place where it stands is down: what stands there does nothing.
+  [[nodiscard]] bool stands(std::uint32_t procedure) const;
+  [[nodiscard]] bool any_stalled() const { return !stalled_.empty() || !stalled_reads_.empty(); }
+  /// True when a procedure has been released, because its place is up again.
+  bool resume_stalled();
   void count_pass();
   void move_to(Nanos at_ns);
   void start_procedures();
@@ -112,6 +124,8 @@ class Coupling final : public RunControl {
   std::vector<Read> reads_;    ///< of this instant
   std::vector<Posted> dated_turns_;
   std::vector<Read> dated_reads_;
+  std::vector<std::uint32_t> stalled_;  ///< procedures to go on when their place is up again
+  std::vector<Read> stalled_reads_;
   std::vector<Order> orders_;
   std::vector<Interlude> interludes_;  ///< sorted, the next one last
   std::vector<FlowOrder> starts_;

@@ -11,6 +11,9 @@
 //     }
 //   };
 //
+// While the place of a procedure is down it does nothing: waits and readings that end meanwhile come back when it is up again,
+// and orders are lost. A procedure that keeps a timetable looks at now_ns() after a wait, not at the time it asked for.
+//
 // A run ends every procedure at the horizon by unwinding its stack: what is on it is destroyed, code after the wait does
 // not run. A procedure therefore never catches everything (`catch (...)`), and what it throws stops the run as an engine error.
 #pragma once

@@ -193,6 +193,36 @@ TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runboo
   EXPECT_TRUE(r.record.breaches.empty());
 }
 
+TEST(SiteFailover, a_runbook_in_the_lost_region_waits_until_that_is_back) {
+  LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 60 * kS);
+  t.b.hold(t.b.fault("region", 20 * kS, 50 * kS), plan::Knob::kLocationDown, t.east.value);
+  const auto runbook = [](const plan::Plan& p) {
+    auto made_ =
+        made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
+      "detect": {"sensor": "success_rate", "below": "50 %", "window": "10 s"}})",
+             p);
+    made_->name = "dr";
+    made_->location = plan::LocationId(0U);
+    return made_;
+  };
+  const auto r = t.run({t.stream(), runbook});
+  for (const auto& mark : r.record.marks) EXPECT_GE(mark.at_ns, 50 * kS) << mark.text;
+  EXPECT_FALSE(r.record.marks.empty());  // sees then what the window still shows
+}
+
+TEST(HealthProbe, a_prober_whose_place_was_down_judges_nothing_meanwhile_and_keeps_its_timetable) {
+  LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 300 * kS);
+  t.b.hold(t.b.fault("region", 20 * kS, 250 * kS), plan::Knob::kLocationDown, t.east.value);
+  const auto probe = [](const plan::Plan& p) {
+    auto made_ =
+        made(make_health_probe(), R"({"targets": "db", "every": "2 s", "timeout": "1 s", "fall": 1})", p);
+    made_->name = "probe";
+    made_->location = plan::LocationId(0U);
+    return made_;
+  };
+  EXPECT_TRUE(t.run({probe}).record.marks.empty());
+}
+
 TEST(SiteFailover, after_failback_the_first_site_leads_again) {
   LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 60 * kS);
   t.b.hold(t.b.fault("region", 10 * kS, 30 * kS), plan::Knob::kLocationDown, t.east.value);
