@@ -122,7 +122,7 @@ class Server {
       waiting_.pop_front();
       const std::size_t number = next_number_++;
       running_[number] = job;
-      pool_.start(
+      const bool begun = pool_.start(
           number,
           [&](const world::Seat& seat) {
             close(orders_);
@@ -133,6 +133,10 @@ class Server {
             return bytes;
           },
           limits_);
+      if (begun) continue;
+      running_.erase(number);
+      waiting_.push_front(job);
+      return;
     }
   }
 
@@ -231,8 +235,7 @@ Zygote::Zygote(const Prepare& prepare, const ZygoteOptions& options) {
   orders_ = orders[1];
   reports_ = reports[0];
   fcntl(reports[0], F_SETPIPE_SZ, kPipeBytes);
-  fcntl(orders[0], F_SETFL, O_NONBLOCK);
-  fcntl(reports[0], F_SETFL, O_NONBLOCK);
+  for (const int end : {orders[0], orders[1], reports[0]}) fcntl(end, F_SETFL, O_NONBLOCK);
   std::fflush(nullptr);
   const pid_t parent = getpid();
   pid_ = fork();
@@ -268,13 +271,29 @@ void Zygote::end() {
 }
 
 void Zygote::send(const Order& order) {
-  (void)write_all(orders_, world::encode_frame(world::FrameKind::kTalk, encode(order)));
+  const auto frame = world::encode_frame(world::FrameKind::kTalk, encode(order));
+  unsent_.insert(unsent_.end(), frame.begin(), frame.end());
+  write_unsent();
+}
+
+void Zygote::write_unsent() {
+  std::size_t done = 0;
+  while (done < unsent_.size()) {
+    const ssize_t n = ::write(orders_, unsent_.data() + done, unsent_.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) break;
+    done = n > 0 ? done + static_cast<std::size_t>(n) : unsent_.size();
+  }
+  unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
 std::vector<Report> Zygote::wait(int timeout_ms) {
   std::vector<Report> reports;
-  pollfd pipe{reports_, POLLIN, 0};
-  if (!alive_ || poll(&pipe, 1, timeout_ms) <= 0) return reports;
+  if (!alive_) return reports;
+  std::array<pollfd, 2> pipes{{{reports_, POLLIN, 0}, {orders_, POLLOUT, 0}}};
+  if (poll(pipes.data(), unsent_.empty() ? 1 : 2, timeout_ms) <= 0) return reports;
+  write_unsent();
+  if (pipes[0].revents == 0) return reports;
   if (!read_some(reports_, stream_)) alive_ = false;
   while (const auto frame = stream_.next()) reports.push_back(decode_report(frame->bytes));
   return reports;

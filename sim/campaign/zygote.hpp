@@ -1,7 +1,7 @@
 // The zygote: the process that prepares cells and forks a worker for each replication.
 //
 //   it has no store, no terminal, no thread and no simulation; it dies with the coordinator, its workers die with it
-//   orders come through one pipe, reports go through another
+//   orders come through one pipe, reports go through another; orders that do not fit into their pipe wait at the coordinator
 //   while a worker slot is free and a job waits: prepare its cell unless it is at hand, fork a worker for the job
 //   while all slots are taken: prepare the cell of the next job that needs it, so that no slot waits for that
 //   a worker closes both pipes, runs one replication, sends one frame, ends
@@ -65,6 +65,7 @@ class Zygote {
 
  private:
   void send(const Order& order);
+  void write_unsent();
   void end();
 
   pid_t pid_ = -1;
@@ -74,6 +75,9 @@ class Zygote {
   bool waited_for_ = false;
   int status_ = 0;
   world::FrameStream stream_;
+  /// Orders that the pipe had no room for. The coordinator never waits to give orders: the zygote may at that moment wait for
+  /// the coordinator to read its reports.
+  std::vector<std::byte> unsent_;
 };
 
 }  // namespace twinvoice::campaign

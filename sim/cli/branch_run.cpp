@@ -118,14 +118,26 @@ struct Played {
   world::WorldFacts facts;
 };
 
-void collect(Played& played, std::size_t policy, std::size_t pair, world::Replication& future, bool stopped) {
-  report::PolicyRuns& runs = played.policies[policy];
+/// Where a future belongs.
+struct Slot {
+  std::size_t policy = 0, pair = 0;
+  std::string pair_name;  ///< "history 3"
+};
+
+/// What went wrong is told also after a stop; that the rest was not begun or was cut short is no news then, and no result.
+void collect(Played& played, const Slot& slot, world::Replication& future, bool stopped) {
+  report::PolicyRuns& runs = played.policies[slot.policy];
   if (!future.error.empty()) {
-    if (!stopped) runs.errors.push_back(fmt::format("future {}: {}", pair, future.error));
+    const bool not_begun = future.error == world::kNotStarted;
+    if (not_begun && stopped) return;
+    const std::string error = not_begun ? slot.pair_name + ": " + future.error : future.error;
+    // One history with many futures of a policy that fails does so once.
+    if (runs.errors.empty() || runs.errors.back() != error) runs.errors.push_back(error);
     return;
   }
   played.facts = future.result.facts;
-  runs.futures[pair] = std::move(future.result.record);
+  if (stopped && !future.result.record.complete) return;
+  runs.futures[slot.pair] = std::move(future.result.record);
 }
 
 Played play(const Branching& branching, const spec::Experiment& experiment, const spec::Policies& policies,
@@ -165,7 +177,8 @@ Played play(const Branching& branching, const spec::Experiment& experiment, cons
   for (std::size_t history = 0; history < histories; ++history) {
     for (std::size_t f = 0; f < futures.size(); ++f) {
       const std::size_t pair = request.fresh ? f / count : history;
-      collect(played, f % count, pair, results[history][f], stopped);
+      collect(played, {f % count, pair, report::pair_name(request.fresh, pair)}, results[history][f],
+              stopped);
     }
   }
   return played;

@@ -1,3 +1,20 @@
+#include <sys/resource.h>
+
 #include "sim/cli/commands.hpp"
 
-int main(int argc, char** argv) { return twinvoice::cli::run_command_line(argc, argv); }
+namespace {
+
+/// A worker takes a descriptor of its coordinator, and many systems give 1024 to who does not ask for more.
+void take_all_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  take_all_descriptors();
+  return twinvoice::cli::run_command_line(argc, argv);
+}

@@ -29,7 +29,7 @@ std::vector<PolicyFigure> figures_of(const ResultDocument& d) {
   return list;
 }
 
-using Values = std::vector<double>;  ///< of the figures of one future; empty: it gave no result
+using Values = std::vector<double>;  ///< of the figures of one future; empty: it has not come to its end
 
 /// NaN for what is a figure of all futures together only.
 Values values_of(const Scenario& scenario, const measure::RunRecord& run,
@@ -42,6 +42,12 @@ Values values_of(const Scenario& scenario, const measure::RunRecord& run,
     values.push_back(found != all.end() ? found->value : std::numeric_limits<double>::quiet_NaN());
   }
   return values;
+}
+
+std::string over_pairs(const std::vector<Values>& ours, const std::vector<Values>& first) {
+  std::size_t whole = 0;
+  for (std::size_t i = 0; i < ours.size(); ++i) whole += ours[i].empty() || first[i].empty() ? 0 : 1;
+  return whole == ours.size() ? "" : fmt::format("over {} of {} pairs", whole, ours.size());
 }
 
 void compare(PolicyFigure& figure, std::size_t f, const std::vector<Values>& ours,
@@ -70,6 +76,15 @@ void compare(PolicyFigure& figure, std::size_t f, const std::vector<Values>& our
   }
 }
 
+void compare(PolicyResult& policy, const std::vector<Values>& ours, const std::vector<Values>& first) {
+  policy.over = over_pairs(ours, first);
+  for (std::size_t f = 0; f < policy.figures.size(); ++f) {
+    PolicyFigure& figure = policy.figures[f];
+    compare(figure, f, ours, first);
+    if (!policy.over.empty()) figure.difference.method += ", " + policy.over;
+  }
+}
+
 Json figure_json(const PolicyFigure& f, bool first) {
   Json j = estimate(f.estimate);
   j["not_restored"] = f.not_restored;
@@ -79,7 +94,11 @@ Json figure_json(const PolicyFigure& f, bool first) {
   return j;
 }
 
+std::string run_name(bool fresh) { return fresh ? "future" : "history"; }
+
 }  // namespace
+
+std::string pair_name(bool fresh, std::size_t pair) { return fmt::format("{} {}", run_name(fresh), pair); }
 
 bool BranchDocument::complete() const {
   return std::all_of(policies.begin(), policies.end(),
@@ -95,22 +114,26 @@ BranchDocument compare_policies(const Scenario& scenario, Nanos at_ns, bool fres
   for (PolicyRuns& runs : policies) {
     Scenario own = scenario;
     own.errors = std::move(runs.errors);
+    own.run_name = run_name(fresh);
     std::vector<measure::RunRecord> records;
     std::vector<std::size_t> pair_of;
     for (std::size_t i = 0; i < runs.futures.size(); ++i) {
       if (!runs.futures[i]) continue;
       pair_of.push_back(i);
       records.push_back(std::move(*runs.futures[i]));
+      records.back().replication = i;  // futures of one history are all of one replication
     }
-    PolicyResult policy{std::move(runs.name), std::move(runs.actions), {}, build(std::move(own), records)};
+    PolicyResult policy{
+        std::move(runs.name), std::move(runs.actions), {}, {}, build(std::move(own), records)};
     policy.figures = figures_of(policy.document);
     std::vector<Values> values(runs.futures.size());
-    for (std::size_t i = 0; i < records.size(); ++i)
-      values[pair_of[i]] = values_of(scenario, records[i], policy.figures);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      if (records[i].complete) values[pair_of[i]] = values_of(scenario, records[i], policy.figures);
+    }
     if (document.policies.empty()) {
       first = values;
     } else {
-      for (std::size_t f = 0; f < policy.figures.size(); ++f) compare(policy.figures[f], f, values, first);
+      compare(policy, values, first);
     }
     document.policies.push_back(std::move(policy));
   }

@@ -2,6 +2,7 @@
 //
 //   figures      of requests that arrived from the branch on (the warm-up of the scenario ends there), and of the recovery
 //   difference   to the first policy, over the pairs of futures that share their history and their draws: paired t
+//                over those pairs of which both futures came to their end, and then the method says over how many of all
 //                none when a figure was not observed in some pair (not restored by the end): a mean over the others would flatter
 #pragma once
 
@@ -20,7 +21,7 @@ struct PolicyRuns {
   std::string name;
   std::vector<std::string> actions;  ///< for people: "spike issue-invoice at +0 s"
   std::vector<std::optional<measure::RunRecord>> futures;
-  std::vector<std::string> errors;  ///< futures that gave no result, and why
+  std::vector<std::string> errors;  ///< futures that gave no result, which ones and why
 };
 
 /// Named as in report/figures.hpp.
@@ -36,6 +37,8 @@ struct PolicyResult {
   std::string name;
   std::vector<std::string> actions;
   std::vector<PolicyFigure> figures;  ///< the same ones in the same order for every policy
+  /// "over 8 of 10 pairs": of the others a future has not come to its end. Empty: over all.
+  std::string over;
   ResultDocument document;
 };
 
@@ -47,6 +50,9 @@ struct BranchDocument {
   [[nodiscard]] const Scenario& scenario() const { return policies.front().document.scenario; }
   [[nodiscard]] bool complete() const;
 };
+
+/// What messages call a pair: "history 3", or "future 3" of the one history.
+[[nodiscard]] std::string pair_name(bool fresh, std::size_t pair);
 
 /// `scenario`: with the branch as its warm-up and the number of futures as its replications. At least one policy.
 [[nodiscard]] BranchDocument compare_policies(const Scenario& scenario, Nanos at_ns, bool fresh,

@@ -83,6 +83,7 @@ class BranchTerminal {
     for (const PolicyResult& p : d_.policies) {
       for (const std::string& stop : p.document.stops) paragraph(p.name + ": " + stop, "  ");
       for (const std::string& error : p.document.scenario.errors) paragraph(p.name + ": " + error, "  ");
+      if (!p.over.empty()) paragraph(p.name + ": differences are " + p.over, "  ");
     }
     line();
     line(style_.bold("POLICIES"));
@@ -130,10 +131,11 @@ class BranchTerminal {
     if (!f.no_difference.empty()) return style_.dim(f.no_difference);
     const Estimate& e = f.difference;
     if (e.samples == 0) return {};
-    if (e.value == 0.0 && (!has_interval(e) || e.low == e.high)) return style_.dim("the same in every pair");
+    const bool known = e.samples > 1;  // one pair has no interval
+    if (e.value == 0.0 && (!known || e.low == e.high)) return style_.dim("the same in every pair");
     const auto text = [&](double v) { return change_text(how, v); };
     const char* unit = how.text == share_text ? " points" : "";
-    if (!has_interval(e)) return text(e.value) + unit;
+    if (!known) return text(e.value) + unit;
     const std::string both = fmt::format("{} [{}, {}]{}", text(e.value), text(e.low), text(e.high), unit);
     if (e.low <= 0.0 && e.high >= 0.0) return style_.dim(both);
     const bool better = (e.value > 0.0) == how.more_is_better;

@@ -12,7 +12,11 @@
 namespace twinvoice::report {
 namespace {
 
-EngineResult engine_result(std::span<const measure::RunRecord> runs) {
+std::string name_of(const Scenario& scenario, const measure::RunRecord& run) {
+  return fmt::format("{} {}", scenario.run_name, run.replication);
+}
+
+EngineResult engine_result(const Scenario& scenario, std::span<const measure::RunRecord> runs) {
   EngineResult engine;
   Fingerprint fingerprint;
   for (const measure::RunRecord& run : runs) {
@@ -32,7 +36,7 @@ EngineResult engine_result(std::span<const measure::RunRecord> runs) {
     engine.peak_rss_bytes = std::max(engine.peak_rss_bytes, run.peak_rss_bytes);
     fingerprint.add(run.fingerprint);
     for (const std::string& breach : run.breaches) {
-      engine.breaches.push_back(fmt::format("replication {}: {}", run.replication, breach));
+      engine.breaches.push_back(fmt::format("{}: {}", name_of(scenario, run), breach));
     }
   }
   engine.fingerprint = fmt::format("{:016x}", fingerprint.value());
@@ -64,7 +68,7 @@ ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs
     document.end_ns = std::max(document.end_ns, run.end_ns);
     if (run.complete) continue;
     document.complete = false;
-    document.stops.push_back(fmt::format("replication {}: ended at {} of {}: {}", run.replication,
+    document.stops.push_back(fmt::format("{}: ended at {} of {}: {}", name_of(s, run),
                                          format_clock(run.end_ns), format_clock(s.horizon_ns), run.stop));
   }
   document.operations = operation_results(s, runs);
@@ -76,7 +80,7 @@ ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs
       document.audit.push_back({mark.at_ns, mark.procedure, phase + mark.text});
     }
   }
-  document.engine = engine_result(runs);
+  document.engine = engine_result(s, runs);
   document.expectations = expectation_results(document);
   document.caveats = caveats(document);
   return document;

@@ -102,7 +102,8 @@ struct Scenario {
   Nanos warm_up_ns = 0;
   Nanos window_ns = kNanosPerSecond;
   std::uint64_t seed = 1;
-  std::uint64_t replications = 1;  ///< asked for
+  std::uint64_t replications = 1;        ///< asked for
+  std::string run_name = "replication";  ///< what messages call one of them, before its number
   std::vector<OperationInfo> operations;
   std::vector<ComponentInfo> components;
   std::vector<StationInfo> stations;

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <numeric>
+#include <optional>
 #include <utility>
 
+#include "sim/base/usage.hpp"
 #include "sim/base/wire.hpp"
 #include "sim/world/simgrid_engine.hpp"
 
@@ -18,29 +22,60 @@ void steer(RunControl& control, const Future& future) {
   for (const Order& order : future.orders) control.order(order);
 }
 
-constexpr const char* kNotStarted = "not started";
-
-std::string future_name(std::size_t job) { return fmt::format("future {}", job); }
+std::string future_name(const Future& future, std::uint64_t history) {
+  if (future.mode == FutureMode::kSame) return fmt::format("the future of history {}", history);
+  return fmt::format("future {} of history {}", future.branch - 1, history);
+}
 
 /// Tells the progress of all futures together as that of their history.
 class FuturesProgress {
  public:
   FuturesProgress(ProgressCell* history, Nanos at_ns, std::size_t futures)
       : history_(history), at_ns_(at_ns), reached_ns_(futures, 0), events_(futures, 0) {}
-  void operator()(std::size_t future, const ProgressCell& cell) {
+  /// The history is at its end. A future counts its events on from those of the history.
+  void part() {
+    if (history_ != nullptr) events_at_fork_ = history_->events.load(std::memory_order_relaxed);
+  }
+  void update(std::size_t future, const ProgressCell& cell) {
     if (history_ == nullptr) return;
     const Nanos now_ns = cell.now_ns.load(std::memory_order_relaxed);
+    const std::uint64_t events = cell.events.load(std::memory_order_relaxed);
     reached_ns_[future] = std::max(reached_ns_[future], now_ns - at_ns_);
-    events_[future] = std::max(events_[future], cell.events.load(std::memory_order_relaxed));
+    events_[future] = std::max(events_[future], std::max(events, events_at_fork_) - events_at_fork_);
     history_->now_ns.store(std::accumulate(reached_ns_.begin(), reached_ns_.end(), at_ns_));
-    history_->events.store(std::accumulate(events_.begin(), events_.end(), std::uint64_t{0}));
+    history_->events.store(std::accumulate(events_.begin(), events_.end(), events_at_fork_));
   }
 
  private:
   ProgressCell* history_;
   Nanos at_ns_;
-  std::vector<Nanos> reached_ns_;  ///< beyond the fork, by future
-  std::vector<std::uint64_t> events_;
+  std::uint64_t events_at_fork_ = 0;
+  std::vector<Nanos> reached_ns_;      ///< beyond the fork, by future
+  std::vector<std::uint64_t> events_;  ///< likewise
+};
+
+/// What a run uses of the machine when it goes on in another process, whose processor time begins at 0.
+class UsageMeter {
+ public:
+  void pause() {
+    cpu_s_ += usage_of_this_process().cpu_s - cpu_before_s_;
+    wall_s_ += std::chrono::duration<double>(Clock::now() - since_).count();
+  }
+  void go_on() {
+    cpu_before_s_ = usage_of_this_process().cpu_s;
+    since_ = Clock::now();
+  }
+  void write(measure::RunRecord& record) {
+    pause();
+    record.cpu_s = cpu_s_;
+    record.wall_s = wall_s_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double cpu_s_ = 0.0, wall_s_ = 0.0;  ///< up to the last pause
+  double cpu_before_s_ = usage_of_this_process().cpu_s;
+  Clock::time_point since_ = Clock::now();
 };
 
 std::vector<std::byte> join(const std::vector<Outcome>& outcomes) {
@@ -70,55 +105,112 @@ std::vector<Replication> split(const Outcome& all, std::size_t count) {
   return results;
 }
 
-/// The process that runs the common history and forks at its end. Sends all results in one frame.
-std::vector<std::byte> trunk(const plan::Plan& plan, const RunSettings& settings, Nanos at_ns,
-                             const std::vector<Future>& futures, unsigned workers) {
-  PoolOptions own;
-  own.workers = workers;
-  own.stop_flag = settings.options.stop_flag;
-  own.progress = FuturesProgress(settings.progress, at_ns, futures.size());
-  WorkerPool pool(own, future_name);
-  std::vector<Outcome> outcomes(futures.size());
-  for (Outcome& outcome : outcomes) outcome.error = kNotStarted;
-  const auto take = [&](std::optional<Outcome> outcome) {
-    if (outcome) outcomes[outcome->job] = std::move(*outcome);
-  };
-  const auto take_the_rest = [&] {
-    while (!pool.idle()) take(pool.next());
-  };
-  bool forked = false;
-  bool reached = false;
-  RunSettings mine = settings;
-  mine.interludes.push_back({at_ns, [&](RunControl& control) {
-                               reached = true;
-                               for (std::size_t i = 0; i < futures.size(); ++i) {
-                                 if (!pool.has_room()) take(pool.next());
-                                 Seat seat;
-                                 if (pool.fork_here(i, seat)) {
-                                   forked = true;
-                                   mine.progress = seat.progress;
-                                   return steer(control, futures[i]);
-                                 }
-                               }
-                               take_the_rest();
-                               throw std::runtime_error("the history ends here");
-                             }});
-  try {
-    const RunResult result = run_once(plan, mine);
-    if (forked) pool.leave(encode_result(result));
-    throw std::runtime_error(settings.options.stop_flag != nullptr && settings.options.stop_flag->load()
-                                 ? "interrupted before the instant at which its futures part"
-                                 : "the run ended before the instant at which its futures part");
-  } catch (const std::exception& failure) {
-    if (forked) pool.leave_with_error(failure.what());
-    if (!reached) throw;
+/// The process that runs the common history and forks at its end; in a child it is the future. Sends all results in one frame.
+class Trunk {
+ public:
+  Trunk(const plan::Plan& plan, RunSettings settings, Nanos at_ns, const std::vector<Future>& futures,
+        unsigned workers)
+      : plan_(plan),
+        settings_(std::move(settings)),
+        stop_flag_(settings_.options.stop_flag),
+        futures_(futures),
+        progress_(settings_.progress, at_ns, futures.size()),
+        pool_(pool_options(workers), [this](std::size_t i) { return name(i); }),
+        outcomes_(futures.size()) {
+    for (Outcome& outcome : outcomes_) outcome.error = kNotStarted;
+    settings_.interludes.push_back({at_ns, [this](RunControl& control) { part(control); }});
+  }
+
+  std::vector<std::byte> run() {
+    try {
+      RunResult result = run_once(plan_, settings_);
+      if (is_future_) leave(result);
+      if (!stopped()) throw std::runtime_error("the run ended before the instant at which its futures part");
+    } catch (const std::exception& failure) {
+      if (is_future_) pool_.leave_with_error(failure.what());
+      if (!reached_) throw;
+      take_the_rest();
+      if (!ended_) explain(failure.what());
+    }
+    return join(outcomes_);
+  }
+
+ private:
+  /// Gives up on a future that does not stop before its own process is given up, with the results of the others.
+  static constexpr auto kPatience = std::chrono::seconds(1);
+
+  PoolOptions pool_options(unsigned workers) {
+    PoolOptions options;
+    options.workers = workers;
+    options.stop_flag = stop_flag_;
+    options.patience = kPatience;
+    options.progress = [this](std::size_t i, const ProgressCell& cell) { progress_.update(i, cell); };
+    return options;
+  }
+  [[nodiscard]] std::string name(std::size_t i) const {
+    return future_name(futures_[i], settings_.options.replication);
+  }
+  [[nodiscard]] bool stopped() const {
+    return stop_flag_ != nullptr && stop_flag_->load(std::memory_order_relaxed);
+  }
+
+  void part(RunControl& control) {
+    reached_ = true;
+    meter_.pause();
+    progress_.part();
+    for (std::size_t i = 0; i < futures_.size();) {
+      if (!pool_.has_room()) take(pool_.next());
+      if (stopped()) break;
+      Seat seat;
+      const Forked forked = pool_.fork_here(i, seat);
+      if (forked == Forked::kChild) return go_on_as(futures_[i], seat, control);
+      if (forked == Forked::kNotNow) take(pool_.next());
+      if (forked == Forked::kParent) ++i;
+    }
     take_the_rest();
-    for (Outcome& outcome : outcomes) {
-      if (outcome.error == kNotStarted) outcome.error = fmt::format("{}: {}", kNotStarted, failure.what());
+    ended_ = true;
+    throw std::runtime_error("the history ends here");
+  }
+
+  /// The run under way reads its settings by reference: from now on it heeds the signals that this process gets.
+  void go_on_as(const Future& future, const Seat& seat, RunControl& control) {
+    is_future_ = true;
+    meter_.go_on();
+    settings_.options.stop_flag = seat.stop;
+    settings_.progress = seat.progress;
+    steer(control, future);
+  }
+
+  [[noreturn]] void leave(RunResult& result) {
+    meter_.write(result.record);
+    pool_.leave(encode_result(result));
+  }
+
+  void take(std::optional<Outcome> outcome) {
+    if (outcome) outcomes_[outcome->job] = std::move(*outcome);
+  }
+  void take_the_rest() {
+    while (!pool_.idle()) take(pool_.next());
+  }
+  void explain(const char* why) {
+    for (std::size_t i = 0; i < outcomes_.size(); ++i) {
+      if (outcomes_[i].error == kNotStarted)
+        outcomes_[i].error = fmt::format("{}: {}: {}", name(i), kNotStarted, why);
     }
   }
-  return join(outcomes);
-}
+
+  const plan::Plan& plan_;
+  RunSettings settings_;
+  const std::atomic<bool>* stop_flag_;  ///< of the history, also in a future
+  const std::vector<Future>& futures_;
+  FuturesProgress progress_;
+  UsageMeter meter_;
+  WorkerPool pool_;
+  std::vector<Outcome> outcomes_;
+  bool reached_ = false;    ///< the instant
+  bool ended_ = false;      ///< all futures have been begun, or a stop came
+  bool is_future_ = false;  ///< in a child
+};
 
 RunSettings of_replication(RunSettings settings, std::uint64_t number, const Seat& seat) {
   settings.options.replication = number;
@@ -152,24 +244,24 @@ std::vector<std::vector<Replication>> run_futures(const plan::Plan& plan, const 
   }
   if (jobs == 0) return results;
   WorkerPool pool(own, [&](std::size_t job) {
-    return jobs_of_one == 1
-               ? fmt::format("history {}", first + job)
-               : fmt::format("future {} of history {}", job % jobs_of_one, first + job / jobs_of_one);
+    return jobs_of_one == 1 ? fmt::format("history {}", first + job)
+                            : future_name(futures[job % jobs_of_one], first + job / jobs_of_one);
   });
   const auto stopped = [&] {
     return options.stop_flag != nullptr && options.stop_flag->load(std::memory_order_relaxed);
   };
+  const auto start = [&](std::size_t job) {
+    return pool.start(job, [&](const Seat& seat) {
+      RunSettings mine = of_replication(settings, first + job / jobs_of_one, seat);
+      if (jobs_of_one == 1) return Trunk(plan, std::move(mine), at_ns, futures, workers_of_one).run();
+      const Future& future = futures[job % jobs_of_one];
+      mine.interludes.push_back({at_ns, [&future](RunControl& control) { steer(control, future); }});
+      return encode_result(run_once(plan, mine));
+    });
+  };
   std::size_t next = 0;
   while ((next < jobs && !stopped()) || !pool.idle()) {
-    for (; next < jobs && pool.has_room() && !stopped(); ++next) {
-      pool.start(next, [&](const Seat& seat) {
-        RunSettings mine = of_replication(settings, first + next / jobs_of_one, seat);
-        if (jobs_of_one == 1) return trunk(plan, mine, at_ns, futures, workers_of_one);
-        const Future& future = futures[next % jobs_of_one];
-        mine.interludes.push_back({at_ns, [&future](RunControl& control) { steer(control, future); }});
-        return encode_result(run_once(plan, mine));
-      });
-    }
+    while (next < jobs && pool.has_room() && !stopped() && start(next)) ++next;
     const auto outcome = pool.next();
     if (!outcome) continue;
     if (jobs_of_one == 1)

@@ -73,9 +73,9 @@ RunResult decode_result(std::span<const std::byte> bytes) {
   return result;
 }
 
-void start_replication(WorkerPool& pool, const plan::Plan& plan, const RunSettings& settings) {
-  pool.start(static_cast<std::size_t>(settings.options.replication),
-             [&](const Seat& seat) { return encode_result(run_once(plan, seated(settings, seat))); });
+bool start_replication(WorkerPool& pool, const plan::Plan& plan, const RunSettings& settings) {
+  return pool.start(static_cast<std::size_t>(settings.options.replication),
+                    [&](const Seat& seat) { return encode_result(run_once(plan, seated(settings, seat))); });
 }
 
 Replication to_replication(const Outcome& outcome) {
@@ -89,7 +89,7 @@ std::vector<Replication> run_replications(const plan::Plan& plan, const RunSetti
                                           std::uint64_t first, std::uint64_t count,
                                           const PoolOptions& options) {
   std::vector<Replication> results(count);
-  for (Replication& r : results) r.error = "not started";
+  for (Replication& r : results) r.error = kNotStarted;
   WorkerPool pool(options, [](std::size_t job) { return fmt::format("replication {}", job); });
   const auto stopped = [&] {
     return options.stop_flag != nullptr && options.stop_flag->load(std::memory_order_relaxed);
@@ -98,8 +98,9 @@ std::vector<Replication> run_replications(const plan::Plan& plan, const RunSetti
   while (next < count || !pool.idle()) {
     while (next < count && pool.has_room() && !stopped()) {
       RunSettings one = settings;
-      one.options.replication = first + next++;
-      start_replication(pool, plan, one);
+      one.options.replication = first + next;
+      if (!start_replication(pool, plan, one)) break;
+      ++next;
     }
     auto outcome = pool.next();
     if (!outcome) break;

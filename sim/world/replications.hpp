@@ -10,6 +10,9 @@
 
 namespace twinvoice::world {
 
+/// The error of what was not begun before a stop.
+inline constexpr const char* kNotStarted = "not started";
+
 /// One replication, or why there is none.
 struct Replication {
   std::string error;  ///< empty: `result` is there
@@ -23,14 +26,14 @@ struct Replication {
 /// The settings with stop flag and progress of a worker.
 [[nodiscard]] RunSettings seated(RunSettings settings, const Seat& seat);
 
-/// Starts replication `settings.options.replication` in `pool` as its job of that number. There must be room. Stop flag and
-/// progress of the settings are replaced by the worker's own.
-void start_replication(WorkerPool& pool, const plan::Plan& plan, const RunSettings& settings);
+/// Starts replication `settings.options.replication` in `pool` as its job of that number, as WorkerPool::start does. Stop flag
+/// and progress of the settings are replaced by the worker's own.
+bool start_replication(WorkerPool& pool, const plan::Plan& plan, const RunSettings& settings);
 /// What an Outcome of start_replication holds.
 [[nodiscard]] Replication to_replication(const Outcome& outcome);
 
 /// Runs replications [first, first + count) in workers; results in their order, whichever ends first. After a stop those
-/// under way come back incomplete, those not begun with the error "not started".
+/// under way come back incomplete, those not begun with the error kNotStarted.
 [[nodiscard]] std::vector<Replication> run_replications(const plan::Plan& plan, const RunSettings& settings,
                                                         std::uint64_t first, std::uint64_t count,
                                                         const PoolOptions& options);

@@ -24,7 +24,6 @@
 namespace twinvoice::world {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(2);
 constexpr int kPollMs = 100;
 constexpr auto kBetweenLooks = std::chrono::milliseconds(kPollMs);
 constexpr int kBadExit = 70;
@@ -87,9 +86,10 @@ std::string WorkerPool::name(std::size_t job) const {
   return describe_ ? describe_(job) : fmt::format("job {}", job);
 }
 
-void WorkerPool::start(std::size_t job, const Body& body, const JobLimits& limits) {
+bool WorkerPool::start(std::size_t job, const Body& body, const JobLimits& limits) {
   Seat seat;
-  if (!fork_worker(job, limits, seat)) return;
+  const Forked forked = fork_worker(job, limits, seat);
+  if (forked != Forked::kChild) return forked == Forked::kParent;
   try {
     leave(body(seat));
   } catch (const std::exception& failure) {
@@ -97,9 +97,15 @@ void WorkerPool::start(std::size_t job, const Body& body, const JobLimits& limit
   }
 }
 
-bool WorkerPool::fork_here(std::size_t job, Seat& seat) { return fork_worker(job, {}, seat); }
+Forked WorkerPool::fork_here(std::size_t job, Seat& seat) { return fork_worker(job, {}, seat); }
 
-bool WorkerPool::fork_worker(std::size_t job, const JobLimits& limits, Seat& seat) {
+Forked WorkerPool::not_now(std::size_t seat, const char* missing) {
+  seats_[seat].taken.store(false);
+  if (running_.empty()) throw std::runtime_error(fmt::format("no {} for a worker", missing));
+  return Forked::kNotNow;
+}
+
+Forked WorkerPool::fork_worker(std::size_t job, const JobLimits& limits, Seat& seat) {
   ensure(has_room(), "more workers than there is room for");
   std::size_t free = 0;
   while (seats_[free].taken.load()) ++free;
@@ -108,31 +114,27 @@ bool WorkerPool::fork_worker(std::size_t job, const JobLimits& limits, Seat& sea
   seats_[free].progress.now_ns.store(0);
   seats_[free].progress.events.store(0);
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    seats_[free].taken.store(false);
-    throw std::runtime_error("no pipe for a worker");
-  }
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return not_now(free, "pipe");
   std::fflush(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) {
     close(ends[0]);
     close(ends[1]);
-    seats_[free].taken.store(false);
-    throw std::runtime_error("no process for a worker");
+    return not_now(free, "process");
   }
   if (pid == 0) {
     close(ends[0]);
     become_worker(parent, ends[1], free);
     seat.stop = &seats_[free].stop;
     seat.progress = &seats_[free].progress;
-    return true;
+    return Forked::kChild;
   }
   setpgid(pid, pid);
   close(ends[1]);
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   running_.push_back({job, pid, ends[0], free, {}, limits, Clock::now(), {}});
-  return false;
+  return Forked::kParent;
 }
 
 void WorkerPool::become_worker(pid_t parent, int pipe, std::size_t seat) {
@@ -254,7 +256,7 @@ void WorkerPool::pass_on_stop() {
     stop_at_ = now;
     for (const Running& worker : running_) seats_[worker.seat].stop.store(true, std::memory_order_relaxed);
   }
-  if (killed_ || now - stop_at_ < kPatience) return;
+  if (killed_ || now - stop_at_ < options_.patience) return;
   killed_ = true;
   for (const Running& worker : running_) kill(worker.pid, SIGKILL);
 }

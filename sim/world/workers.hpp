@@ -3,7 +3,7 @@
 //   fork; the child gets its own process group, dies with its parent, closes the other workers' pipes
 //   the child does its job, sends the frame, ends by _exit: no destructor or buffer of the parent's runs twice
 //   the parent polls the pipes, hands the stop flag on through shared memory, waits for each child once
-//   a worker that has not ended 2 s after a stop is killed; so is one that goes beyond its limits of time and memory, at
+//   a worker that has not ended 2 s after a stop (`patience`) is killed; so is one that goes beyond its limits of time and memory, at
 //   which the parent looks every 100 ms
 //
 // Failure policy: whatever a worker does (throws, crashes, is killed, sends rubbish) ends as the `error` of its own outcome,
@@ -56,8 +56,17 @@ struct Seat {
 struct PoolOptions {
   unsigned workers = 0;                          ///< at a time; 0: one for each core
   const std::atomic<bool>* stop_flag = nullptr;  ///< of the owner, set by its signal handler
+  /// Between a stop and the end of a worker that does not heed it.
+  std::chrono::milliseconds patience = std::chrono::seconds(2);
   /// Called about every 100 ms from next(), with the progress of a running job.
   std::function<void(std::size_t job, const ProgressCell&)> progress;
+};
+
+/// Which process goes on after WorkerPool::fork_here.
+enum class Forked : std::uint8_t {
+  kParent,
+  kChild,
+  kNotNow,  ///< the parent, and there is no child: the system has no pipe or process to spare while others run
 };
 
 class WorkerPool {
@@ -75,10 +84,11 @@ class WorkerPool {
   [[nodiscard]] bool idle() const { return running_.empty(); }
   [[nodiscard]] unsigned workers() const { return workers_; }
 
-  /// Starts a worker that does `body` and ends. There must be room.
-  void start(std::size_t job, const Body& body, const JobLimits& limits = {});
-  /// Forks a worker that goes on from here. True in the child, which does its work and ends by leave(). There must be room.
-  [[nodiscard]] bool fork_here(std::size_t job, Seat& seat);
+  /// Starts a worker that does `body` and ends. There must be room. False: nothing was started, since the system has no pipe
+  /// or process to spare while others run; try again when one of them has ended. Throws when none runs.
+  bool start(std::size_t job, const Body& body, const JobLimits& limits = {});
+  /// Forks a worker that goes on from here. The child does its work and ends by leave(). There must be room; throws as start.
+  [[nodiscard]] Forked fork_here(std::size_t job, Seat& seat);
   /// In a child made by fork_here: sends the frame and ends the process.
   [[noreturn]] void leave(const std::vector<std::byte>& bytes);
   [[noreturn]] void leave_with_error(const std::string& error);
@@ -113,7 +123,8 @@ class WorkerPool {
   void pass_on_stop();
   void hold_to_limits();
   void report_progress();
-  [[nodiscard]] bool fork_worker(std::size_t job, const JobLimits& limits, Seat& seat);
+  [[nodiscard]] Forked fork_worker(std::size_t job, const JobLimits& limits, Seat& seat);
+  Forked not_now(std::size_t seat, const char* missing);
 
   PoolOptions options_;
   std::function<std::string(std::size_t)> describe_;

@@ -1,5 +1,6 @@
 // Policies compared: what `run --branch-at` prints, and how it takes what is wrong.
 #include <algorithm>
+#include <thread>
 
 #include "tests/scenario/program.hpp"
 
@@ -66,6 +67,39 @@ TEST_F(Branching, fresh_futures_are_repeatable_and_not_the_history) {
     EXPECT_EQ(print(first), print(again));
     EXPECT_NE(print(first), print(same));
   }
+}
+
+TEST_F(Branching, after_a_stop_only_whole_futures_are_results) {
+  write(path("policies.json"), kPolicies);
+  const pid_t pid =
+      start({"run", experiment_, "--branch-at", "90 s", "--policies", path("policies.json"), "--replications",
+             "2", "--horizon", "3650 d", "--workers", "1", "--quiet", "--format", "json"});
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  ASSERT_EQ(kill(pid, SIGINT), 0);
+  const Printed printed = finish(pid);
+  EXPECT_EQ(printed.code, 130) << printed.err;
+  EXPECT_EQ(printed.err, "");
+  const auto document = printed.json();
+  EXPECT_EQ(document["complete"], false);
+  for (const auto& policy : document["policies"]) {
+    EXPECT_EQ(policy["result"]["replications_done"], 0);
+    EXPECT_EQ(policy["result"]["stops"].size(), 0U);
+    for (const auto& figure : policy["figures"]) EXPECT_EQ(figure["not_restored"], 0);
+  }
+}
+
+TEST_F(Branching, errors_name_the_policy_and_the_history) {
+  experiment_ =
+      changed(experiment_, R"("horizon": "4 min",)", R"("horizon": "4 min", "limits": {"events": 100000},)");
+  const Printed same = branch(kPolicies);
+  EXPECT_EQ(same.code, 1);
+  for (const char* line : {"engine: wait: history 0: the run ended before",
+                           "engine: shed load: history 1: the run ended before"})
+    EXPECT_NE(same.err.find(line), std::string::npos) << same.err;
+  const Printed fresh = branch(kPolicies, {"--futures", "fresh"});
+  const std::string line = "engine: wait: history 0: the run ended before";
+  EXPECT_NE(fresh.err.find(line), std::string::npos) << fresh.err;
+  EXPECT_EQ(fresh.err.find(line), fresh.err.rfind(line)) << fresh.err;  // once, however many futures
 }
 
 TEST_F(Branching, the_text_names_every_policy_and_no_line_is_too_wide) {

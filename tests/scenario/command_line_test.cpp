@@ -1,5 +1,6 @@
 // The program as its users see it: exit codes, documents, files, messages. Inputs are those that `init` writes (seed 1).
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <thread>
 
@@ -135,6 +136,24 @@ TEST_F(CommandLine, interrupt_ends_the_run_with_a_partial_document) {
   EXPECT_EQ(j.at("complete"), false);
   EXPECT_FALSE(j.at("stops").empty());
   for (const auto& e : j.at("expectations")) EXPECT_EQ(e.at("verdict"), "undecided");
+}
+
+TEST_F(CommandLine, the_program_takes_all_descriptors_that_it_may_have) {
+  const std::string experiment = demo();
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{64, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const pid_t pid = start({"run", experiment, "--horizon", "3650 d", "--quiet"});
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit seen{};
+  for (int look = 0; look < 400 && seen.rlim_cur != before.rlim_max; ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    ASSERT_EQ(prlimit(pid, RLIMIT_NOFILE, nullptr, &seen), 0);
+  }
+  kill(pid, SIGKILL);
+  (void)finish(pid);
+  EXPECT_EQ(seen.rlim_cur, before.rlim_max);
 }
 
 TEST_F(CommandLine, csv_tables_are_written) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "sim/base/issues.hpp"
+#include "tests/support/few_descriptors.hpp"
 
 namespace twinvoice::campaign {
 namespace {
@@ -198,6 +199,17 @@ TEST_F(Campaign, a_cell_that_ends_the_zygote_fails_alone) {
   ASSERT_EQ(s.failed.size(), 2U);
   EXPECT_EQ(s.failed[0].reason, "the process that prepared it was killed by signal 11 (Segmentation fault)");
   EXPECT_EQ(s.failed[1].reason, "the process that prepared it was killed by signal 9 (Killed)");
+}
+
+TEST_F(Campaign, workers_that_cannot_be_started_beside_the_others_wait_for_them) {
+  orders_.zygote.workers = 6;
+  tools_.prepare = [this](std::size_t cell) {
+    static const testing::FewDescriptors pipes_of_two_workers(3);  // in the zygote, as long as it lives
+    return program(cell);
+  };
+  const Summary s = run({"a", "b", "c"});
+  EXPECT_EQ(s.complete, 3U);
+  EXPECT_EQ(s.replications, 9U);
 }
 
 TEST_F(Campaign, a_stop_leaves_a_store_that_goes_on) {

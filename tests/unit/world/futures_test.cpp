@@ -2,10 +2,11 @@
 #include "sim/world/futures.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <signal.h>
 
+#include "sim/base/usage.hpp"
 #include "sim/world/simgrid_engine.hpp"
+#include "tests/support/few_descriptors.hpp"
 #include "tests/unit/world/world_support.hpp"
 
 namespace twinvoice::world {
@@ -117,35 +118,143 @@ TEST(Futures, a_history_that_ends_before_the_fork_tells_why) {
   }
 }
 
-/// Leaves room for so many more descriptors while it lives.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(rlim_t more) {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    const int lowest_free = dup(STDERR_FILENO);
-    close(lowest_free);
-    const rlimit few{static_cast<rlim_t>(lowest_free) + more, before_.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &few);
-  }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
-  ~FewDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
 TEST(Futures, what_cannot_be_forked_tells_why) {
   if (actors_are_threads()) GTEST_SKIP() << "threads: every future is a history of its own";
   TwoSites t(false, kMs);
   const plan::Plan plan = t.b.build();
   std::vector<std::vector<Replication>> futures;
   {
-    const FewDescriptors pipe_of_the_history(2);
+    const testing::FewDescriptors pipe_of_the_history(2);
     futures = run_futures(plan, {}, kFork, {{}, {}}, 0, 1, {});
   }
   ASSERT_EQ(futures[0].size(), 2U);
-  for (const Replication& f : futures[0]) EXPECT_EQ(f.error, "not started: no pipe for a worker");
+  for (const Replication& f : futures[0]) {
+    EXPECT_EQ(f.error, "the future of history 0: not started: no pipe for a worker");
+  }
+}
+
+TEST(Futures, what_cannot_be_forked_beside_the_others_waits_for_them) {
+  TwoSites t;
+  const plan::Plan plan = t.b.build();
+  PoolOptions options;
+  options.workers = 15;
+  std::vector<std::vector<Replication>> futures;
+  {
+    // Three histories at a time, and one future of each: a history has SimGrid's descriptor and its own pipe.
+    const testing::FewDescriptors few(4);
+    futures = run_futures(plan, {}, kFork, {{}, {}, {}}, 0, 5, options);
+  }
+  for (const auto& of_one : futures) {
+    for (const Replication& f : of_one) {
+      EXPECT_EQ(f.error, "");
+      EXPECT_TRUE(f.result.record.complete);
+    }
+  }
+}
+
+/// Does `act` when it is ordered to.
+ProcedureFactory by_order(plan::LocationId where, std::function<void()> act) {
+  return script("obedient", where, [act = std::move(act)](ProcedureContext& c) {
+    c.heed_orders(true);
+    while (!c.ordered()) c.wait_for(kNanosPerSecond);
+    c.heed_orders(false);
+    act();
+    for (;;) c.wait_for(kNanosPerSecond);
+  });
+}
+
+Future ordered(FutureMode mode = FutureMode::kSame, std::uint64_t branch = 0) {
+  return {mode, branch, {}, {{0, 6 * kNanosPerSecond}}};
+}
+
+TEST(Futures, after_a_stop_what_has_ended_is_kept_and_nothing_more_is_begun) {
+  // All but the first future are far too long to end by themselves; the stop comes in the second one.
+  TwoSites t;
+  t.b.horizon(kLongestSpan / 2);
+  t.b.plan.window_ns = kLongestSpan / 1000;
+  RunSettings settings;
+  settings.procedures = {by_order(t.east, [] { throw std::runtime_error("gives up"); })};
+  std::atomic<bool> stop{false};
+  PoolOptions options;
+  options.workers = 1;
+  options.stop_flag = &stop;
+  options.progress = [&](std::size_t, const ProgressCell& cell) {
+    if (cell.now_ns.load() > 100 * kNanosPerSecond) stop = true;
+  };
+  const auto futures = run_futures(t.b.build(), settings, kFork, {ordered(), {}, {}, {}}, 0, 2, options);
+  EXPECT_EQ(futures[0][0].error, "the future of history 0: procedure obedient: gives up");
+  EXPECT_EQ(futures[0][1].error, "");
+  EXPECT_FALSE(futures[0][1].result.record.complete);
+  EXPECT_EQ(futures[0][1].result.record.stop, "interrupted");
+  EXPECT_EQ(futures[0][2].error, kNotStarted);
+  EXPECT_EQ(futures[0][3].error, kNotStarted);
+  for (const Replication& f : futures[1]) EXPECT_EQ(f.error, kNotStarted);
+}
+
+TEST(Futures, a_signal_to_a_future_ends_that_future_alone) {
+  TwoSites t;
+  RunSettings settings;
+  settings.procedures = {by_order(t.east, [] { raise(SIGTERM); })};
+  const auto futures = run_futures(t.b.build(), settings, kFork, {{}, ordered(), {}}, 0, 1, {});
+  EXPECT_TRUE(futures[0][0].result.record.complete);
+  EXPECT_EQ(futures[0][1].error, "");
+  EXPECT_FALSE(futures[0][1].result.record.complete);
+  EXPECT_EQ(futures[0][1].result.record.stop, "interrupted");
+  EXPECT_TRUE(futures[0][2].result.record.complete);
+}
+
+TEST(Futures, a_lost_future_is_named_after_its_history_or_its_own_number) {
+  TwoSites t;
+  const plan::Plan plan = t.b.build();
+  RunSettings settings;
+  settings.procedures = {by_order(t.east, [] { raise(SIGKILL); })};
+  const auto same = run_futures(plan, settings, kFork, {{}, ordered()}, 3, 1, {});
+  EXPECT_EQ(same[0][0].error, "");
+  EXPECT_EQ(same[0][1].error, "the worker of the future of history 3 was killed by signal 9 (Killed)");
+  const auto fresh_ones =
+      run_futures(plan, settings, kFork, {fresh(1), ordered(FutureMode::kFresh, 3)}, 0, 1, {});
+  EXPECT_EQ(fresh_ones[0][0].error, "");
+  EXPECT_EQ(fresh_ones[0][1].error, "the worker of future 2 of history 0 was killed by signal 9 (Killed)");
+}
+
+/// Uses this much processor time.
+void toil(double cpu_s) {
+  const double until_s = usage_of_this_process().cpu_s + cpu_s;
+  while (usage_of_this_process().cpu_s < until_s) {
+  }
+}
+
+TEST(Futures, a_future_has_used_what_its_history_and_itself_used) {
+  TwoSites t;
+  RunSettings settings;
+  settings.procedures = {by_order(t.east, [] { toil(0.05); }),
+                         script("early", t.east, [](ProcedureContext& c) {
+                           c.wait_for(kNanosPerSecond);
+                           toil(0.05);
+                         })};
+  const auto futures = run_futures(t.b.build(), settings, kFork, {ordered(), {}}, 0, 1, {});
+  EXPECT_GE(futures[0][0].result.record.cpu_s, 0.1);
+  EXPECT_GE(futures[0][1].result.record.cpu_s, 0.05);
+  EXPECT_GT(futures[0][1].result.record.wall_s, 0.0);
+}
+
+TEST(Futures, progress_counts_the_events_of_the_history_once) {
+  if (actors_are_threads()) GTEST_SKIP() << "threads: every future is a history of its own";
+  TwoSites t;
+  const plan::Plan plan = t.b.build();
+  std::vector<std::uint64_t> told;  // at the end, by number of futures less one
+  std::uint64_t events = 0;         // of one future with its history
+  for (std::size_t count = 1; count <= 3; ++count) {
+    PoolOptions options;
+    options.progress = [&](std::size_t, const ProgressCell& cell) { events = cell.events.load(); };
+    const auto futures = run_futures(plan, {}, kFork, std::vector<Future>(count), 0, 1, options);
+    told.push_back(std::exchange(events, 0));
+    EXPECT_EQ(futures[0][0].result.record.events, told[0]);
+  }
+  const std::uint64_t after_the_fork = told[1] - told[0];
+  EXPECT_EQ(told[2] - told[1], after_the_fork);
+  EXPECT_LT(after_the_fork, told[0]);
+  EXPECT_GT(after_the_fork, told[0] / 3);
 }
 
 /// Waits or reads to 9 s, and says when it goes on.

@@ -9,6 +9,7 @@
 
 #include "sim/base/wire.hpp"
 #include "sim/world/frame.hpp"
+#include "tests/support/few_descriptors.hpp"
 #include "tests/unit/world/world_support.hpp"
 
 namespace twinvoice::world {
@@ -218,6 +219,28 @@ TEST(Workers, a_signal_to_a_worker_stops_that_worker) {
     return bytes_of(seat.stop->load() ? "stopped" : "deaf");
   });
   EXPECT_EQ(o.bytes, bytes_of("stopped"));
+}
+
+TEST(Workers, what_cannot_be_started_beside_the_others_waits_for_them) {
+  TwoSites t;
+  const plan::Plan plan = t.b.build();
+  PoolOptions options;
+  options.workers = 5;
+  std::vector<Replication> results;
+  {
+    const testing::FewDescriptors pipes_of_two_workers(3);
+    results = run_replications(plan, {}, 0, 5, options);
+  }
+  for (const Replication& r : results) {
+    EXPECT_EQ(r.error, "");
+    EXPECT_TRUE(r.result.record.complete);
+  }
+}
+
+TEST(Workers, a_first_worker_that_cannot_be_started_is_an_error) {
+  WorkerPool pool({});
+  const testing::FewDescriptors half_a_pipe(1);
+  EXPECT_THROW(pool.start(0, [](const Seat&) { return bytes_of("done"); }), std::runtime_error);
 }
 
 TEST(Workers, the_request_log_comes_along_when_asked_for) {
