@@ -10,6 +10,7 @@
 
 #include "sim/measure/distributions.hpp"
 #include "sim/measure/intervals.hpp"
+#include "sim/measure/mean.hpp"
 #include "sim/measure/stopping.hpp"
 
 namespace twinvoice::measure {
@@ -24,7 +25,7 @@ struct Moments {
 Moments moments(std::span<const double> values) {
   Moments m;
   const auto n = static_cast<double>(values.size());
-  for (const double v : values) m.mean += v / n;
+  m.mean = mean_of(values);
   for (const double v : values) m.variance_of_mean += (v - m.mean) * (v - m.mean) / (n - 1.0) / n;
   return m;
 }
@@ -49,10 +50,7 @@ Estimate welch_difference(std::span<const double> a, std::span<const double> b, 
   e.samples = a.size() + b.size();
   e.groups = e.samples;
   if (a.size() < 2 || b.size() < 2) {
-    double difference = 0.0;
-    for (const double v : a) difference += v / static_cast<double>(a.size());
-    for (const double v : b) difference -= v / static_cast<double>(b.size());
-    e.value = difference;
+    e.value = mean_of(a) - mean_of(b);
     return e;
   }
   const Moments ma = moments(a);
@@ -147,7 +145,7 @@ PairedComparison compare_pairs(std::span<const double> a, std::span<const double
   const double of_b = variance_of(b);
   const double of_difference = variance_of(differences);
   if (of_a + of_b > 0.0) c.variance_ratio = (of_a + of_b) / of_difference;
-  if (of_a > 0.0 && of_b > 0.0)
+  if (varies(mean_of(a), std::sqrt(of_a)) && varies(mean_of(b), std::sqrt(of_b)))
     c.correlation = std::clamp((of_a + of_b - of_difference) / 2.0 / std::sqrt(of_a * of_b), -1.0, 1.0);
   // Two differences may be alike by chance, which would pass for certainty; constants are alike by their nature.
   const bool enough = a.size() > 2 || (of_a == 0.0 && of_b == 0.0);

@@ -36,7 +36,7 @@ struct PairedComparison {
   Order order = Order::kUndecided;
   /// b - a; without value when a replication of either is not finite.
   Estimate difference;
-  /// Of the two sides over the replications; NaN when one of them is constant.
+  /// Of the two sides over the replications; NaN when one of them does not vary, but for rounding.
   double correlation = 0.0;
   /// (variance of a + variance of b) / variance of b - a: so many times the replications would be needed with independent
   /// random numbers. Infinite when the difference is constant, NaN when all is.

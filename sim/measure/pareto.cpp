@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 
 #include "sim/measure/comparison.hpp"
+#include "sim/measure/mean.hpp"
 
 namespace twinvoice::measure {
 
@@ -22,7 +22,7 @@ class Field {
         throw std::invalid_argument("pareto: objectives with different numbers of designs");
       std::vector<double> of_one;
       for (const std::vector<double>& v : o.values) {
-        const double mean = std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+        const double mean = mean_of(v);
         of_one.push_back(o.minimise ? mean : -mean);
       }
       means_.push_back(std::move(of_one));

@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "sim/measure/comparison.hpp"
+#include "sim/measure/mean.hpp"
 
 namespace twinvoice::measure {
 
 namespace {
-
-double mean_of(const std::vector<double>& values) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
 
 PairedComparison compare_common(const std::vector<double>& a, const std::vector<double>& b,
                                 double confidence) {

@@ -54,6 +54,17 @@ TEST(ComparePairs, no_difference_in_any_replication_is_the_same_and_not_a_victor
   EXPECT_TRUE(std::isinf(c.variance_ratio));
 }
 
+TEST(ComparePairs, a_side_without_spread_has_no_correlation) {
+  const Values constant(12, 5.001);
+  Values varying;
+  for (int i = 0; i < 12; ++i) varying.push_back(5.0 + 0.1 * i);
+  EXPECT_TRUE(std::isnan(compare_pairs(constant, varying).correlation));
+  EXPECT_TRUE(std::isnan(compare_pairs(varying, constant).correlation));
+  Values rounded = constant;  // what sums in another order make of it
+  rounded[3] = std::nextafter(5.001, 6.0);
+  EXPECT_TRUE(std::isnan(compare_pairs(rounded, varying).correlation));
+}
+
 TEST(ComparePairs, an_interval_with_zero_inside_is_undecided_and_tells_what_it_would_take) {
   // Differences -1, 3, 1: mean 1, s = 2, t(2) = 4.3027: (4.3027 x 2)^2 = 74.05.
   const PairedComparison c = compare_pairs(Values{0, 0, 0}, Values{-1, 3, 1});
