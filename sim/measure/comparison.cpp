@@ -71,34 +71,69 @@ Estimate welch_difference(std::span<const double> a, std::span<const double> b, 
   return e;
 }
 
+namespace {
+
+/// Values over their mean. Ratios of such sides are 1, which keeps the arithmetic below exact where they are proportional.
+std::vector<double> over_mean(std::span<const double> values, double mean) {
+  std::vector<double> scaled_values;
+  for (const double v : values) scaled_values.push_back(v / mean);
+  return scaled_values;
+}
+
+/// All rho >= 0 between these are in the set; `high` infinite where nothing bounds them.
+struct RatioSet {
+  double low = 0.0;
+  double high = std::numeric_limits<double>::infinity();
+};
+
+/// {rho >= 0 : |mean(b - rho a)| <= t se(b - rho a)}, both of mean 1. With rho = 1 + x, d = b - a and moments of means:
+/// (1 - t^2 var(a)) x^2 + 2 t^2 cov(a, d) x - t^2 var(d) <= 0.
+RatioSet fieller(std::span<const double> a, std::span<const double> b, double t) {
+  const auto n = static_cast<double>(a.size());
+  double var_a = 0.0;
+  double var_d = 0.0;
+  double cov = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double d = b[i] - a[i];
+    var_a += (a[i] - 1.0) * (a[i] - 1.0) / (n - 1.0) / n;
+    var_d += d * d / (n - 1.0) / n;
+    cov += (a[i] - 1.0) * d / (n - 1.0) / n;
+  }
+  const double square = 1.0 - t * t * var_a;
+  const double half = t * t * cov;
+  const double discriminant = half * half + square * t * t * var_d;
+  if (square > 0.0) {
+    const double root = std::sqrt(std::max(0.0, discriminant));
+    return {std::max(0.0, 1.0 + (-half - root) / square), 1.0 + (-half + root) / square};
+  }
+  // a is not known to differ from 0, so that no ratio is too large; what is excluded, if anything, is a stretch between two
+  // roots. Where that leaves small ratios too, they all belong to the smallest interval around the set.
+  if (square == 0.0 || discriminant <= 0.0) return {};
+  const double root = std::sqrt(discriminant);
+  const double first = (-half + root) / square;
+  const double second = (-half - root) / square;
+  if (second > 0.0 || first >= -1.0) return {};
+  return {std::max(0.0, 1.0 + second), std::numeric_limits<double>::infinity()};
+}
+
+}  // namespace
+
 Estimate paired_ratio(std::span<const double> a, std::span<const double> b, double confidence) {
   if (a.size() != b.size()) throw std::invalid_argument("paired ratio: the two sides differ in length");
   Estimate e;
   e.confidence = confidence;
-  e.method = fmt::format("{} pairs, jackknife of the logarithm t", a.size());
-  double sum_a = 0.0;
-  double sum_b = 0.0;
-  for (const double v : a) sum_a += v;
-  for (const double v : b) sum_b += v;
-  if (!(sum_a > 0.0) || !(sum_b > 0.0) || !std::isfinite(sum_a) || !std::isfinite(sum_b)) return e;
+  e.method = fmt::format("{} pairs, Fieller t", a.size());
+  const double mean_a = mean_of(a);
+  const double mean_b = mean_of(b);
+  if (!(mean_a > 0.0) || !(mean_b > 0.0) || !std::isfinite(mean_a) || !std::isfinite(mean_b)) return e;
   e.samples = e.groups = a.size();
-  e.value = sum_b / sum_a;
+  e.value = mean_b / mean_a;
   if (a.size() < 2) return e;
-  const auto n = static_cast<double>(a.size());
-  const double whole = std::log(e.value);
-  std::vector<double> pseudo;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double without_a = sum_a - a[i];
-    const double without_b = sum_b - b[i];
-    // One replication holds everything that was seen of a side: nothing bounds the ratio.
-    if (!(without_a > 0.0) || !(without_b > 0.0)) return e;
-    pseudo.push_back(n * whole - (n - 1.0) * std::log(without_b / without_a));
-  }
-  const Estimate log_ratio = student_interval(pseudo, confidence);
-  e.value = std::exp(log_ratio.value);
-  e.low = std::exp(log_ratio.low);
-  e.high = std::exp(log_ratio.high);
-  e.converged = true;
+  const double t = two_sided_student(confidence, static_cast<double>(a.size()) - 1.0);
+  const RatioSet set = fieller(over_mean(a, mean_a), over_mean(b, mean_b), t);
+  e.low = e.value * set.low;
+  e.high = e.value * set.high;
+  e.converged = std::isfinite(set.high);
   return e;
 }
 
@@ -157,6 +192,12 @@ PairedComparison compare_pairs(std::span<const double> a, std::span<const double
     c.needed = replications_for_absolute(differences, std::abs(c.difference.value), confidence);
   }
   return c;
+}
+
+std::uint64_t fewest_infinite_pairs(double confidence) {
+  std::uint64_t pairs = 1;
+  while (order_of_infinite(0, pairs, confidence) == Order::kUndecided) ++pairs;
+  return pairs;
 }
 
 }  // namespace twinvoice::measure

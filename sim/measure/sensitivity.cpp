@@ -122,7 +122,7 @@ Estimate share(const RatioSeries& rows, const Values& without, double confidence
   const double error_rows = e.half_width() / student_quantile(p, freedom_rows);
   const double of_rows = error_rows * error_rows;
   const double of_replications = jackknife_variance(without);
-  if (std::isinf(of_replications)) {
+  if (!std::isfinite(of_rows) || !std::isfinite(of_replications)) {
     e.low = 0.0;
     e.high = 1.0;
   } else if (of_replications > 0.0) {
@@ -137,6 +137,12 @@ Estimate share(const RatioSeries& rows, const Values& without, double confidence
   e.value = std::clamp(e.value, 0.0, 1.0);
   e.low = std::clamp(e.low, 0.0, 1.0);
   e.high = std::clamp(e.high, 0.0, 1.0);
+  // An interval of one point was never evidence: rows that do not move the figure, or an interval beyond what an index can be.
+  if (!(e.low < e.high)) {
+    e.low = 0.0;
+    e.high = 1.0;
+  }
+  e.converged = e.converged && e.high - e.low < 1.0;
   return e;
 }
 
