@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "sim/report/branching.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/text.hpp"
 #include "tests/unit/report/hand_made.hpp"
@@ -87,6 +88,21 @@ TEST(Terminal, of_several_runs_the_low_end_bounds_the_mean_and_not_those_not_res
   text = render_terminal(open, {false, 100, false});
   EXPECT_NE(text.find("in 1 of 3 runs (watched for 6.67 min there)\n"), std::string::npos) << text;
   EXPECT_EQ(open.expectations[0].why.find("above"), std::string::npos) << open.expectations[0].why;
+}
+
+TEST(BranchTerminal, of_several_futures_the_low_end_bounds_the_mean) {
+  Scenario s = hand_made_scenario();
+  s.replications = 3;
+  s.warm_up_ns = 100 * testing::kSecond;
+  s.faults = {hand_made_fault(200)};
+  std::vector<PolicyRuns> policies(1);
+  policies[0].name = "wait";
+  for (const Nanos rto_s : {380, 390, 400})
+    policies[0].futures.emplace_back(hand_made_run(s, 100, outage(200, 200 + rto_s)));
+  const std::string text =
+      render_terminal(compare_policies(s, s.warm_up_ns, false, std::move(policies)), {false, 100, false});
+  EXPECT_NE(text.find("not restored in 1 of 3; the mean is above "), std::string::npos) << text;
+  EXPECT_EQ(text.find("> "), std::string::npos) << text;
 }
 
 TEST(Terminal, minutes_a_year_have_an_interval) {
