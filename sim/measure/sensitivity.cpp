@@ -137,8 +137,10 @@ Estimate share(const RatioSeries& rows, const Values& without, double confidence
   e.value = std::clamp(e.value, 0.0, 1.0);
   e.low = std::clamp(e.low, 0.0, 1.0);
   e.high = std::clamp(e.high, 0.0, 1.0);
-  // An interval of one point was never evidence: rows that do not move the figure, or an interval beyond what an index can be.
-  if (!(e.low < e.high)) {
+  // An interval of one point, but for rounding, was never evidence: rows in which the axis does not move the figure, or an
+  // interval beyond what an index can be.
+  constexpr double kRoundingOfIndex = 1e-12;
+  if (!(e.high - e.low > kRoundingOfIndex)) {
     e.low = 0.0;
     e.high = 1.0;
   }

@@ -262,14 +262,16 @@ TEST(SobolIndices, one_row_that_holds_all_the_variance_bounds_nothing) {
 }
 
 TEST(SobolIndices, an_interval_of_one_point_is_no_evidence) {
-  // The axis moves nothing in any row: whatever it does elsewhere is not known.
-  const Sensitivity s =
-      of_two_rows({Values{0, 1}, Values{10, 8}, Values{0, 1}, Values{2, 3}, Values{7, 9}, Values{2, 3}});
-  for (const Estimate* e : {&s.axes.at(0).first, &s.axes.at(0).total}) {
-    EXPECT_EQ(e->value, 0.0);
-    EXPECT_EQ(e->low, 0.0);
-    EXPECT_EQ(e->high, 1.0);
-    EXPECT_FALSE(e->converged);
+  // The axis moves nothing in any row, or only in the last digit: whatever it does elsewhere is not known.
+  for (const double moved : {0.0, 1e-16}) {
+    const Sensitivity s = of_two_rows(
+        {Values{0, 1}, Values{10, 8}, Values{moved, 1}, Values{2, 3}, Values{7, 9}, Values{2, 3}});
+    for (const Estimate* e : {&s.axes.at(0).first, &s.axes.at(0).total}) {
+      EXPECT_NEAR(e->value, 0.0, 1e-12);
+      EXPECT_EQ(e->low, 0.0);
+      EXPECT_EQ(e->high, 1.0);
+      EXPECT_FALSE(e->converged);
+    }
   }
 }
 
