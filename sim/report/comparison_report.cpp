@@ -12,6 +12,7 @@ namespace {
 
 std::vector<double> missing_to_one(const std::vector<double>& values) {
   std::vector<double> out;
+  out.reserve(values.size());
   for (const double v : values) out.push_back(1.0 - v);
   return out;
 }

@@ -289,7 +289,7 @@ class SweepText {
       ++unbounded;
       runs = std::max(runs, cell_of(rank.design).replications);
     }
-    std::string text = "no cell could be named";
+    std::string text = "no cell has a mean to compare";
     if (close == 1) text = "one cell is in front, but not all others are excluded";
     if (close > 1) text = fmt::format("{} cells are not distinguishable from the best", close);
     text += ": the evidence names no winner";
