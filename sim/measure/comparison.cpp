@@ -10,6 +10,7 @@
 
 #include "sim/measure/distributions.hpp"
 #include "sim/measure/intervals.hpp"
+#include "sim/measure/mean.hpp"
 #include "sim/measure/stopping.hpp"
 
 namespace twinvoice::measure {
@@ -24,7 +25,7 @@ struct Moments {
 Moments moments(std::span<const double> values) {
   Moments m;
   const auto n = static_cast<double>(values.size());
-  for (const double v : values) m.mean += v / n;
+  m.mean = mean_of(values);
   for (const double v : values) m.variance_of_mean += (v - m.mean) * (v - m.mean) / (n - 1.0) / n;
   return m;
 }
@@ -49,10 +50,7 @@ Estimate welch_difference(std::span<const double> a, std::span<const double> b, 
   e.samples = a.size() + b.size();
   e.groups = e.samples;
   if (a.size() < 2 || b.size() < 2) {
-    double difference = 0.0;
-    for (const double v : a) difference += v / static_cast<double>(a.size());
-    for (const double v : b) difference -= v / static_cast<double>(b.size());
-    e.value = difference;
+    e.value = mean_of(a) - mean_of(b);
     return e;
   }
   const Moments ma = moments(a);
@@ -73,34 +71,69 @@ Estimate welch_difference(std::span<const double> a, std::span<const double> b, 
   return e;
 }
 
+namespace {
+
+/// Values over their mean. Ratios of such sides are 1, which keeps the arithmetic below exact where they are proportional.
+std::vector<double> over_mean(std::span<const double> values, double mean) {
+  std::vector<double> scaled_values;
+  for (const double v : values) scaled_values.push_back(v / mean);
+  return scaled_values;
+}
+
+/// All rho >= 0 between these are in the set; `high` infinite where nothing bounds them.
+struct RatioSet {
+  double low = 0.0;
+  double high = std::numeric_limits<double>::infinity();
+};
+
+/// {rho >= 0 : |mean(b - rho a)| <= t se(b - rho a)}, both of mean 1. With rho = 1 + x, d = b - a and moments of means:
+/// (1 - t^2 var(a)) x^2 + 2 t^2 cov(a, d) x - t^2 var(d) <= 0.
+RatioSet fieller(std::span<const double> a, std::span<const double> b, double t) {
+  const auto n = static_cast<double>(a.size());
+  double var_a = 0.0;
+  double var_d = 0.0;
+  double cov = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double d = b[i] - a[i];
+    var_a += (a[i] - 1.0) * (a[i] - 1.0) / (n - 1.0) / n;
+    var_d += d * d / (n - 1.0) / n;
+    cov += (a[i] - 1.0) * d / (n - 1.0) / n;
+  }
+  const double square = 1.0 - t * t * var_a;
+  const double half = t * t * cov;
+  const double discriminant = half * half + square * t * t * var_d;
+  if (square > 0.0) {
+    const double root = std::sqrt(std::max(0.0, discriminant));
+    return {std::max(0.0, 1.0 + (-half - root) / square), 1.0 + (-half + root) / square};
+  }
+  // a is not known to differ from 0, so that no ratio is too large; what is excluded, if anything, is a stretch between two
+  // roots. Where that leaves small ratios too, they all belong to the smallest interval around the set.
+  if (square == 0.0 || discriminant <= 0.0) return {};
+  const double root = std::sqrt(discriminant);
+  const double first = (-half + root) / square;
+  const double second = (-half - root) / square;
+  if (second > 0.0 || first >= -1.0) return {};
+  return {std::max(0.0, 1.0 + second), std::numeric_limits<double>::infinity()};
+}
+
+}  // namespace
+
 Estimate paired_ratio(std::span<const double> a, std::span<const double> b, double confidence) {
   if (a.size() != b.size()) throw std::invalid_argument("paired ratio: the two sides differ in length");
   Estimate e;
   e.confidence = confidence;
-  e.method = fmt::format("{} pairs, jackknife of the logarithm t", a.size());
-  double sum_a = 0.0;
-  double sum_b = 0.0;
-  for (const double v : a) sum_a += v;
-  for (const double v : b) sum_b += v;
-  if (!(sum_a > 0.0) || !(sum_b > 0.0) || !std::isfinite(sum_a) || !std::isfinite(sum_b)) return e;
+  e.method = fmt::format("{} pairs, Fieller t", a.size());
+  const double mean_a = mean_of(a);
+  const double mean_b = mean_of(b);
+  if (!(mean_a > 0.0) || !(mean_b > 0.0) || !std::isfinite(mean_a) || !std::isfinite(mean_b)) return e;
   e.samples = e.groups = a.size();
-  e.value = sum_b / sum_a;
+  e.value = mean_b / mean_a;
   if (a.size() < 2) return e;
-  const auto n = static_cast<double>(a.size());
-  const double whole = std::log(e.value);
-  std::vector<double> pseudo;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double without_a = sum_a - a[i];
-    const double without_b = sum_b - b[i];
-    // One replication holds everything that was seen of a side: nothing bounds the ratio.
-    if (!(without_a > 0.0) || !(without_b > 0.0)) return e;
-    pseudo.push_back(n * whole - (n - 1.0) * std::log(without_b / without_a));
-  }
-  const Estimate log_ratio = student_interval(pseudo, confidence);
-  e.value = std::exp(log_ratio.value);
-  e.low = std::exp(log_ratio.low);
-  e.high = std::exp(log_ratio.high);
-  e.converged = true;
+  const double t = two_sided_student(confidence, static_cast<double>(a.size()) - 1.0);
+  const RatioSet set = fieller(over_mean(a, mean_a), over_mean(b, mean_b), t);
+  e.low = e.value * set.low;
+  e.high = e.value * set.high;
+  e.converged = std::isfinite(set.high);
   return e;
 }
 
@@ -147,7 +180,7 @@ PairedComparison compare_pairs(std::span<const double> a, std::span<const double
   const double of_b = variance_of(b);
   const double of_difference = variance_of(differences);
   if (of_a + of_b > 0.0) c.variance_ratio = (of_a + of_b) / of_difference;
-  if (of_a > 0.0 && of_b > 0.0)
+  if (varies(mean_of(a), std::sqrt(of_a)) && varies(mean_of(b), std::sqrt(of_b)))
     c.correlation = std::clamp((of_a + of_b - of_difference) / 2.0 / std::sqrt(of_a * of_b), -1.0, 1.0);
   // Two differences may be alike by chance, which would pass for certainty; constants are alike by their nature.
   const bool enough = a.size() > 2 || (of_a == 0.0 && of_b == 0.0);
@@ -159,6 +192,12 @@ PairedComparison compare_pairs(std::span<const double> a, std::span<const double
     c.needed = replications_for_absolute(differences, std::abs(c.difference.value), confidence);
   }
   return c;
+}
+
+std::uint64_t fewest_infinite_pairs(double confidence) {
+  std::uint64_t pairs = 1;
+  while (order_of_infinite(0, pairs, confidence) == Order::kUndecided) ++pairs;
+  return pairs;
 }
 
 }  // namespace twinvoice::measure

@@ -18,9 +18,11 @@ namespace twinvoice::measure {
 [[nodiscard]] Estimate welch_difference(std::span<const double> a, std::span<const double> b,
                                         double confidence = 0.95);
 
-/// mean(b) / mean(a) of positive figures over replications that share their random numbers: jackknife of the logarithm of
-/// the ratio, Student's t; the interval is positive. Without value when a sum is 0 or a value is not finite. Throws
-/// std::invalid_argument when the lengths differ.
+/// mean(b) / mean(a) of figures >= 0 over replications that share their random numbers. Interval of E. C. Fieller (Journal of
+/// the Royal Statistical Society B 16, 1954): every ratio rho >= 0 with |mean(b - rho a)| <= t times its standard error, so that
+/// it holds 1 exactly when the interval of the difference holds 0. Where mean(a) is not known to differ from 0 it is open
+/// above, and not converged; the smallest interval around the set then, if the set has a gap. Without value when a sum is 0 or
+/// a value is not finite. Throws std::invalid_argument when the lengths differ.
 [[nodiscard]] Estimate paired_ratio(std::span<const double> a, std::span<const double> b,
                                     double confidence = 0.95);
 
@@ -36,7 +38,7 @@ struct PairedComparison {
   Order order = Order::kUndecided;
   /// b - a; without value when a replication of either is not finite.
   Estimate difference;
-  /// Of the two sides over the replications; NaN when one of them is constant.
+  /// Of the two sides over the replications; NaN when one of them does not vary, but for rounding.
   double correlation = 0.0;
   /// (variance of a + variance of b) / variance of b - a: so many times the replications would be needed with independent
   /// random numbers. Infinite when the difference is constant, NaN when all is.
@@ -55,5 +57,8 @@ struct PairedComparison {
 /// std::invalid_argument when the lengths differ.
 [[nodiscard]] PairedComparison compare_pairs(std::span<const double> a, std::span<const double> b,
                                              double confidence = 0.95);
+
+/// Fewer pairs than this, infinite on one side in every one of them, leave compare_pairs undecided.
+[[nodiscard]] std::uint64_t fewest_infinite_pairs(double confidence = 0.95);
 
 }  // namespace twinvoice::measure

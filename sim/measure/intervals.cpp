@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sim/measure/distributions.hpp"
+#include "sim/measure/mean.hpp"
 #include "sim/measure/proportion.hpp"
 #include "sim/measure/warm_up.hpp"
 
@@ -35,8 +36,7 @@ Estimate student_interval(std::span<const double> values, double confidence) {
   e.method = fmt::format("{} replications t", values.size());
   if (values.empty()) return e;
   const auto n = static_cast<double>(values.size());
-  double mean = 0.0;
-  for (const double v : values) mean += v / n;
+  const double mean = mean_of(values);
   e.value = mean;
   if (values.size() < 2) return e;
   double squares = 0.0;

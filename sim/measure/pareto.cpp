@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 
 #include "sim/measure/comparison.hpp"
+#include "sim/measure/mean.hpp"
 
 namespace twinvoice::measure {
 
@@ -22,7 +22,7 @@ class Field {
         throw std::invalid_argument("pareto: objectives with different numbers of designs");
       std::vector<double> of_one;
       for (const std::vector<double>& v : o.values) {
-        const double mean = std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+        const double mean = mean_of(v);
         of_one.push_back(o.minimise ? mean : -mean);
       }
       means_.push_back(std::move(of_one));
@@ -34,6 +34,10 @@ class Field {
 
   [[nodiscard]] std::size_t designs() const { return designs_; }
 
+  [[nodiscard]] bool observed(std::size_t i) const {
+    return std::none_of(means_.begin(), means_.end(),
+                        [i](const std::vector<double>& m) { return std::isnan(m[i]); });
+  }
   /// Whether the means alone say that `l` dominates `i`.
   [[nodiscard]] bool dominates_by_means(std::size_t l, std::size_t i) const {
     bool better = false;
@@ -84,7 +88,7 @@ class Field {
 
 ParetoDesign judge(const Field& field, std::size_t i) {
   ParetoDesign d;
-  d.front_by_means = true;
+  d.front_by_means = field.observed(i);
   bool surely_front = true;
   for (std::size_t l = 0; l < field.designs(); ++l) {
     if (l == i) continue;

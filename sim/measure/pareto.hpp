@@ -24,7 +24,7 @@ enum class ParetoPlace {
 struct ParetoDesign {
   ParetoPlace place = ParetoPlace::kUndecided;
   std::optional<std::size_t> dominated_by;  ///< when surely dominated
-  bool front_by_means = false;              ///< what the means alone would say
+  bool front_by_means = false;  ///< what the means alone would say; false when one was not observed
 };
 
 /// "Surely" holds for all statements together with the confidence: paired intervals at 1 - (1 - confidence) / (pairs of designs x

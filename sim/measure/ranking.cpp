@@ -2,18 +2,33 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
+#include <iterator>
+#include <tuple>
+#include <utility>
 
 #include "sim/measure/comparison.hpp"
+#include "sim/measure/mean.hpp"
 
 namespace twinvoice::measure {
 
 namespace {
 
-double mean_of(const std::vector<double>& values) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+std::uint64_t infinite_in(const std::vector<double>& values) {
+  return static_cast<std::uint64_t>(
+      std::count_if(values.begin(), values.end(), [](double v) { return std::isinf(v); }));
+}
+
+/// What designs are ordered by, the least first: whether the mean is missing, the share of infinite values, the mean of the others.
+using Place = std::tuple<bool, double, double>;
+
+Place place_of(const std::vector<double>& values, bool minimise) {
+  if (std::isnan(mean_of(values))) return {true, 0.0, 0.0};
+  std::vector<double> finite;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
+               [](double v) { return std::isfinite(v); });
+  const double share = static_cast<double>(infinite_in(values)) / static_cast<double>(values.size());
+  const double mean = finite.empty() ? 0.0 : mean_of(finite);
+  return {false, share, minimise ? mean : -mean};
 }
 
 PairedComparison compare_common(const std::vector<double>& a, const std::vector<double>& b,
@@ -31,12 +46,10 @@ Ranking rank_designs(DesignValues values, bool minimise, double confidence) {
   if (k == 0) return ranking;
   if (k > 1)
     ranking.each = std::max(confidence, 1.0 - 2.0 * (1.0 - confidence) / (static_cast<double>(k) - 1.0));
-  std::vector<double> key(k);  // to be minimised; what cannot be told comes last
+  std::vector<Place> key;
   for (std::size_t i = 0; i < k; ++i) {
-    const double mean = mean_of(values[i]);
-    ranking.order.push_back({i, mean, {}, {}});
-    key[i] = minimise ? mean : -mean;
-    if (!std::isfinite(mean)) key[i] = std::numeric_limits<double>::infinity();
+    key.push_back(place_of(values[i], minimise));
+    ranking.order.push_back({i, mean_of(values[i]), infinite_in(values[i]), {}, {}});
   }
   std::stable_sort(ranking.order.begin(), ranking.order.end(),
                    [&](const Rank& x, const Rank& y) { return key[x.design] < key[y.design]; });
@@ -60,7 +73,8 @@ Ranking rank_designs(DesignValues values, bool minimise, double confidence) {
     if (!rank.beaten_by) possible.push_back(rank.design);
   }
   // Alone, but never observed, is no winner; nor is one whose mean is infinite.
-  if (possible.size() == 1 && std::isfinite(key[possible.front()])) ranking.winner = possible.front();
+  if (possible.size() == 1 && std::isfinite(mean_of(values[possible.front()])))
+    ranking.winner = possible.front();
   return ranking;
 }
 

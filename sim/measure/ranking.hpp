@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -15,14 +16,16 @@ using DesignValues = std::span<const std::vector<double>>;
 
 struct Rank {
   std::size_t design = 0;
-  double mean = 0.0;  ///< infinite or NaN as the values make it
-  Estimate behind;    ///< worse than the first of the ranking by so much; 0 for the first itself
+  double mean = 0.0;           ///< infinite or NaN as the values make it
+  std::uint64_t infinite = 0;  ///< replications whose value is infinite
+  Estimate behind;             ///< worse than the first of the ranking by so much; 0 for the first itself
   std::optional<std::size_t>
       beaten_by;  ///< a design that is better, as sure as the ranking says; absent: may be the best
 };
 
 struct Ranking {
-  std::vector<Rank> order;            ///< best mean first; those that are infinite or missing last
+  /// Best mean first; then infinite ones, by the share of infinite replications and by the mean of the others; then missing ones.
+  std::vector<Rank> order;
   std::optional<std::size_t> winner;  ///< the only one that may be the best; absent when there are several
   double each = 0.95;                 ///< confidence of the single intervals
 };

@@ -5,6 +5,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "sim/measure/mean.hpp"
+
 namespace twinvoice::measure {
 
 Selection::Selection(std::size_t designs, const SelectionGoal& goal) : goal_(goal), designs_(designs) {
@@ -191,7 +193,7 @@ DesignSample sample_of(std::span<const double> values) {
   DesignSample s;
   s.replications = values.size();
   const auto n = static_cast<double>(values.size());
-  for (const double v : values) s.mean += v / n;
+  s.mean = mean_of(values);
   double squares = 0.0;
   for (const double v : values) squares += (v - s.mean) * (v - s.mean);
   s.variance = values.size() < 2 ? std::numeric_limits<double>::quiet_NaN() : squares / (n - 1.0);

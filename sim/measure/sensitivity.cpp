@@ -11,6 +11,7 @@
 #include "sim/measure/distributions.hpp"
 #include "sim/measure/groups.hpp"
 #include "sim/measure/intervals.hpp"
+#include "sim/measure/mean.hpp"
 
 namespace twinvoice::measure {
 
@@ -21,10 +22,8 @@ using Values = std::vector<double>;
 /// Unbiased for the product of two expectations, from the same replications of both.
 double product(const Values& x, const Values& y) {
   const auto n = static_cast<double>(x.size());
-  double mean_x = 0.0;
-  double mean_y = 0.0;
-  for (const double v : x) mean_x += v / n;
-  for (const double v : y) mean_y += v / n;
+  const double mean_x = mean_of(x);
+  const double mean_y = mean_of(y);
   if (x.size() < 2) return mean_x * mean_y;
   double noise = 0.0;
   for (std::size_t r = 0; r < x.size(); ++r) noise += (x[r] - mean_x) * (y[r] - mean_y);
@@ -107,8 +106,7 @@ double ratio_of(const RatioSeries& series) {
 double jackknife_variance(const Values& without) {
   const auto n = static_cast<double>(without.size());
   if (without.size() < 2) return 0.0;
-  double mean = 0.0;
-  for (const double v : without) mean += v / n;
+  const double mean = mean_of(without);
   double squares = 0.0;
   for (const double v : without) squares += (v - mean) * (v - mean);
   return std::isfinite(squares) ? squares * (n - 1.0) / n : std::numeric_limits<double>::infinity();
@@ -124,7 +122,7 @@ Estimate share(const RatioSeries& rows, const Values& without, double confidence
   const double error_rows = e.half_width() / student_quantile(p, freedom_rows);
   const double of_rows = error_rows * error_rows;
   const double of_replications = jackknife_variance(without);
-  if (std::isinf(of_replications)) {
+  if (!std::isfinite(of_rows) || !std::isfinite(of_replications)) {
     e.low = 0.0;
     e.high = 1.0;
   } else if (of_replications > 0.0) {
@@ -139,6 +137,14 @@ Estimate share(const RatioSeries& rows, const Values& without, double confidence
   e.value = std::clamp(e.value, 0.0, 1.0);
   e.low = std::clamp(e.low, 0.0, 1.0);
   e.high = std::clamp(e.high, 0.0, 1.0);
+  // An interval of one point, but for rounding, was never evidence: rows in which the axis does not move the figure, or an
+  // interval beyond what an index can be.
+  constexpr double kRoundingOfIndex = 1e-12;
+  if (!(e.high - e.low > kRoundingOfIndex)) {
+    e.low = 0.0;
+    e.high = 1.0;
+  }
+  e.converged = e.converged && e.high - e.low < 1.0;
   return e;
 }
 

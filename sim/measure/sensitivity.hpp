@@ -39,7 +39,8 @@ struct Sensitivity {
 /// their random numbers or not. All cells use the number of replications that each has. Intervals: Student's t with the variance
 /// of the jackknife over the rows plus that of the jackknife over the replications (cells that share random numbers share what
 /// is peculiar to these replications, which no number of rows averages out), degrees of freedom by Satterthwaite. Of one
-/// replication alone the second is not known: the intervals then hold for the figure with these very random numbers. For rows
+/// replication alone the second is not known: the intervals then hold for the figure with these very random numbers. Where a variance
+/// cannot be told, or nothing varied, the interval is [0, 1], not converged. For rows
 /// of a low-discrepancy sequence they are wider than needed.
 /// Throws std::invalid_argument when rows have different numbers of axes.
 [[nodiscard]] Sensitivity sobol_indices(std::span<const SaltelliRow> rows, double confidence = 0.95);

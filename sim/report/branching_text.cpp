@@ -115,8 +115,9 @@ class BranchTerminal {
     std::string value = e.samples == 0 ? "-" : text(e.value);
     std::string range = has_interval(e) ? fmt::format("[{}, {}]", text(e.low), text(e.high)) : "";
     if (f.not_restored > 0) {
-      value = "> " + text(e.low);
+      value = futures < 2 ? "> " + text(e.low) : "-";
       range = fmt::format("not restored in {} of {}", f.not_restored, futures);
+      if (futures > 1 && e.low > 0.0) range += fmt::format("; the mean is above {}", text(e.low));
     }
     const std::string row =
         "  " + left(shortened(name, name_width_), name_width_ + 1) + right(value, 12) + "  ";

@@ -12,11 +12,12 @@ namespace {
 
 std::vector<double> missing_to_one(const std::vector<double>& values) {
   std::vector<double> out;
+  out.reserve(values.size());
   for (const double v : values) out.push_back(1.0 - v);
   return out;
 }
 
-Estimate mean_estimate(const std::vector<double>& values) {
+Estimate mean_estimate(const FigureKind& kind, const std::vector<double>& values) {
   Estimate e = measure::student_interval(values);
   // A mean of infinite values has no interval; subtracting them has left rubbish.
   if (!std::isfinite(e.value)) {
@@ -24,7 +25,7 @@ Estimate mean_estimate(const std::vector<double>& values) {
     e.high = std::numeric_limits<double>::infinity();
     e.converged = false;
   }
-  return e;
+  return within_range(kind, e);
 }
 
 ComparisonVerdict verdict_of(const FigureComparison& c) {
@@ -61,8 +62,8 @@ FigureComparison compare_figure(const FigurePairs& pairs, std::optional<double> 
   FigureComparison c;
   c.name = pairs.name;
   c.kind = kind_of(pairs.name);
-  c.a = mean_estimate(pairs.a);
-  c.b = mean_estimate(pairs.b);
+  c.a = mean_estimate(c.kind, pairs.a);
+  c.b = mean_estimate(c.kind, pairs.b);
   c.pairs = measure::compare_pairs(pairs.a, pairs.b);
   if (c.kind.availability) {
     const std::vector<double> a = missing_to_one(pairs.a);

@@ -77,7 +77,7 @@ class ComparisonText {
       case ComparisonVerdict::kBBetter: return style_.green("✔ B is better");
       case ComparisonVerdict::kALess: return style_.cyan("A is less");
       case ComparisonVerdict::kBLess: return style_.cyan("B is less");
-      case ComparisonVerdict::kSame: return style_.cyan("= the same");
+      case ComparisonVerdict::kSame: return style_.cyan("= no difference seen");
       case ComparisonVerdict::kWithin:
         return style_.cyan(fmt::format("≈ same within {}", share_text(*d_.tolerance)));
       case ComparisonVerdict::kUndecided: return style_.yellow("? undecided");
@@ -116,9 +116,9 @@ class ComparisonText {
   }
 
   static std::string ratio_text(const measure::Estimate& r) {
-    std::string text = fmt::format("unavailability x {:.3g}", r.value);
-    if (std::isfinite(r.high)) text += fmt::format(" [{:.3g}, {:.3g}]", r.low, r.high);
-    return text;
+    const std::string high = std::isfinite(r.high) ? fmt::format("{:.3g}", r.high) : "unbounded";
+    const std::string text = fmt::format("unavailability x {:.3g}", r.value);
+    return std::isfinite(r.low) ? text + fmt::format(" [{:.3g}, {}]", r.low, high) : text;
   }
   static std::string saving_text(double ratio) {
     if (ratio < 1.1) return "independent runs would do as well";

@@ -11,6 +11,13 @@ double ratio(double numerator, double denominator) {
   return denominator > 0.0 ? numerator / denominator : 0.0;
 }
 
+/// The arms of a t interval may reach beyond what a share can be.
+Estimate share_over_replications(std::span<const double> shares) {
+  Estimate e = over_replications(shares);
+  e.high = std::min(e.high, 1.0);
+  return e;
+}
+
 struct StationSums {
   std::vector<double> utilisation, queued;  ///< per replication
   double busy = 0.0, wait_ns = 0.0, started = 0.0;
@@ -82,7 +89,7 @@ void station_figures(ComponentResult& result, std::size_t component, const Scena
   result.queue = over_replications(sums.queued);
   result.wait_s = ratio(sums.wait_ns, sums.started) * 1e-9;
   if (sums.observed) result.wait_p99_s = sums.waits.quantile_ns(0.99) * 1e-9;
-  if (sums.any && sums.limited) result.utilisation = over_replications(sums.utilisation);
+  if (sums.any && sums.limited) result.utilisation = share_over_replications(sums.utilisation);
 }
 
 void pool_figures(ComponentResult& result, std::size_t component, const Scenario& scenario,
@@ -137,7 +144,7 @@ Estimate down_share(std::size_t component, std::span<const measure::RunRecord> r
     }
     shares.push_back(ratio(down, all));
   }
-  return over_replications(shares);
+  return share_over_replications(shares);
 }
 
 }  // namespace

@@ -62,13 +62,14 @@ std::string components(const ResultDocument& d) {
 
 std::string timeline(const ResultDocument& d) {
   std::string text =
-      "operation,start_s,arrived,succeeded,failed,slow,decided,latency_mean_s,latency_max_s,in_flight\n";
+      "operation,start_s,arrived,succeeded,failed,slow,decided,latency_mean_s,latency_max_s,in_flight,"
+      "replications\n";
   for (const OperationResult& op : d.operations) {
     for (const TimelinePoint& p : op.timeline) {
       const double mean = p.succeeded > 0 ? p.latency_sum_s / static_cast<double>(p.succeeded) : std::nan("");
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name), cell(to_seconds(p.start_ns)),
-                          p.arrived, p.succeeded, p.failed, p.slow, p.decided, cell(mean),
-                          cell(p.latency_max_s), cell(p.in_flight));
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name),
+                          cell(to_seconds(p.start_ns)), p.arrived, p.succeeded, p.failed, p.slow, p.decided,
+                          cell(mean), cell(p.latency_max_s), cell(p.in_flight), p.replications);
     }
   }
   return text;

@@ -27,7 +27,8 @@ struct TimelinePoint {
   std::uint64_t arrived = 0, succeeded = 0, failed = 0, slow = 0, decided = 0;
   double latency_sum_s = 0.0;
   double latency_max_s = 0.0;
-  double in_flight = 0.0;  ///< at its end, mean over replications
+  double in_flight = 0.0;          ///< at its end, mean over replications
+  std::uint64_t replications = 0;  ///< that had not ended before it
 };
 
 struct OperationResult {
@@ -69,13 +70,15 @@ struct ComponentResult {
   std::vector<PoolResult> pools;
 };
 
-/// One station of a recovery, means over the replications that reached it.
+/// One station of a recovery, means over the replications that were interrupted and reached it; over all that reached it where
+/// none was interrupted.
 struct PhaseResult {
   std::string name;
-  double at_s = 0.0;                   ///< since the start of the run
-  double took_s = 0.0;                 ///< since the station before
-  std::optional<double> share_of_rto;  ///< for stations up to "restored"
-  std::uint64_t replications = 0;      ///< that reached it
+  double at_s = 0.0;    ///< since the start of the run
+  double took_s = 0.0;  ///< since the station before
+  std::optional<double>
+      share_of_rto;                ///< of the mean over the same replications; for stations up to "restored"
+  std::uint64_t replications = 0;  ///< that reached it
 };
 
 struct OperationRecovery {

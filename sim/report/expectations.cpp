@@ -92,16 +92,20 @@ std::string (*rendering(const ExpectationInfo& expectation))(double) {
   }
 }
 
+/// Of several runs the low end bounds the mean, not the runs that did not get there.
+std::string not_reached(const Estimate& e, std::string (*text)(double)) {
+  if (e.groups < 2) return fmt::format("not reached by the end of the run, above {}", text(e.low));
+  const std::string some = "not reached by the end in some runs";
+  return e.low > 0.0 ? some + fmt::format("; the mean is above {}", text(e.low)) : some;
+}
+
 std::string reason(const Subject& subject, const ExpectationInfo& expectation, Verdict verdict,
                    std::size_t others) {
   if (verdict == Verdict::no_sample) return fmt::format("{}: nothing was observed", subject.name);
   const Estimate& e = subject.estimate;
   const auto text = rendering(expectation);
   std::string why = subject.name + ": ";
-  if (std::isnan(e.value))
-    why += fmt::format("not reached by the end of the run, above {}", text(e.low));
-  else
-    why += estimate_text(e, text);
+  why += std::isnan(e.value) ? not_reached(e, text) : estimate_text(e, text);
   why += e.method == "single run" ? " (single run, no interval)" : fmt::format(" ({})", e.method);
   if (verdict == Verdict::undecided) {
     why += std::isnan(e.value)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "sim/report/text.hpp"
 
@@ -65,6 +66,17 @@ bool shown_by_default(std::string_view figure) {
   static constexpr std::array<std::string_view, 7> kShown{"availability", "mean",         "p99", "rto",
                                                           "rpo",          "rpo_invoices", "cost"};
   return std::find(kShown.begin(), kShown.end(), figure_ending(figure)) != kShown.end();
+}
+
+FigureRange range_of(const FigureKind& kind) {
+  return {0.0, kind.unit == FigureUnit::kShare ? 1.0 : std::numeric_limits<double>::infinity()};
+}
+
+measure::Estimate within_range(const FigureKind& kind, measure::Estimate e) {
+  const FigureRange range = range_of(kind);
+  if (std::isfinite(e.low)) e.low = std::clamp(e.low, range.low, range.high);
+  if (std::isfinite(e.high)) e.high = std::clamp(e.high, range.low, range.high);
+  return e;
 }
 
 std::string figure_text(const FigureKind& kind, double value) {

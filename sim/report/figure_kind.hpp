@@ -32,6 +32,15 @@ struct FigureKind {
 /// The figures that are shown when none is asked for: availability, mean, p99, rto, rpo, rpo_invoices, cost.
 [[nodiscard]] bool shown_by_default(std::string_view figure);
 
+/// What a figure can be: shares in [0, 1], everything else not negative.
+struct FigureRange {
+  double low = 0.0;
+  double high = 0.0;
+};
+[[nodiscard]] FigureRange range_of(const FigureKind& kind);
+/// The estimate with the finite ends of its interval inside the range of the figure.
+[[nodiscard]] measure::Estimate within_range(const FigureKind& kind, measure::Estimate e);
+
 /// A value with its unit: "12.3 ms", "99.95 %", "580/s"; "-" when not observed, "never" for an outage without end.
 [[nodiscard]] std::string figure_text(const FigureKind& kind, double value);
 /// A difference with its sign: "+12.3 ms", "-0.21 pp" (percentage points).

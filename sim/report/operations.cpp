@@ -28,7 +28,7 @@ void add_counts(std::vector<std::uint64_t>& sum, const std::vector<std::uint64_t
 }
 
 void add_timeline(std::vector<TimelinePoint>& timeline, const measure::RunRecord& run,
-                  const measure::OperationBook& book, double replications) {
+                  const measure::OperationBook& book) {
   timeline.resize(std::max(timeline.size(), book.windows.size()));
   std::int64_t in_flight = 0;
   for (std::size_t i = 0; i < book.windows.size(); ++i) {
@@ -43,7 +43,9 @@ void add_timeline(std::vector<TimelinePoint>& timeline, const measure::RunRecord
     point.latency_sum_s += to_seconds(window.latency_sum_ns);
     point.latency_max_s = std::max(point.latency_max_s, to_seconds(window.latency_max_ns));
     in_flight += std::int64_t{window.arrived} - std::int64_t{window.decided};
-    point.in_flight += static_cast<double>(in_flight) / replications;
+    if (run.end_ns <= point.start_ns) continue;
+    point.in_flight += static_cast<double>(in_flight);
+    ++point.replications;
   }
 }
 
@@ -100,7 +102,10 @@ std::vector<OperationResult> operation_results(const Scenario& scenario,
       result.in_flight_max = std::max(result.in_flight_max, book.max_in_flight);
       add_counts(causes, book.failed_by_cause);
       add_counts(first_causes, book.first_by_cause);
-      add_timeline(result.timeline, run, book, static_cast<double>(runs.size()));
+      add_timeline(result.timeline, run, book);
+    }
+    for (TimelinePoint& point : result.timeline) {
+      if (point.replications > 0) point.in_flight /= static_cast<double>(point.replications);
     }
     result.failed_by_cause = by_count(causes, scenario.causes);
     result.first_by_cause = by_count(first_causes, scenario.causes);

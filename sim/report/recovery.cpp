@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "sim/measure/intervals.hpp"
+#include "sim/measure/mean.hpp"
 
 namespace twinvoice::report {
 namespace {
@@ -136,6 +137,7 @@ double rto_of(const Interruption& one, const Stretch& stretch, Nanos end_ns) {
   return to_seconds((one.restored ? one.restored_ns : end_ns) - stretch.at_ns);
 }
 
+/// `episodes`: of one kind, interrupted or not, since shares of a mean make sense among the runs that it is of.
 std::vector<PhaseResult> phases_of(std::span<const Episode> episodes, Nanos fault_ns, double rto_s) {
   std::vector<PhaseResult> phases;
   for (std::size_t station = 0; station < kStationNames.size(); ++station) {
@@ -164,6 +166,26 @@ std::vector<PhaseResult> phases_of(std::span<const Episode> episodes, Nanos faul
     phase.at_s += to_seconds(fault_ns);
   }
   return phases;
+}
+
+bool interrupted(const Episode& episode) {
+  return std::any_of(episode.operations.begin(), episode.operations.end(),
+                     [](const Interruption& one) { return one.broken; });
+}
+
+/// Phases of the runs that were interrupted, over their mean RTO; where none was, of all runs, without shares.
+std::vector<PhaseResult> recovery_phases(std::span<const Episode> episodes, std::span<const double> rto_s,
+                                         const DisruptionResult& result) {
+  if (!result.interrupted) return phases_of(episodes, result.fault.at_ns, 0.0);
+  std::vector<Episode> hit;
+  std::vector<double> took;
+  for (std::size_t i = 0; i < episodes.size(); ++i) {
+    if (!interrupted(episodes[i])) continue;
+    hit.push_back(episodes[i]);
+    took.push_back(rto_s[i]);
+  }
+  // What was not over by the end took longer than is known.
+  return phases_of(hit, result.fault.at_ns, result.not_restored > 0 ? 0.0 : measure::mean_of(took));
 }
 
 std::string critical_path(const std::vector<PhaseResult>& phases) {
@@ -232,7 +254,7 @@ std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t 
     const double level = samples > 0.0 ? sum / samples : 0.0;
     const bool above = static_cast<double>(in_flight) > level + 3.0 * std::sqrt(level) + 1.0;
     if (grown && !above && end_ns > restored_ns) return end_ns;
-    grown = grown || above;
+    grown = grown || (above && end_ns <= restored_ns);
   }
   return std::nullopt;
 }
@@ -252,7 +274,7 @@ Estimate over_replications(std::span<const double> values, std::uint64_t censore
   if (censored > 0) {
     e.value = std::numeric_limits<double>::quiet_NaN();
     e.high = std::numeric_limits<double>::infinity();
-    e.method += ", not restored by the end in some";
+    e.method += values.size() == 1 ? ", not restored by the end" : ", not restored by the end in some";
     e.converged = false;
   }
   return e;
@@ -303,8 +325,7 @@ std::vector<DisruptionResult> recoveries(const Scenario& scenario, std::span<con
     result.rpo_s = over_replications(rpo);
     result.acknowledged_lost = over_replications(lost);
     if (all.size() == 1 && !duplicates.empty()) result.duplicates = over_replications(duplicates).value;
-    const double rto_s = std::isnan(result.rto_s.value) ? 0.0 : result.rto_s.value;
-    result.phases = phases_of(episodes, stretch.at_ns, rto_s);
+    result.phases = recovery_phases(episodes, worst, result);
     result.critical_path = critical_path(result.phases);
     results.push_back(std::move(result));
   }

@@ -4,7 +4,8 @@
 //   end of the run or to the next disruption when that comes first, but for at least 10 s)
 //   broken    = some window from the fault to the next disruption does not have the objective holding from it on
 //   restored  = start of the first later window from which the objective holds
-//   drained   = end of the first window from then on in which the number in flight is back to what it was before the fault
+//   drained   = end of the first window from then on in which the number in flight, if it had grown until then, is back to what
+//               it was before the fault
 //   RTO       = restored - fault; 0 when never broken; unknown, but above the time watched, when not restored by the end
 //   RPO       = fault - commit of the oldest acknowledged invoice lost; 0 when none is lost
 #pragma once
@@ -40,8 +41,9 @@ struct Interruption {
                                              const ObjectiveBounds& bounds, Nanos at_ns, Nanos next_ns,
                                              Nanos end_ns);
 
-/// When the number in flight, having grown after `at_ns`, is back to the level of the minute before; at the earliest at the end
-/// of the window of `restored_ns`. Nothing when it never grew or stays above.
+/// When the number in flight, having grown between `at_ns` and `restored_ns`, is back to the level of the minute before; at the
+/// earliest at the end of the window of `restored_ns`. Nothing when it had not grown by then (what grows later is another
+/// matter than this outage) or stays above.
 [[nodiscard]] std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t operation,
                                                    Nanos at_ns, Nanos restored_ns);
 

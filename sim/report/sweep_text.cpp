@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/measure/comparison.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/sweep_report.hpp"
 #include "sim/report/text.hpp"
@@ -24,7 +25,15 @@ std::string plural(std::size_t n, const char* what) {
   return fmt::format("{} {}{}", count_text(n), what, n == 1 ? "" : "s");
 }
 
-/// "12.3 ms ±0.4 ms"; where recovery sometimes never came, how often.
+/// Whether "value ± half" tells the interval: centred, and inside what the figure can be.
+bool is_symmetric(const FigureKind& kind, const Estimate& e) {
+  const double half = e.half_width();
+  const FigureRange range = range_of(kind);
+  return std::abs((e.low + e.high) / 2.0 - e.value) <= 0.05 * half && e.value - half >= range.low &&
+         e.value + half <= range.high;
+}
+
+/// "12.3 ms ±0.4 ms", or "12.3 ms [12.2 ms, 13.1 ms]"; where recovery sometimes never came, how often.
 std::string value_text(const FigureKind& kind, const Estimate& e, const std::vector<double>& values) {
   const auto never = std::count_if(values.begin(), values.end(), [](double v) { return std::isinf(v); });
   if (never > 0) return fmt::format("never in {} of {}", never, values.size());
@@ -33,6 +42,10 @@ std::string value_text(const FigureKind& kind, const Estimate& e, const std::vec
   if (!has_interval(e) || !std::isfinite(e.half_width())) return text;
   // A cost has no error; a mean of equal numbers may have one in its last digit.
   if (e.half_width() <= 1e-12 * std::abs(e.value)) return text;
+  if (!is_symmetric(kind, e)) {
+    const Estimate possible = within_range(kind, e);
+    return text + fmt::format(" [{}, {}]", figure_text(kind, possible.low), figure_text(kind, possible.high));
+  }
   std::string half = difference_text(kind, e.half_width());
   if (half.front() == '+') half.erase(0, 1);
   return text + " ±" + half;
@@ -100,7 +113,7 @@ class SweepText {
 
   void cells() {
     if (in_.figures.empty()) return;
-    title("CELLS", "in the order of the design; ± half the width of a 95 % interval");
+    title("CELLS", "in the order of the design; ± half of a 95 % interval, or its two ends");
     const std::size_t rows = std::min(kMostCells, in_.cells.size());
     std::vector<TextColumn> table;
     for (std::size_t a = 0; a < in_.axes.size(); ++a) {
@@ -148,7 +161,7 @@ class SweepText {
     if (s.finished() && s.alive() > 1) why += ", and they tie";
     if (s.finished() && s.alive() == 1)
       why = "a cell could not be compared, since its figure was not always observed";
-    if (s.alive() == 0) why = "no cell recovered in all of its replications";
+    if (s.alive() == 0) why = nobody_left(s, figure.name);
     if (!s.finished()) why += ": more replications are needed";
     const auto open = std::count_if(in_.cells.begin(), in_.cells.end(),
                                     [](const SweepCell& c) { return c.state == "missing"; });
@@ -160,14 +173,34 @@ class SweepText {
       paragraph(style_.dim("in front, without the evidence: " + contender(*s.leader()).label));
   }
 
+  /// Why no contender is left: what set those aside that nobody had beaten.
+  static std::string nobody_left(const measure::Selection& s, const std::string& figure) {
+    const auto count = [&](measure::Standing standing) {
+      return static_cast<std::size_t>(
+          std::count_if(s.contenders().begin(), s.contenders().end(),
+                        [&](const measure::Contender& c) { return c.standing == standing; }));
+    };
+    const std::size_t unbounded = count(measure::Standing::kUnbounded);
+    const std::size_t unknown = count(measure::Standing::kUnknown);
+    std::vector<std::string> why;
+    if (unbounded > 0) why.push_back(fmt::format("{} {}", plural(unbounded, "cell"), unbounded_text(figure)));
+    if (unknown > 0) why.push_back(fmt::format("{} not always observed", cells_were(unknown)));
+    const bool all = count(measure::Standing::kEliminated) == 0;
+    return fmt::format("{}{}", fmt::join(why, ", "), all ? "" : ", the others were beaten by these before");
+  }
+  static std::string cells_were(std::size_t n) { return plural(n, "cell") + (n == 1 ? " was" : " were"); }
+  /// What an infinite value of a figure says of its cell.
+  static std::string unbounded_text(const std::string& figure) {
+    return figure_ending(figure) == "rto" ? "did not recover in every replication"
+                                          : "had no finite value in every replication";
+  }
+
   void ranking(std::size_t f) {
     const SweepFigure& figure = in_.figures[f];
     const FigureAnalysis& a = d_.figures[f];
     if (!a.ranking || a.ranking->order.size() < 2) return;
     title(fmt::format("RANKING by {}", figure.name), *figure.minimise ? "least is best" : "greatest is best");
     const auto& order = a.ranking->order;
-    const auto possible = static_cast<std::size_t>(
-        std::count_if(order.begin(), order.end(), [](const measure::Rank& r) { return !r.beaten_by; }));
     const std::size_t rows = std::min(kMostRanks, order.size());
     std::vector<TextColumn> table{{"", true, {}},
                                   {"cell", false, {}},
@@ -179,22 +212,20 @@ class SweepText {
       table[0].texts.push_back(std::to_string(r + 1));
       table[1].texts.push_back(shortened(cell_of(rank.design).label, 34));
       table[2].texts.push_back(figure_text(a.kind, rank.mean));
-      table[3].texts.push_back(r == 0 ? "" : behind_text(a.kind, rank.behind));
-      table[4].texts.push_back(place_text(rank, possible));
+      table[3].texts.push_back(behind_text(a.kind, rank, r == 0));
+      table[4].texts.push_back(place_text(*a.ranking, rank));
     }
     out_ += text_table(table, style_);
     if (rows < order.size()) {
       std::size_t hidden = 0;
-      for (std::size_t r = rows; r < order.size(); ++r) hidden += order[r].beaten_by ? 0 : 1;
+      for (std::size_t r = rows; r < order.size(); ++r) hidden += place_of(order[r]) == Place::kOpen ? 1 : 0;
       paragraph(style_.dim(fmt::format("and {} more, {} of them not distinguishable from the best",
                                        order.size() - rows, hidden)));
     }
     if (is_of_successes(figure.name))
       paragraph(style_.dim("of requests that succeeded: a cell that fails most of them may look fast"));
     if (!a.ranking->winner) {
-      paragraph(style_.yellow("? ") +
-                fmt::format("{} cells are not distinguishable from the best: the evidence names no winner",
-                            possible));
+      paragraph(style_.yellow("? ") + open_text(*a.ranking, figure.name));
       next_replications(a);
     }
   }
@@ -221,15 +252,58 @@ class SweepText {
         style_.dim("of further replications, most is told by " + fmt::format("{}", fmt::join(shares, ", "))));
   }
 
-  static std::string behind_text(const FigureKind& kind, const Estimate& behind) {
-    return std::isnan(behind.value)
-               ? ""
-               : difference_text(kind, behind.value) + " " + difference_range(kind, behind);
+  enum class Place { kBeaten, kOpen, kUnbounded, kNotObserved };
+  static Place place_of(const measure::Rank& rank) {
+    if (rank.beaten_by) return Place::kBeaten;
+    if (std::isnan(rank.mean)) return Place::kNotObserved;
+    return std::isinf(rank.mean) ? Place::kUnbounded : Place::kOpen;
   }
-  std::string place_text(const measure::Rank& rank, std::size_t possible) const {
-    if (rank.beaten_by) return style_.dim("worse");
-    if (possible == 1 && std::isfinite(rank.mean)) return style_.green("✔ best");
-    return style_.yellow("≈ best");
+  std::string behind_text(const FigureKind& kind, const measure::Rank& rank, bool first) const {
+    // There is no distance to such a cell, so that there is room for what can be said of it.
+    if (place_of(rank) == Place::kUnbounded) return style_.yellow("? too few runs to exclude");
+    if (first || std::isnan(rank.behind.value)) return {};
+    return difference_text(kind, rank.behind.value) + " " + difference_range(kind, rank.behind);
+  }
+  std::string place_text(const measure::Ranking& ranking, const measure::Rank& rank) const {
+    switch (place_of(rank)) {
+      case Place::kBeaten: return style_.dim("worse");
+      case Place::kOpen:
+        return ranking.winner == rank.design ? style_.green("✔ best") : style_.yellow("≈ best");
+      case Place::kUnbounded: return {};  // stands in the column before
+      case Place::kNotObserved: return style_.red("! not observed");
+    }
+    return {};
+  }
+
+  /// Why there is no winner: who is close, and who is open for another reason than being close.
+  std::string open_text(const measure::Ranking& ranking, const std::string& figure) const {
+    std::size_t close = 0;
+    std::size_t unbounded = 0;
+    std::size_t unseen = 0;
+    std::uint64_t runs = 0;
+    for (const measure::Rank& rank : ranking.order) {
+      const Place place = place_of(rank);
+      close += place == Place::kOpen ? 1 : 0;
+      unseen += place == Place::kNotObserved ? 1 : 0;
+      if (place != Place::kUnbounded) continue;
+      ++unbounded;
+      runs = std::max(runs, cell_of(rank.design).replications);
+    }
+    std::string text = "no cell has a mean to compare";
+    if (close == 1) text = "one cell is in front, but not all others are excluded";
+    if (close > 1) text = fmt::format("{} cells are not distinguishable from the best", close);
+    text += ": the evidence names no winner";
+    const auto also = [&](const std::string& more) { text += "; " + more; };
+    if (unbounded > 0) {
+      also(fmt::format("{} {}: {}", plural(unbounded, "cell"), unbounded_text(figure),
+                       too_few(runs, measure::fewest_infinite_pairs(ranking.each))));
+    }
+    if (unseen > 0) also(fmt::format("{} not always observed", cells_were(unseen)));
+    return text;
+  }
+  static std::string too_few(std::uint64_t runs, std::uint64_t fewest) {
+    const std::string text = fmt::format("{} runs are too few to exclude them", runs);
+    return runs < fewest ? text + fmt::format(", {} are needed at least", fewest) : text;
   }
 
   std::string bar(double share) const {

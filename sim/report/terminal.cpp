@@ -119,11 +119,11 @@ class Terminal {
                      op.failed > 0 ? style_.red(count_text(op.failed) + " failed") : std::string("0 failed"),
                      count_text(static_cast<std::uint64_t>(std::max<std::int64_t>(op.in_flight, 0)))));
     const Estimate& by_request = op.availability_request;
-    std::string yearly;
-    if (by_request.samples > 0) {
-      yearly = fmt::format("{:.4g} min/year", measure::minutes_per_year(1.0 - by_request.value));
-    }
-    estimate_row("availability by request", by_request, share_text, yearly);
+    estimate_row("availability by request", by_request, share_text);
+    estimate_row("  minutes down a year", measure::minutes_per_year(measure::complement(by_request)),
+                 [](double m) {
+                   return m < 1000.0 ? number_text(m) : count_text(static_cast<std::uint64_t>(m + 0.5));
+                 });
     estimate_row("             by time", op.availability_time, share_text);
     estimate_row("latency mean", op.mean_s, seconds_text);
     estimate_row("        p50", op.p50_s, seconds_text);
@@ -158,6 +158,15 @@ class Terminal {
     if (rows > shown) line(style_.dim(fmt::format("  … and {} more", rows - shown)));
   }
 
+  /// The low end of the interval bounds the mean over all runs; of those that were not restored only the time watched is known.
+  static std::string not_restored(const DisruptionResult& r) {
+    if (r.rto_s.groups < 2)
+      return fmt::format("not restored by the end (more than {})", seconds_text(r.rto_s.low));
+    const std::string text = fmt::format("not restored by the end in {} of {} runs (watched for {} there)",
+                                         r.not_restored, r.rto_s.groups, seconds_text(r.watched_s));
+    return r.rto_s.low > 0.0 ? text + fmt::format("; the mean is above {}", seconds_text(r.rto_s.low)) : text;
+  }
+
   void recovery(const DisruptionResult& r) {
     std::string when = fmt::format("at {}", format_clock(r.fault.at_ns));
     if (r.fault.until_ns < d_.scenario.horizon_ns)
@@ -171,10 +180,7 @@ class Terminal {
     if (!r.interrupted)
       rto = style_.green("0 s, no interruption");
     else if (r.not_restored > 0) {
-      rto = style_.red(fmt::format(
-          "not restored by the end{} (more than {})",
-          d_.replications > 1 ? fmt::format(" in {} of {} runs", r.not_restored, d_.replications) : "",
-          seconds_text(r.rto_s.low)));
+      rto = style_.red(wrapped(not_restored(r), width_, "       "));
     } else {
       rto = style_.bold(estimate_text(r.rto_s, seconds_text));
     }

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "sim/measure/comparison.hpp"
+#include "sim/measure/mean.hpp"
 #include "sim/measure/quantile_interval.hpp"
+#include "sim/measure/selection.hpp"
 #include "sim/measure/stopping.hpp"
 #include "sim/measure/warm_up.hpp"
 #include "tests/unit/measure/reference_models.hpp"
@@ -22,6 +25,30 @@ TEST(StudentInterval, matches_the_hand_worked_case) {
   EXPECT_DOUBLE_EQ(e.value, 4.0);
   EXPECT_NEAR(e.half_width(), 3.182446305284263 * s / 2.0, 1e-12);
   EXPECT_EQ(e.samples, 4U);
+}
+
+TEST(StudentInterval, equal_values_are_their_own_mean_and_interval_to_the_last_digit) {
+  for (const double constant : {0.1, 5.001, 1.0 / 3.0, 0.0, -7.7e-9, 1e300}) {
+    for (std::size_t n = 2; n <= 60; ++n) {
+      const std::vector<double> v(n, constant);
+      const Estimate e = student_interval(v);
+      ASSERT_EQ(e.value, constant) << n;
+      ASSERT_EQ(e.low, constant) << n;
+      ASSERT_EQ(e.high, constant) << n;
+      ASSERT_EQ(sample_of(v).mean, constant) << n;
+      ASSERT_EQ(sample_of(v).variance, 0.0) << n;
+      ASSERT_EQ(welch_difference(v, v).half_width(), 0.0) << n;
+    }
+  }
+}
+
+TEST(MeanOf, infinite_values_make_it_infinite_wherever_they_stand) {
+  const double inf = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(mean_of(std::vector{1.0, inf, 2.0}), inf);
+  EXPECT_EQ(mean_of(std::vector{inf, 1.0, inf}), inf);
+  EXPECT_EQ(mean_of(std::vector{1.0, -inf}), -inf);
+  EXPECT_TRUE(std::isnan(mean_of(std::vector{inf, -inf})));
+  EXPECT_TRUE(std::isnan(mean_of({})));
 }
 
 TEST(StudentInterval, one_value_has_no_finite_interval) {

@@ -65,6 +65,22 @@ TEST(CompareFigure, the_tolerance_settles_and_makes_equals) {
       compare_figure({"f.rto", {1, 1, 1, 1, 1, 1}, {kInf, kInf, kInf, kInf, kInf, kInf}}, 0.01).settled);
 }
 
+TEST(CompareFigure, the_ends_of_a_side_stay_inside_what_the_figure_can_be) {
+  const FigureComparison share = compare_figure({"o.availability", {1, 1, 0.9}, {0, 0, 0.1}}, {});
+  EXPECT_EQ(share.a.high, 1.0);
+  EXPECT_EQ(share.b.low, 0.0);
+  EXPECT_LT(share.a.low, 0.95);
+  EXPECT_EQ(compare_figure({"f.rto", {0, 0, 9}, {1, 1, 1}}, {}).a.low, 0.0);
+}
+
+TEST(CompareFigure, the_ratio_is_that_of_the_printed_means) {
+  // One replication holds nearly all the failures of A.
+  const FigureComparison c =
+      compare_figure({"o.availability", {.999, .999, .999, .999, .5}, {.998, .999, .997, .998, .998}}, {});
+  ASSERT_TRUE(c.ratio.has_value());
+  EXPECT_NEAR(c.ratio->value, (1.0 - c.b.value) / (1.0 - c.a.value), 1e-12);
+}
+
 ComparisonDocument document() {
   ComparisonDocument d;
   d.a = {"today", "one-site", 60 * kNanosPerSecond, {{"a.json", "00"}}, {}};
@@ -92,6 +108,20 @@ TEST(ComparisonReport, text_says_who_is_better_why_and_what_is_open) {
   for (std::size_t end = text.find('\n'); end != std::string::npos;
        start = end + 1, end = text.find('\n', start))
     EXPECT_LE(columns(text.substr(start, end - start)), 100U);
+}
+
+TEST(ComparisonReport, a_side_without_spread_is_not_said_to_be_uncorrelated) {
+  ComparisonDocument d = document();
+  d.figures = {
+      compare_figure({"region.rto", {5.001, 5.001, 5.001, 5.001, 5.001, 5.001}, {6, 7, 6, 8, 6, 7}}, {})};
+  EXPECT_EQ(render_terminal(d, {}).find("correlation"), std::string::npos) << render_terminal(d, {});
+}
+
+TEST(ComparisonReport, no_difference_in_any_replication_is_not_said_to_be_none) {
+  ComparisonDocument d = document();
+  d.figures = {compare_figure({"region.rto", {5, 6, 7}, {5, 6, 7}}, {})};
+  EXPECT_NE(render_terminal(d, {}).find("= no difference seen"), std::string::npos);
+  EXPECT_TRUE(decided(d));
 }
 
 TEST(ComparisonReport, json_keeps_infinity_apart_from_missing) {

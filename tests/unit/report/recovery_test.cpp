@@ -194,6 +194,50 @@ TEST(Recovery, a_backlog_is_drained_when_the_number_in_flight_is_back) {
   EXPECT_EQ(backlog_drained(run, 0, 200 * kSecond, 300 * kSecond), std::optional<Nanos>(301 * kSecond));
 }
 
+TEST(Recovery, what_grows_after_the_restoration_is_no_backlog_of_the_outage) {
+  // Requests of [200, 230) fail at once; those of [400, 430) are all answered at 460 s.
+  Scenario s = hand_made_scenario();
+  s.faults = {hand_made_fault(200)};
+  const auto later = [](Nanos at) {
+    Fate f;
+    f.ok = at < 200 * kSecond || at >= 230 * kSecond;
+    if (at >= 400 * kSecond && at < 430 * kSecond) f.latency_ns = 460 * kSecond - at;
+    return f;
+  };
+  const measure::RunRecord run = hand_made_run(s, 100, later);
+  EXPECT_FALSE(backlog_drained(run, 0, 200 * kSecond, 230 * kSecond).has_value());
+}
+
+TEST(Recovery, phases_are_shared_out_among_the_interrupted_runs) {
+  // Three of four runs are not interrupted, and two of those saw the fault all the same: the shares are of the fourth.
+  Scenario s = hand_made_scenario();
+  s.replications = 4;
+  s.faults = {hand_made_fault(200)};
+  std::vector<measure::RunRecord> runs;
+  for (const Nanos until_s : {200, 200, 200, 300})
+    runs.push_back(hand_made_run(s, 100, outage(200, until_s)));
+  for (const std::size_t i : {1U, 2U})
+    runs[i].marks.push_back({590 * kSecond, "dr", true, measure::Phase::kDetected, "seen"});
+  runs[3].marks.push_back({220 * kSecond, "dr", true, measure::Phase::kDetected, "seen"});
+  const DisruptionResult r = recoveries(s, runs).at(0);
+  EXPECT_DOUBLE_EQ(r.rto_s.value, 25.0);
+  ASSERT_EQ(r.phases.size(), 2U);
+  EXPECT_DOUBLE_EQ(r.phases[0].took_s, 20.0);
+  EXPECT_NEAR(r.phases[0].share_of_rto.value(), 0.2, 1e-12);
+  EXPECT_EQ(r.phases[1].name, "restored");
+  EXPECT_NEAR(r.phases[1].share_of_rto.value(), 0.8, 1e-12);
+}
+
+TEST(Recovery, equal_replications_meet_the_bound_that_they_equal) {
+  Scenario s = hand_made_scenario();
+  s.replications = 3;
+  s.faults = {hand_made_fault(200)};
+  const std::vector<double> equal(10, 5.001);
+  const Estimate e = over_replications(equal);
+  EXPECT_EQ(measure::judge(e, {measure::Relation::at_most, 5.001, 0.0}), measure::Verdict::met);
+  EXPECT_EQ(measure::judge(e, {measure::Relation::at_least, 5.001, 0.0}), measure::Verdict::met);
+}
+
 TEST(Recovery, replications_give_an_interval) {
   Scenario s = hand_made_scenario();
   s.replications = 3;

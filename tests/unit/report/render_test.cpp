@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "sim/report/branching.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/text.hpp"
 #include "tests/unit/report/hand_made.hpp"
@@ -55,6 +56,72 @@ TEST(Terminal, every_expectation_and_its_verdict_is_told) {
   for (const char* wanted : {"rto <= 1 min", "p99 <= 1 s", "rto <= 100 s", "met", "missed", "db.timeout",
                              "detected", "restored"}) {
     EXPECT_NE(text.find(wanted), std::string::npos) << wanted;
+  }
+}
+
+/// Three runs with a fault at 200 s, restored after as many seconds as given.
+ResultDocument three_runs(const std::vector<Nanos>& rto_s) {
+  Scenario s = hand_made_scenario();
+  s.replications = 3;
+  s.faults = {hand_made_fault(200)};
+  s.expectations = {expect(Measure::kRto, Relation::at_most, 900.0, "rto <= 15 min")};
+  std::vector<measure::RunRecord> runs;
+  for (const Nanos rto : rto_s) runs.push_back(hand_made_run(s, 100, outage(200, 200 + rto)));
+  return build(s, runs);
+}
+
+TEST(Terminal, of_several_runs_the_low_end_bounds_the_mean_and_not_those_not_restored) {
+  const ResultDocument some = three_runs({380, 390, 400});
+  std::string text = render_terminal(some, {false, 100, false});
+  EXPECT_NE(
+      text.find("not restored by the end in 1 of 3 runs (watched for 6.67 min there); the mean is above"),
+      std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("(more than"), std::string::npos) << text;
+  std::istringstream narrow(render_terminal(some, {false, 80, false}));
+  for (std::string line; std::getline(narrow, line);) EXPECT_LE(columns(line), 80U) << line;
+  EXPECT_NE(some.expectations[0].why.find("not reached by the end in some runs; the mean is above"),
+            std::string::npos)
+      << some.expectations[0].why;
+  // Of 20 s, 30 s and more than 400 s the mean may be anything.
+  const ResultDocument open = three_runs({20, 30, 400});
+  text = render_terminal(open, {false, 100, false});
+  EXPECT_NE(text.find("in 1 of 3 runs (watched for 6.67 min there)\n"), std::string::npos) << text;
+  EXPECT_EQ(open.expectations[0].why.find("above"), std::string::npos) << open.expectations[0].why;
+}
+
+TEST(BranchTerminal, of_several_futures_the_low_end_bounds_the_mean) {
+  Scenario s = hand_made_scenario();
+  s.replications = 3;
+  s.warm_up_ns = 100 * testing::kSecond;
+  s.faults = {hand_made_fault(200)};
+  std::vector<PolicyRuns> policies(1);
+  policies[0].name = "wait";
+  for (const Nanos rto_s : {380, 390, 400})
+    policies[0].futures.emplace_back(hand_made_run(s, 100, outage(200, 200 + rto_s)));
+  const std::string text =
+      render_terminal(compare_policies(s, s.warm_up_ns, false, std::move(policies)), {false, 100, false});
+  EXPECT_NE(text.find("not restored in 1 of 3; the mean is above "), std::string::npos) << text;
+  EXPECT_EQ(text.find("> "), std::string::npos) << text;
+}
+
+TEST(Terminal, minutes_a_year_have_an_interval) {
+  std::istringstream text(render_terminal(three_runs({20, 30, 40}), {false, 80, false}));
+  bool told = false;
+  for (std::string line; std::getline(text, line);)
+    told = told || (line.find("minutes down a year") != std::string::npos &&
+                    line.find(", ") != std::string::npos && line.find('[') != std::string::npos);
+  EXPECT_TRUE(told);
+}
+
+TEST(Csv, the_timeline_tells_of_how_many_replications_its_counts_are_the_sum) {
+  for (const CsvFile& file : render_csv(three_runs({20, 30, 40}))) {
+    if (file.name != "timeline.csv") continue;
+    std::istringstream text(file.text);
+    std::string line;
+    ASSERT_TRUE(std::getline(text, line));
+    EXPECT_TRUE(line.ends_with(",in_flight,replications")) << line;
+    while (std::getline(text, line)) ASSERT_TRUE(line.ends_with(",3")) << line;
   }
 }
 

@@ -126,6 +126,83 @@ TEST(SweepReport, an_open_ranking_says_where_further_replications_tell_most) {
   EXPECT_EQ(shares[1].at("cell"), 1);
 }
 
+/// Without the breaks of lines.
+std::string flat(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\n  ", at)) != std::string::npos;) text.replace(at, 3, " ");
+  return text;
+}
+
+/// As `run` leaves it where some replications were not restored, or nothing was observed.
+void set_all(SweepCell& cell, std::size_t figure, double value) {
+  for (double& v : cell.values[figure]) v = value;
+  cell.estimates[figure].value = std::numeric_limits<double>::quiet_NaN();
+}
+
+TEST(SweepReport, a_cell_that_was_not_observed_is_not_said_to_be_close_to_the_best) {
+  SweepInput input = failover();
+  set_all(input.cells[1], 0, std::numeric_limits<double>::quiet_NaN());
+  const SweepDocument d = analyse(input);
+  EXPECT_FALSE(d.pareto[1].front_by_means);
+  const std::string text = render_terminal(d, {});
+  for (const char* wanted :
+       {"! not observed", "≈ best", "one cell is in front, but not all others are excluded",
+        "1 cell was not always observed"})
+    EXPECT_NE(flat(text).find(wanted), std::string::npos) << wanted << "\n" << text;
+  EXPECT_EQ(text.find("✔ best"), std::string::npos) << text;
+  lines_fit(text);
+}
+
+TEST(SweepReport, cells_that_too_few_runs_can_exclude_are_told_apart) {
+  // Three statements at 95 % together: 1 - 2 x 5 % / 3 each, so that 2 x 0.5^n <= 3.33 % asks for 6 pairs.
+  SweepInput input = failover(5);
+  set_all(input.cells[3], 0, kUnrestored);
+  input.cells[2].values[0][1] = kUnrestored;
+  const std::string text = render_terminal(analyse(input), {});
+  for (const char* wanted : {"? too few runs to exclude",
+                             "2 cells did not recover in every replication: 5 runs are too few to exclude",
+                             "6 are needed at least"})
+    EXPECT_NE(flat(text).find(wanted), std::string::npos) << wanted << "\n" << text;
+  EXPECT_LT(text.find("3  detection=60 s, approval=standing"),
+            text.find("4  detection=60 s, approval=on-call"));
+  lines_fit(text);
+  SweepInput enough = failover(7);
+  set_all(enough.cells[3], 0, kUnrestored);
+  EXPECT_EQ(render_terminal(analyse(enough), {}).find("too few runs"), std::string::npos);
+}
+
+TEST(SweepReport, an_interval_that_is_not_centred_is_told_by_its_ends) {
+  SweepInput input = failover();
+  input.figures = {{"issue.availability", false, true}, {"issue.p99", true, true}};
+  for (SweepCell& cell : input.cells) {
+    cell.estimates[0].value = 0.99;
+    cell.estimates[0].low = 0.9;
+    cell.estimates[0].high = 0.999;
+    cell.estimates[1].value = 1.0;
+    cell.estimates[1].low = -1.0;
+    cell.estimates[1].high = 3.0;
+  }
+  std::string text = render_terminal(analyse(input), {});
+  EXPECT_NE(text.find("99.00 % [90.00 %, 99.90 %]"), std::string::npos) << text;
+  EXPECT_NE(text.find("1.00 s [0 s, 3.00 s]"), std::string::npos) << text;
+  lines_fit(text);
+  for (SweepCell& cell : input.cells) cell.estimates[1].low = 0.99, cell.estimates[1].high = 1.01;
+  text = render_terminal(analyse(input), {});
+  EXPECT_NE(text.find("1.00 s ±10.0 ms"), std::string::npos) << text;
+}
+
+TEST(SweepReport, a_selection_without_anybody_left_says_what_was_the_matter) {
+  SweepInput input = failover();
+  input.select = {0, measure::SelectionGoal{10.0}};
+  for (SweepCell& cell : input.cells) set_all(cell, 0, std::numeric_limits<double>::quiet_NaN());
+  std::string text = render_terminal(analyse(input), {});
+  EXPECT_NE(text.find("nobody is chosen: 4 cells were not always observed"), std::string::npos) << text;
+  EXPECT_EQ(text.find("recover"), std::string::npos) << text;
+  for (SweepCell& cell : input.cells) set_all(cell, 0, kUnrestored);
+  text = render_terminal(analyse(input), {});
+  EXPECT_NE(text.find("nobody is chosen: 4 cells did not recover in every replication"), std::string::npos)
+      << text;
+}
+
 TEST(SweepReport, a_selection_is_played_again_and_named_only_when_it_ended) {
   SweepInput input = failover();
   measure::SelectionGoal goal;

@@ -138,5 +138,24 @@ TEST(Components, utilisation_is_busy_time_over_servers_and_time) {
   EXPECT_EQ(d.components[0].pools[0].max, std::optional<std::uint64_t>(200));
 }
 
+TEST(Components, intervals_of_shares_stay_below_one) {
+  // All of 4 servers busy in one run, and nearly so in the other: the t interval alone reaches to 1.3.
+  Scenario s = hand_made_scenario(100);
+  s.replications = 2;
+  std::vector<measure::RunRecord> runs;
+  for (const int share : {100, 95}) {
+    runs.push_back(hand_made_run(s, 10, outage(0, 0)));
+    runs.back().stations.resize(2);
+    runs.back().stations[1].id = 1;
+    for (measure::StationRecord& station : runs.back().stations)
+      station.busy_ns = measure::Int128{share} * 4 * testing::kSecond;
+    runs.back().down_ns = {{(100 - share) * testing::kSecond, share * testing::kSecond}};
+  }
+  const ResultDocument d = document_of(s, runs);
+  EXPECT_EQ(d.components.at(0).utilisation->high, 1.0);
+  EXPECT_EQ(d.components.at(0).down_share.high, 1.0);
+  EXPECT_LT(d.components.at(0).utilisation->low, 0.975);
+}
+
 }  // namespace
 }  // namespace twinvoice::report
