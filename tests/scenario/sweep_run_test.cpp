@@ -179,6 +179,42 @@ TEST_F(SweepRun, job_files_name_every_shard_and_join_their_stores) {
   }
 }
 
+TEST_F(
+    SweepRun,
+    a_shard_on_kubernetes_finds_its_sweep_from_the_folder_of_the_image_and_leaves_its_store_in_the_volume) {
+  if (std::system("python3 -c 'import yaml' 2>/dev/null") != 0) GTEST_SKIP() << "PyYAML is not installed";
+  static_cast<void>(sweep(grid(3), "1"));
+  const auto jobs = run({"sweep", "emit", "k8s", path("demo/sweep.json"), "--shards", "2", "--program",
+                         TWINVOICE_BINARY, "--image", "registry.example:5000/a \"b\": #1"});
+  ASSERT_EQ(jobs.code, 0) << jobs.err;
+  write(path("jobs.yaml"), jobs.out);
+  write(path("look.py"), R"(import sys, yaml
+shards, merge = yaml.safe_load_all(open("jobs.yaml"))
+shard, join = (job["spec"]["template"]["spec"]["containers"][0] for job in (shards, merge))
+assert shard["image"] == join["image"] == 'registry.example:5000/a "b": #1', shard["image"]
+assert "workingDir" not in shard and join["workingDir"] == "/results"
+assert shard["resources"] == {"requests": {"cpu": "1"}, "limits": {"cpu": "1"}}
+assert " --workers 1 " in shard["args"][0]
+assert shards["spec"]["completions"] == 2 and merge["spec"]["suspend"] is True
+here = sys.argv[1]
+open("shard.sh", "w").write(shard["args"][0].replace(here + "/demo/", "").replace(" /results/", " ../results/"))
+open("merge.sh", "w").write(join["args"][0])
+)");
+  const auto shell = [&](const std::string& command) {
+    return std::system(fmt::format("cd '{}' && ({}) >>job.log 2>&1", folder_.string(), command).c_str());
+  };
+  ASSERT_EQ(shell("mkdir results; python3 look.py '" + folder_.string() + "'"), 0) << read(path("job.log"));
+  for (const char* index : {"0", "1"})
+    EXPECT_EQ(shell(fmt::format("cd demo && JOB_COMPLETION_INDEX={} sh ../shard.sh", index)), 0)
+        << read(path("job.log"));
+  EXPECT_EQ(shell("cd results && sh ../merge.sh"), 0) << read(path("job.log"));
+  ASSERT_EQ(run_sweep(path("demo/sweep.json"), path("calm.sqlite")).code, 0);
+  EXPECT_TRUE(tables(path("results/demo.twinvoice.sqlite")) == tables(path("calm.sqlite")))
+      << "other results";
+  for (const char* told : {"never becomes complete", "condition=failed"})
+    EXPECT_NE(jobs.out.find(told), std::string::npos) << told;
+}
+
 TEST_F(SweepRun, the_script_for_gnu_parallel_runs_the_shards_and_joins_them) {
   if (std::system("parallel --version 2>/dev/null | grep -q 'GNU parallel'") != 0)
     GTEST_SKIP() << "GNU parallel is not installed";
