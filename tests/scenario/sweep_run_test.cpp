@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
+#include <sstream>
 #include <thread>
 
 #include "tests/scenario/campaign.hpp"
@@ -161,6 +163,24 @@ TEST_F(SweepRun, wrong_figures_and_shards_are_refused_before_anything_runs) {
   const std::string fine = sweep(grid(2), "1");
   for (const char* shard : {"0/2", "3/2", "1", "a/b", "1/", "1/2/3"})
     EXPECT_EQ(run_sweep(fine, path("s.sqlite"), {"--shard", shard}).code, 2) << shard;
+}
+
+TEST_F(SweepRun, the_best_cells_are_told_with_units_and_without_a_verdict) {
+  const std::string file = sweep(
+      grid(2), "3", R"(, "objectives": [{"minimise": "rto"}, {"maximise": "issue-invoice.availability"}])");
+  const auto played = run({"sweep", "run", file, "--quiet", "--store", path("a store.sqlite")});
+  ASSERT_EQ(played.code, 0) << played.err;
+  static const std::regex kRto(
+      R"(LEAST rto \(each cell alone, 95 % intervals\)\n  load=.*  [0-9.]+ m?s \[[0-9.]+ m?s, )");
+  static const std::regex kAvailability(
+      R"(MOST issue-invoice\.availability \(each.*\n  load=.*  [0-9.]+ % \[)");
+  EXPECT_TRUE(std::regex_search(played.out, kRto)) << played.out;
+  EXPECT_TRUE(std::regex_search(played.out, kAvailability)) << played.out;
+  EXPECT_NE(played.out.find("  twinvoice sweep report '" + path("a store.sqlite") + "'\n"), std::string::npos)
+      << played.out;
+  std::istringstream lines(played.out);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_LE(line.size(), 100U + folder_.string().size()) << line;
 }
 
 TEST_F(SweepRun, job_files_name_every_shard_and_join_their_stores) {
