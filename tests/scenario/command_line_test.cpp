@@ -1,4 +1,5 @@
 // The program as its users see it: exit codes, documents, files, messages. Inputs are those that `init` writes (seed 1).
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -7,6 +8,8 @@
 
 namespace twinvoice {
 namespace {
+
+using ::testing::HasSubstr;
 
 class CommandLine : public testing::ProgramTest {};
 
@@ -114,6 +117,26 @@ TEST_F(CommandLine, invalid_input_is_exit_code_2_with_place_and_pointer) {
     EXPECT_NE(text.find("changed.json:14:"), std::string::npos) << text;
     EXPECT_NE(text.find(": /expect/0/rto: "), std::string::npos) << text;
   }
+}
+
+TEST_F(CommandLine, a_file_of_another_format_is_told_as_that_alone) {
+  const std::string experiment = demo();
+  const std::string topology = path("demo/topologies/two-zones.json");
+  const auto expect = [&](const std::vector<std::string>& arguments, const std::string& told) {
+    const auto printed = run(arguments);
+    EXPECT_EQ(printed.code, 2) << told;
+    EXPECT_THAT(printed.err, HasSubstr(told));
+    EXPECT_THAT(printed.err, HasSubstr("1 issue\n"));
+  };
+  const std::string is_topology = "/twinvoice: this file is a topology; need ";
+  expect({"run", topology},
+         "two-zones.json:3:16: " + is_topology + "an experiment, whose \"topology\" names");
+  expect({"plan", topology}, is_topology + "an experiment");
+  expect({"sweep", "run", topology}, is_topology + "a sweep");
+  expect({"sweep", "plan", experiment},
+         "/twinvoice: this file is an experiment; need a sweep, whose \"experiment\" names this file");
+  expect({"run", experiment, "--branch-at", "1 min", "--policies", experiment},
+         "/twinvoice: this file is an experiment; need a file of policies");
 }
 
 TEST_F(CommandLine, an_expectation_that_can_match_nothing_is_invalid_input) {
