@@ -10,6 +10,7 @@ namespace twinvoice {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class CommandLine : public testing::ProgramTest {};
 
@@ -30,6 +31,44 @@ TEST_F(CommandLine, wrong_usage_is_exit_code_2) {
   const std::string experiment = demo();
   EXPECT_EQ(run({"run", experiment, "--engine", "guess"}).code, 2);
   EXPECT_EQ(run({"run", experiment, "--horizon", "4 parsecs"}).code, 2);
+}
+
+TEST_F(CommandLine, a_word_that_is_no_command_is_named_with_what_it_may_mean) {
+  const auto root = run({"rnu", "x"});
+  EXPECT_EQ(root.code, 2);
+  EXPECT_THAT(root.err, HasSubstr("there is no command \"rnu\"; did you mean \"run\"?"));
+  EXPECT_THAT(root.err,
+              HasSubstr("twinvoice has the commands init, validate, plan, run, compare, sweep, schema"));
+  const auto sweep = run({"sweep", "rnu"});
+  EXPECT_EQ(sweep.code, 2);
+  EXPECT_THAT(sweep.err, HasSubstr("there is no command \"rnu\"; did you mean \"run\"?"));
+  EXPECT_THAT(sweep.err, HasSubstr("twinvoice sweep has the commands plan, run, report, emit, status"));
+  const auto far = run({"frobnicate", "--quiet"});
+  EXPECT_EQ(far.code, 2);
+  EXPECT_THAT(far.err, HasSubstr("there is no command \"frobnicate\"\n"));
+}
+
+TEST_F(CommandLine, of_a_mistyped_option_nothing_else_is_named) {
+  const std::string experiment = demo();
+  const auto run_it = run({"run", "--replicatoins", "3", experiment});
+  EXPECT_EQ(run_it.code, 2);
+  EXPECT_THAT(run_it.err,
+              HasSubstr("twinvoice run has no option \"--replicatoins\"; did you mean \"--replications\"?"));
+  EXPECT_THAT(run_it.err, Not(HasSubstr("zone-down.json")));
+  const auto joined = run({"run", experiment, "--sed=3", "-z"});
+  EXPECT_EQ(joined.code, 2);
+  EXPECT_THAT(joined.err, HasSubstr("no option \"--sed\"; did you mean \"--seed\"?"));
+  EXPECT_THAT(joined.err, HasSubstr("no option \"-z\""));
+  const auto needed = run({"sweep", "emit", "slurm", "x.json", "--shard", "3"});
+  EXPECT_EQ(needed.code, 2);
+  EXPECT_THAT(needed.err,
+              HasSubstr("twinvoice sweep emit has no option \"--shard\"; did you mean \"--shards\"?"));
+  const auto early = run({"--quiet", "run", experiment});
+  EXPECT_EQ(early.code, 2);
+  EXPECT_THAT(early.err, HasSubstr("twinvoice has no option \"--quiet\""));
+  const auto extra = run({"run", experiment, "other.json"});
+  EXPECT_EQ(extra.code, 2);
+  EXPECT_THAT(extra.err, HasSubstr("other.json"));
 }
 
 TEST_F(CommandLine, init_never_overwrites) {
