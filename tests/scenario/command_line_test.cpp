@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <set>
 #include <thread>
 
 #include "tests/scenario/program.hpp"
@@ -230,6 +232,42 @@ TEST_F(CommandLine, plan_shows_load_and_weak_points) {
   const auto overloaded =
       run({"plan", changed(path("demo/experiments/zone-down.json"), "120 tps", "1200 tps")});
   EXPECT_NE(overloaded.out.find("overloaded"), std::string::npos) << overloaded.out;
+}
+
+/// The names under "Subcommands:" of a help text.
+std::vector<std::string> subcommands_in(const std::string& help) {
+  static const std::regex kName(R"(\n  ([a-z]+) )");
+  std::vector<std::string> names;
+  const std::size_t from = help.find("\nSubcommands:");
+  if (from == std::string::npos) return names;
+  const std::string list = help.substr(from, help.find("\n\n", from) - from);
+  for (std::sregex_iterator it(list.begin(), list.end(), kName), end; it != end; ++it)
+    names.push_back((*it)[1].str());
+  return names;
+}
+
+TEST_F(CommandLine, every_help_has_examples_of_its_own_and_their_files_exist) {
+  static const std::regex kPath(R"([ "]((?:experiments|topologies)/[A-Za-z0-9_./-]+))");
+  std::vector<std::vector<std::string>> commands{{}};
+  std::set<std::string> examples;
+  std::size_t paths = 0;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    std::vector<std::string> words = commands[i];
+    words.emplace_back("--help");
+    const std::string help = run(words).out;
+    for (const std::string& name : subcommands_in(help)) {
+      commands.push_back(commands[i]);
+      commands.back().push_back(name);
+    }
+    const std::size_t from = help.find("\nExample");
+    ASSERT_NE(from, std::string::npos) << help;
+    EXPECT_TRUE(examples.insert(help.substr(from)).second) << "the examples of another command:\n" << help;
+    for (std::sregex_iterator it(help.begin(), help.end(), kPath), end; it != end; ++it, ++paths)
+      EXPECT_TRUE(std::filesystem::exists(std::string(TWINVOICE_SOURCE_DIR) + "/" + (*it)[1].str()))
+          << it->str();
+  }
+  EXPECT_EQ(commands.size(), 1U + 8U + 7U);
+  EXPECT_GT(paths, 10U);
 }
 
 TEST_F(CommandLine, schemas_are_json) {
