@@ -40,13 +40,19 @@ STATION_COLOURS = {"detected": COLOURS["orange"], "decided": COLOURS["sky"], "ve
 #: Exit codes that are answers: all met, missed, undecided.
 _ANSWERS = (0, 3, 4)
 
+#: Characters of the output that Failed repeats.
+_MOST_TOLD = 4000
+
 
 class Failed(RuntimeError):
     """The program did not give an answer: wrong input, an engine error, an interruption."""
 
-    def __init__(self, command: Sequence[str], code: int, message: str):
+    def __init__(self, command: Sequence[str], code: int, message: str, printed: str = ""):
         self.command, self.code = list(command), code
-        super().__init__(f"{' '.join(command)}\nended with exit code {code}:\n{message.strip()}")
+        told = f"{' '.join(command)}\nended with exit code {code}:\n{message.strip()}"
+        # `validate` lists its issues and `sweep run` its failed cells on stdout; a whole result would bury them.
+        end = printed[-_MOST_TOLD:].strip()
+        super().__init__(f"{told}\nthe end of its output:\n{end}" if end else told)
 
 
 def root() -> Path:
@@ -73,12 +79,12 @@ def program() -> str:
 def call(*arguments: str | Path, answers: Sequence[int] = (0,), cwd: str | Path | None = None) -> str:
     """Calls the program (from the project folder unless `cwd` says otherwise) and gives what it prints.
 
-    Raises Failed, with what it says on stderr, when its exit code is not among `answers`.
+    Raises Failed, with what it says on stderr and the end of what it prints, when its exit code is not among `answers`.
     """
     command = [program(), *map(str, arguments)]
     done = subprocess.run(command, cwd=cwd or root(), capture_output=True, text=True, check=False)
     if done.returncode not in answers:
-        raise Failed(command, done.returncode, done.stderr)
+        raise Failed(command, done.returncode, done.stderr, done.stdout)
     return done.stdout
 
 

@@ -10,6 +10,7 @@
 #include "sim/base/version.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/usage_problem.hpp"
 #include "sim/store/store_error.hpp"
 
 namespace twinvoice::cli {
@@ -98,7 +99,10 @@ int run_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kOk : kInvalidInput;
+    const std::string problem = usage_problem(app, e);
+    if (problem.empty()) return app.exit(e) == 0 ? kOk : kInvalidInput;
+    print_error(problem + "\nRun with --help for more information.");
+    return kInvalidInput;
   }
   return act(session);
 }

@@ -320,7 +320,7 @@ void add_compare(CLI::App& app, Session& session) {
       "input, 1 engine "
       "error, 130 interrupted.\n\n"
       "Examples:\n"
-      "  twinvoice compare experiments/drills/today.json experiments/drills/tomorrow.json\n"
+      "  twinvoice compare experiments/baseline.json experiments/single-site.json\n"
       "  twinvoice compare a.json b.json --figure rto --figure issue-invoice.availability --replications 50\n"
       "  twinvoice compare a.json b.json --figure p99 --until \"5 %\" --format json | jq .figures");
   command->callback(

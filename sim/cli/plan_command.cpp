@@ -219,7 +219,7 @@ void add_plan(CLI::App& app, Session& session) {
   command->footer(
       "Nothing is simulated: utilisations come from the traffic equations, weak points from the "
       "structure.\n\n"
-      "Example:\n  twinvoice plan experiments/drills/region-down.json");
+      "Example:\n  twinvoice plan experiments/drills/shanghai-region-down.json");
   command->callback(
       [&session, a] { session.action = [a] { return show_plan(a->experiment, !a->brief, a->dump); }; });
 }

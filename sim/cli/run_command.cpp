@@ -249,11 +249,12 @@ void add_run(CLI::App& app, Session& session) {
       "With --branch-at nothing is judged: 0 is all that is said when it ends well.\n"
       "Ctrl-C ends the run within 2 s; what was seen so far is printed and marked incomplete.\n\n"
       "Examples:\n"
-      "  twinvoice run experiments/drills/region-down.json\n"
-      "  twinvoice run experiments/drills/region-down.json --replications 20 --workers 8 --junit "
+      "  twinvoice run experiments/drills/shanghai-region-down.json\n"
+      "  twinvoice run experiments/drills/shanghai-region-down.json --replications 20 --workers 8 --junit "
       "verdicts.xml\n"
-      "  twinvoice run experiments/drills/region-down.json --format json --quiet | jq .expectations\n"
-      "  twinvoice run experiments/drills/region-down.json --branch-at \"12 min\" --policies "
+      "  twinvoice run experiments/drills/shanghai-region-down.json --format json --quiet | jq "
+      ".expectations\n"
+      "  twinvoice run experiments/drills/shanghai-region-down.json --branch-at \"12 min\" --policies "
       "experiments/policies/region-down.json");
   command->callback(
       [&session, a] { session.action = [&session, a] { return run(*a, session.command_line); }; });

@@ -47,7 +47,10 @@ void add_sweep_emit(CLI::App& sweep, Session& session) {
   command->add_option("--shards", a->shards, "number of parts")->required()->check(CLI::Range(1, 100'000));
   command->add_option("--program", a->program, "the program on the machines that run it")
       ->capture_default_str();
-  command->add_option("--image", a->image, "k8s: the container image that holds program and sweep")
+  command
+      ->add_option("--image", a->image,
+                   "k8s: the container image that holds program and sweep; FILE is relative to its working "
+                   "directory")
       ->capture_default_str();
   command->footer(
       "Each shard has a store of its own; the last step joins them into SWEEP.twinvoice.sqlite. A shard that "
@@ -56,10 +59,11 @@ void add_sweep_emit(CLI::App& sweep, Session& session) {
       "another\n"
       "machine only when that shard has ended.\n\n"
       "Examples:\n"
-      "  twinvoice sweep emit slurm experiments/sweeps/failover-design.json --shards 16 > failover.sbatch\n"
-      "  twinvoice sweep emit parallel failover-design.json --shards 8 > failover.sh\n"
-      "  twinvoice sweep emit k8s failover-design.json --shards 8 --image registry.example/twinvoice:1 > "
-      "failover.yaml");
+      "  twinvoice sweep emit slurm experiments/sweeps/failover-design.json --shards 16 > failover.sh\n"
+      "  bash failover.sh\n"
+      "  twinvoice sweep emit parallel experiments/sweeps/failover-design.json --shards 8 > parallel.sh\n"
+      "  twinvoice sweep emit k8s experiments/sweeps/failover-design.json --shards 8 \\\n"
+      "    --image registry.example/twinvoice:1 > failover.yaml");
   command->callback([&session, a] { session.action = [a] { return emit(*a); }; });
 }
 

@@ -19,6 +19,13 @@ std::size_t loaded(const compile::PlanAnalysis& analysis) {
                     [](const auto& operation) { return operation.peak_per_s > 0.0; }));
 }
 
+/// Something is offered more than it can do, at the peak at least.
+bool overloaded(const compile::PlanAnalysis& analysis) {
+  const auto full = [](const auto& resource) { return resource.peak_utilisation >= 1.0; };
+  return std::any_of(analysis.stations.begin(), analysis.stations.end(), full) ||
+         std::any_of(analysis.pools.begin(), analysis.pools.end(), full);
+}
+
 }  // namespace
 
 OfferedLoad offered_load(const campaign::Cells& cells, const models::Catalog& catalog) {
@@ -32,6 +39,7 @@ OfferedLoad offered_load(const campaign::Cells& cells, const models::Catalog& ca
     out.cells[i] = seconds;
     out.seconds += seconds;
     out.operations = std::max(out.operations, loaded(analysis));
+    if (overloaded(analysis)) ++out.overloaded;
     ++out.sampled;
   }
   out.seconds /= static_cast<double>(out.sampled);

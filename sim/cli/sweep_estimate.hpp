@@ -15,8 +15,9 @@ inline constexpr double kSecondsOfRun = 0.01;  ///< processor time of a replicat
 
 /// From the offered load: arrivals of all operations within the horizon, times the visits of a request to stations.
 struct OfferedLoad {
-  std::size_t sampled = 0;  ///< cells that were looked at, evenly over the design
-  double seconds = 0.0;     ///< of processor time, mean over these cells, for one replication; NaN: unknown
+  std::size_t sampled = 0;     ///< cells that were looked at, evenly over the design
+  std::size_t overloaded = 0;  ///< of these: a station or a pool is offered more than it can do
+  double seconds = 0.0;  ///< of processor time, mean over these cells, for one replication; NaN: unknown
   std::map<std::size_t, double> cells;  ///< the same by position
   std::size_t operations = 0;           ///< that get a load, most over these cells
 };

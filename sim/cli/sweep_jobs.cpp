@@ -1,6 +1,7 @@
 #include "sim/cli/sweep_jobs.hpp"
 
 #include <cctype>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -57,8 +58,17 @@ constexpr std::string_view kKubernetes = R"(# The sweep @NAME@ in @N@ shards on 
 #   kubectl apply -f FILE
 #   kubectl wait --for=condition=complete --timeout=-1s job/@JOB@
 #   kubectl patch job/@JOB@-merge --type=strategic -p '{"spec":{"suspend":false}}'
-# The claim "twinvoice" is a volume that all pods can write; it takes the stores. A pod that is lost is replaced and its
-# shard goes on where it stopped; cells that fail (exit code 5) do not start it again.
+# The claim "twinvoice" is a volume that all pods can write; it takes the stores. The sweep's path and the program are those
+# of the image, seen from its own working directory. A pod that is lost is replaced and its shard goes on where it
+# stopped; cells that fail (exit code 5) do not start it again.
+# A shard that fails for good (wrong input, no memory) ends its Job as failed: then it never becomes complete, and the
+# wait above never ends. To see it, and why:
+#   kubectl get job/@JOB@
+#   kubectl wait --for=condition=failed --timeout=-1s job/@JOB@
+#   kubectl logs --selector=job-name=@JOB@ --prefix     (while its pods are there)
+# Delete the Job and apply this file again when the cause is gone: every shard goes on where it stopped.
+# A shard has one processor and one worker. For more, raise requests, limits and --workers together: the program counts
+# the processors of the node and not those of its limit.
 apiVersion: batch/v1
 kind: Job
 metadata:
@@ -75,14 +85,14 @@ spec:
       containers:
         - name: shard
           image: @IMAGE@
-          workingDir: /results
+          resources: {requests: {cpu: "1"}, limits: {cpu: "1"}}
           volumeMounts: [{name: results, mountPath: /results}]
           command: ["/bin/sh", "-c"]
           args:
             - |
               shard=$((JOB_COMPLETION_INDEX + 1))
-              @PROGRAM@ sweep run @FILE@ --quiet --shard "$shard/@N@" \
-                --store @STORE@."$shard"-of-@N@.twinvoice.sqlite || [ $? -eq 5 ]
+              @PROGRAM@ sweep run @FILE@ --quiet --workers 1 --shard "$shard/@N@" \
+                --store /results/@STORE@."$shard"-of-@N@.twinvoice.sqlite || [ $? -eq 5 ]
 ---
 apiVersion: batch/v1
 kind: Job
@@ -122,6 +132,11 @@ std::string job_name(const std::string& sweep) {
   return name;
 }
 
+/// A double-quoted scalar of YAML, whatever the text holds.
+std::string yaml_text(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
 std::string filled(std::string_view form, const JobsOf& jobs) {
   const std::string n = std::to_string(jobs.shards);
   const std::vector<std::pair<std::string_view, std::string>> values{
@@ -136,7 +151,7 @@ std::string filled(std::string_view form, const JobsOf& jobs) {
       {"@QUOTED_PROGRAM@", shell_word(shell_word(jobs.program))},
       {"@QUOTED_FILE@", shell_word(shell_word(jobs.file))},
       {"@QUOTED_STORE@", shell_word(shell_word(jobs.sweep))},
-      {"@IMAGE@", jobs.image},
+      {"@IMAGE@", yaml_text(jobs.image)},
   };
   std::string text;
   while (!form.empty()) {

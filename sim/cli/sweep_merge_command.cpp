@@ -7,6 +7,7 @@
 
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/sweep_commands.hpp"
+#include "sim/cli/sweep_counts.hpp"
 #include "sim/store/merge.hpp"
 
 namespace twinvoice::cli {
@@ -17,14 +18,25 @@ struct MergeArguments {
   std::vector<std::string> stores;
 };
 
+/// ", 3 of 12 cells of demo are missing" for each sweep that lacks some.
+std::string missing_text(const store::Store& store) {
+  std::string text;
+  for (const std::string& name : store.sweeps()) {
+    const SweepCounts counts = count_cells(store, store.sweep(name).value());
+    if (counts.missing > 0)
+      text += fmt::format(", {} of {} cells of {} are missing", counts.missing, counts.total, name);
+  }
+  return text;
+}
+
 void merge_into(store::Store& into, const MergeArguments& arguments) {
   store::merge(into, arguments.stores);
   std::uint64_t pending = 0;
   for (const store::PendingSummary& cell : into.pending_cells()) pending += cell.replications;
   fmt::print(
       stderr,
-      "twinvoice: {} holds {} complete cells, {} failed ones and {} replications of unfinished cells\n",
-      arguments.out, into.finished().size(), into.failed().size(), pending);
+      "twinvoice: {} holds {} complete cells, {} failed ones and {} replications of unfinished cells{}\n",
+      arguments.out, into.finished().size(), into.failed().size(), pending, missing_text(into));
 }
 
 int merge(const MergeArguments& arguments) {
@@ -56,7 +68,11 @@ void add_sweep_merge(CLI::App& sweep, Session& session) {
       "taking one\n"
       "twice does no harm. Complete cells win over failed ones; replications of unfinished cells are carried "
       "along. Two\n"
-      "different results of one cell are an error that names it; then nothing is changed.\n\n"
+      "different results of one cell are an error that names it; then nothing is changed. Cells of a sweep "
+      "that "
+      "none of the\n"
+      "stores has are told as missing and are no error: the exit code is 0 (\"sweep status\" tells as "
+      "much).\n\n"
       "Example:\n"
       "  twinvoice sweep merge all.sqlite shard-1.sqlite shard-2.sqlite shard-3.sqlite");
   command->callback([&session, a] { session.action = [a] { return merge(*a); }; });

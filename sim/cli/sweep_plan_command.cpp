@@ -69,9 +69,16 @@ struct SweepPlan {
                          known->cells);
     }
     return fmt::format(
-        "from the offered load at {:.0f} ns a hop and {:.0f} ms a run{}; retries and overload come on top",
-        compile::kNanosPerHop, kSecondsOfRun * 1e3,
-        load.sampled < cells.size() ? fmt::format(", in {} cells spread over the design", load.sampled) : "");
+        "from the offered load at {:.0f} ns a hop and {:.0f} ms a run{}; {}", compile::kNanosPerHop,
+        kSecondsOfRun * 1e3,
+        load.sampled < cells.size() ? fmt::format(", in {} cells spread over the design", load.sampled) : "",
+        on_top());
+  }
+  [[nodiscard]] std::string on_top() const {
+    if (load.overloaded == 0)
+      return "retries come on top; what a fault overloads takes several times as much";
+    return fmt::format("{} of {} cells {} overloaded and may take several times as much; retries come on top",
+                       load.overloaded, load.sampled, load.overloaded == 1 ? "is" : "are");
   }
 };
 
@@ -192,10 +199,11 @@ class PlanText {
     const auto both = [&](const std::string& least, const std::string& most) {
       return r.is_fixed() || least == most ? most : fmt::format("{} to {}", least, most);
     };
-    line(fmt::format("  about {} of processor time, {} a replication {}",
+    line(fmt::format("  about {} of processor time, {} a replication",
                      both(report::seconds_text(plan_.total_seconds(r.least)),
                           report::seconds_text(plan_.total_seconds(r.most))),
-                     report::seconds_text(plan_.seconds()), plan_.basis()));
+                     report::seconds_text(plan_.seconds())));
+    line("    " + report::wrapped(plan_.basis(), 96, "    "));
     line(fmt::format("  about {} on disk",
                      both(bytes_text(plan_.total_bytes(r.least)), bytes_text(plan_.total_bytes(r.most)))));
   }

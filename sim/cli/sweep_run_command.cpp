@@ -132,8 +132,8 @@ void add_sweep_run(CLI::App& sweep, Session& session) {
       "Ctrl-C ends it within 2 s; the store keeps what is done.\n\n"
       "Examples:\n"
       "  twinvoice sweep run experiments/sweeps/failover-design.json\n"
-      "  twinvoice sweep run failover-design.json --workers 8 --store results.sqlite\n"
-      "  twinvoice sweep run failover-design.json --shard 3/8");
+      "  twinvoice sweep run experiments/sweeps/failover-design.json --workers 8 --store results.sqlite\n"
+      "  twinvoice sweep run experiments/sweeps/failover-design.json --shard 3/8");
   command->callback([&session, a] { session.action = [a] { return run(*a); }; });
 }
 

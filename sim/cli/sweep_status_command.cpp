@@ -12,6 +12,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/sweep_commands.hpp"
+#include "sim/cli/sweep_counts.hpp"
 #include "sim/report/json_values.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/text.hpp"
@@ -51,13 +52,12 @@ struct Precision {
 
 struct SweepStatus {
   std::string name;
-  std::size_t total = 0, complete = 0, missing = 0, begun = 0;
+  SweepCounts cells;
+  std::size_t begun = 0;
   std::uint64_t replications = 0, pending = 0;
   std::map<std::string, std::size_t> reasons;
   std::vector<Failure> failures;
   std::vector<Precision> precision;
-
-  [[nodiscard]] std::size_t failed() const { return failures.size(); }
 };
 
 /// Relative half widths of the figures, each with the point at which it is so wide.
@@ -88,7 +88,7 @@ SweepStatus status_of(const Store& store, const std::string& name) {
   const store::SweepRow sweep = store::find_sweep(store, name);
   SweepStatus status;
   status.name = sweep.name;
-  status.total = sweep.points.size();
+  status.cells = count_cells(store, sweep);
   std::map<std::string, store::CellSummary> cells;
   for (const store::CellSummary& cell : store.summaries()) cells.emplace(cell.id, cell);
   std::map<std::string, std::uint64_t> pending;
@@ -100,12 +100,10 @@ SweepStatus status_of(const Store& store, const std::string& name) {
       status.pending += waiting->second;
     }
     const auto found = cells.find(point.cell_id);
-    if (found == cells.end()) {
-      ++status.missing;
-    } else if (found->second.state == "failed") {
+    if (found == cells.end()) continue;
+    if (found->second.state == "failed") {
       status.failures.push_back({point.position, point.cell_id, levels_text(point), found->second.reason});
     } else {
-      ++status.complete;
       ++status.reasons[found->second.reason];
       status.replications += found->second.replications;
       const std::optional<store::CellRow> cell = store.cell(point.cell_id);
@@ -143,15 +141,16 @@ std::string text_of(const SweepStatus& status, const Style& style) {
   std::string why;
   for (const auto& [reason, cells] : status.reasons)
     why += fmt::format("{}{} {}", why.empty() ? "" : ", ", cells, reason);
-  std::string text = style.bold(fmt::format("SWEEP {}: {} cells", status.name, status.total)) + "\n";
-  text += fmt::format("  {}{}\n", left("complete", 10),
-                      right(std::to_string(status.complete), 8) +
-                          (status.complete == 0 ? ""
-                                                : fmt::format("   {} replications; {}",
-                                                              report::count_text(status.replications), why)));
-  const std::string failed = right(std::to_string(status.failed()), 8);
+  std::string text = style.bold(fmt::format("SWEEP {}: {} cells", status.name, status.cells.total)) + "\n";
+  text += fmt::format(
+      "  {}{}\n", left("complete", 10),
+      right(std::to_string(status.cells.complete), 8) +
+          (status.cells.complete == 0
+               ? ""
+               : fmt::format("   {} replications; {}", report::count_text(status.replications), why)));
+  const std::string failed = right(std::to_string(status.cells.failed), 8);
   text += "  " + left("failed", 10) + (status.failures.empty() ? failed : style.red(failed)) + "\n";
-  text += "  " + left("missing", 10) + right(std::to_string(status.missing), 8) + "\n";
+  text += "  " + left("missing", 10) + right(std::to_string(status.cells.missing), 8) + "\n";
   if (status.begun > 0)
     text += fmt::format("  {}{}   {} replications are acknowledged\n", left("begun", 10),
                         right(std::to_string(status.begun), 8), report::count_text(status.pending));
@@ -163,11 +162,11 @@ std::string text_of(const SweepStatus& status, const Style& style) {
 Json json_of(const SweepStatus& status) {
   Json j;
   j["name"] = status.name;
-  j["done"] = status.complete == status.total;
-  j["cells"] = {{"total", status.total},
-                {"complete", status.complete},
-                {"failed", status.failed()},
-                {"missing", status.missing}};
+  j["done"] = status.cells.complete == status.cells.total;
+  j["cells"] = {{"total", status.cells.total},
+                {"complete", status.cells.complete},
+                {"failed", status.cells.failed},
+                {"missing", status.cells.missing}};
   j["replications"] = status.replications;
   j["reasons"] = status.reasons;
   j["pending"] = {{"cells", status.begun}, {"replications", status.pending}};

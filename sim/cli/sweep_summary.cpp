@@ -6,13 +6,18 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sim/cli/sweep_jobs.hpp"
+#include "sim/report/figure_kind.hpp"
 #include "sim/report/figures.hpp"
 #include "sim/report/json_values.hpp"
+#include "sim/report/style.hpp"
+#include "sim/report/text.hpp"
 #include "sim/store/store.hpp"
 
 namespace twinvoice::cli {
 namespace {
 
+constexpr std::size_t kWidth = 100;  ///< columns of a line
 constexpr std::size_t kBest = 5;
 constexpr std::size_t kMostTold = 10;
 
@@ -20,8 +25,12 @@ std::string counted(std::size_t n, const char* one) {
   return fmt::format("{} {}{}", n, one, n == 1 ? "" : "s");
 }
 
-std::string interval(const measure::Estimate& e) {
-  return fmt::format("{:.6g} [{:.6g}, {:.6g}]", e.value, e.low, e.high);
+/// "5.58 min [5.1 min, 6.06 min]"; the value alone where it has no interval.
+std::string interval(const report::FigureKind& kind, const measure::Estimate& e) {
+  const std::string value = report::figure_text(kind, e.value);
+  if (!report::has_interval(e)) return value;
+  return fmt::format("{} [{}, {}]", value, report::figure_text(kind, e.low),
+                     report::figure_text(kind, e.high));
 }
 
 void add_failures(std::string& text, const std::vector<campaign::FailedCell>& failed) {
@@ -35,16 +44,37 @@ void add_failures(std::string& text, const std::vector<campaign::FailedCell>& fa
   text += "  They are tried again with --retry-failed.\n";
 }
 
-void add_best(std::string& text, const std::vector<BestCells>& objectives) {
-  for (const BestCells& best : objectives) {
-    if (best.cells.empty()) continue;
-    text += fmt::format("\n{} {} (95 % intervals; those that overlap are not told apart)\n",
-                        best.minimise ? "LEAST" : "MOST", best.figure);
-    std::size_t widest = 0;
-    for (const BestCells::One& one : best.cells) widest = std::max(widest, one.label.size());
-    for (const BestCells::One& one : best.cells)
-      text += fmt::format("  {:<{}}  {}\n", one.label, widest, interval(one.estimate));
+void add_best(std::string& text, const BestCells& best) {
+  const report::FigureKind kind = report::kind_of(best.figure);
+  text += fmt::format("\n{} {} (each cell alone, 95 % intervals)\n", best.minimise ? "LEAST" : "MOST",
+                      report::shortened(best.figure, 60));
+  std::vector<std::string> values;
+  std::size_t room = kWidth;
+  for (const BestCells::One& one : best.cells) {
+    values.push_back(interval(kind, one.estimate));
+    room = std::min(room, kWidth - 4 - report::columns(values.back()));
   }
+  std::size_t widest = 0;
+  for (const BestCells::One& one : best.cells)
+    widest = std::max(widest, std::min(room, report::columns(one.label)));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    text += fmt::format("  {}  {}\n", report::left(report::shortened(best.cells[i].label, room), widest),
+                        values[i]);
+}
+
+/// Intervals of cells that share their luck say little about their difference: pairs of replications do.
+void add_best(std::string& text, const SweepSummary& summary) {
+  bool any = false;
+  for (const BestCells& best : summary.best) {
+    if (best.cells.empty()) continue;
+    add_best(text, best);
+    any = true;
+  }
+  if (any)
+    text += fmt::format(
+        "\nWho is better is told by comparing the cells replication by replication:\n"
+        "  twinvoice sweep report {}\n",
+        shell_word(summary.store));
 }
 
 nlohmann::ordered_json number(double value) {
@@ -109,7 +139,7 @@ std::string summary_text(const SweepSummary& summary) {
                                                     : "none: the evidence names no best cell");
   }
   add_failures(text, c.failed);
-  add_best(text, summary.best);
+  add_best(text, summary);
   return text;
 }
 

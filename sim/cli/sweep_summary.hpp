@@ -10,7 +10,7 @@
 
 namespace twinvoice::cli {
 
-/// The cells with the best values of one objective. Not a ranking: intervals that overlap are not told apart.
+/// The cells with the best values of one objective. Not a ranking: only pairs of replications tell cells apart.
 struct BestCells {
   std::string figure;  ///< as written in the sweep
   bool minimise = true;

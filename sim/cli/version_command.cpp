@@ -10,6 +10,7 @@ namespace twinvoice::cli {
 
 void add_version(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("version", "Print version and commit");
+  command->footer("Example:\n  twinvoice version");
   command->callback([&session] {
     session.action = [] {
       print_data(fmt::format("twinvoice {} ({})\n", version(), commit()));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/spec/experiment.hpp"
+#include "sim/spec/file_kind.hpp"
 #include "sim/spec/reference_check.hpp"
 #include "sim/spec/workspace.hpp"
 
@@ -126,6 +127,7 @@ Experiment read_experiment(std::string file, std::string text, const ModelCatalo
   const auto document = parse_document(std::move(file), std::move(text), issues);
   if (!document) return experiment;
   experiment.source = document->text();
+  if (!is_kind(*document, "experiment", issues)) return experiment;
   Decoder decoder(*document, catalog, issues);
   Codec<Experiment>::decode(decoder, document->root(), experiment, kAny);
   experiment.references = decoder.references();

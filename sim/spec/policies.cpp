@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/spec/document.hpp"
+#include "sim/spec/file_kind.hpp"
 #include "sim/spec/reference_check.hpp"
 
 namespace twinvoice::spec {
@@ -70,6 +71,7 @@ Policies read_policies(std::string file, std::string text, const ModelCatalog& c
   const auto document = parse_document(std::move(file), std::move(text), issues);
   if (!document) return policies;
   policies.source = document->text();
+  if (!is_kind(*document, "policies", issues)) return policies;
   Decoder decoder(*document, catalog, issues);
   Codec<Policies>::decode(decoder, document->root(), policies, kAny);
   policies.references = decoder.references();

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "sim/spec/file_kind.hpp"
 #include "sim/spec/patch.hpp"
 
 namespace twinvoice::spec {
@@ -333,6 +334,7 @@ Sweep read_sweep(std::string file, std::string text, Issues& issues) {
   const auto document = parse_document(std::move(file), std::move(text), issues);
   if (!document) return sweep;
   sweep.source = document->text();
+  if (!is_kind(*document, "sweep", issues)) return sweep;
   const NoModels catalog;
   Decoder decoder(*document, catalog, issues);
   Codec<Sweep>::decode(decoder, document->root(), sweep, kAny);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/spec/file_kind.hpp"
 #include "sim/spec/model_codec.hpp"
 
 namespace twinvoice::spec {
@@ -218,6 +219,7 @@ Topology read_topology(std::string file, std::string text, const ModelCatalog& c
   const auto document = parse_document(std::move(file), std::move(text), issues);
   if (!document) return topology;
   topology.source = document->text();
+  if (!is_kind(*document, "topology", issues)) return topology;
   Decoder decoder(*document, catalog, issues);
   Codec<Topology>::decode(decoder, document->root(), topology, kAny);
   topology.references = decoder.references();

@@ -19,6 +19,7 @@ import twinvoice as tv  # noqa: E402  (the folder is known only now)
 PROGRAM = """#!/bin/sh
 case "$*" in
   *missed*) echo '{"twinvoice": "result/1"}'; exit 3 ;;
+  *cells*) seq 2000; echo 'load=9 tps: took too long'; echo 'sweep: 1 failed' >&2; exit 5 ;;
   *wrong*) echo 'wrong.json:1:2: /load: need a rate' >&2; exit 2 ;;
 esac
 for argument in "$@"; do printf '%s\\n' "$argument"; done
@@ -49,6 +50,15 @@ class WithProgram(unittest.TestCase):
             tv.run("wrong.json")
         self.assertEqual(caught.exception.code, 2)
         self.assertIn("wrong.json:1:2: /load: need a rate", str(caught.exception))
+
+    def test_a_failure_tells_the_end_of_what_was_printed(self):
+        with self.assertRaises(tv.Failed) as caught:
+            tv.call("sweep", "run", "cells.json")
+        told = str(caught.exception)
+        self.assertIn("sweep: 1 failed", told)
+        self.assertTrue(told.endswith("\n2000\nload=9 tps: took too long"), told[-100:])
+        self.assertNotIn("\n1000\n", told)
+        self.assertLess(len(told), 4200)
 
     def test_a_program_that_is_not_there_is_named(self):
         os.environ["TWINVOICE"] = "/no/such/program"

@@ -1,13 +1,19 @@
 // The program as its users see it: exit codes, documents, files, messages. Inputs are those that `init` writes (seed 1).
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <regex>
+#include <set>
 #include <thread>
 
 #include "tests/scenario/program.hpp"
 
 namespace twinvoice {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class CommandLine : public testing::ProgramTest {};
 
@@ -28,6 +34,44 @@ TEST_F(CommandLine, wrong_usage_is_exit_code_2) {
   const std::string experiment = demo();
   EXPECT_EQ(run({"run", experiment, "--engine", "guess"}).code, 2);
   EXPECT_EQ(run({"run", experiment, "--horizon", "4 parsecs"}).code, 2);
+}
+
+TEST_F(CommandLine, a_word_that_is_no_command_is_named_with_what_it_may_mean) {
+  const auto root = run({"rnu", "x"});
+  EXPECT_EQ(root.code, 2);
+  EXPECT_THAT(root.err, HasSubstr("there is no command \"rnu\"; did you mean \"run\"?"));
+  EXPECT_THAT(root.err,
+              HasSubstr("twinvoice has the commands init, validate, plan, run, compare, sweep, schema"));
+  const auto sweep = run({"sweep", "rnu"});
+  EXPECT_EQ(sweep.code, 2);
+  EXPECT_THAT(sweep.err, HasSubstr("there is no command \"rnu\"; did you mean \"run\"?"));
+  EXPECT_THAT(sweep.err, HasSubstr("twinvoice sweep has the commands plan, run, report, emit, status"));
+  const auto far = run({"frobnicate", "--quiet"});
+  EXPECT_EQ(far.code, 2);
+  EXPECT_THAT(far.err, HasSubstr("there is no command \"frobnicate\"\n"));
+}
+
+TEST_F(CommandLine, of_a_mistyped_option_nothing_else_is_named) {
+  const std::string experiment = demo();
+  const auto run_it = run({"run", "--replicatoins", "3", experiment});
+  EXPECT_EQ(run_it.code, 2);
+  EXPECT_THAT(run_it.err,
+              HasSubstr("twinvoice run has no option \"--replicatoins\"; did you mean \"--replications\"?"));
+  EXPECT_THAT(run_it.err, Not(HasSubstr("zone-down.json")));
+  const auto joined = run({"run", experiment, "--sed=3", "-z"});
+  EXPECT_EQ(joined.code, 2);
+  EXPECT_THAT(joined.err, HasSubstr("no option \"--sed\"; did you mean \"--seed\"?"));
+  EXPECT_THAT(joined.err, HasSubstr("no option \"-z\""));
+  const auto needed = run({"sweep", "emit", "slurm", "x.json", "--shard", "3"});
+  EXPECT_EQ(needed.code, 2);
+  EXPECT_THAT(needed.err,
+              HasSubstr("twinvoice sweep emit has no option \"--shard\"; did you mean \"--shards\"?"));
+  const auto early = run({"--quiet", "run", experiment});
+  EXPECT_EQ(early.code, 2);
+  EXPECT_THAT(early.err, HasSubstr("twinvoice has no option \"--quiet\""));
+  const auto extra = run({"run", experiment, "other.json"});
+  EXPECT_EQ(extra.code, 2);
+  EXPECT_THAT(extra.err, HasSubstr("other.json"));
 }
 
 TEST_F(CommandLine, init_never_overwrites) {
@@ -117,6 +161,26 @@ TEST_F(CommandLine, invalid_input_is_exit_code_2_with_place_and_pointer) {
   }
 }
 
+TEST_F(CommandLine, a_file_of_another_format_is_told_as_that_alone) {
+  const std::string experiment = demo();
+  const std::string topology = path("demo/topologies/two-zones.json");
+  const auto expect = [&](const std::vector<std::string>& arguments, const std::string& told) {
+    const auto printed = run(arguments);
+    EXPECT_EQ(printed.code, 2) << told;
+    EXPECT_THAT(printed.err, HasSubstr(told));
+    EXPECT_THAT(printed.err, HasSubstr("1 issue\n"));
+  };
+  const std::string is_topology = "/twinvoice: this file is a topology; need ";
+  expect({"run", topology},
+         "two-zones.json:3:16: " + is_topology + "an experiment, whose \"topology\" names");
+  expect({"plan", topology}, is_topology + "an experiment");
+  expect({"sweep", "run", topology}, is_topology + "a sweep");
+  expect({"sweep", "plan", experiment},
+         "/twinvoice: this file is an experiment; need a sweep, whose \"experiment\" names this file");
+  expect({"run", experiment, "--branch-at", "1 min", "--policies", experiment},
+         "/twinvoice: this file is an experiment; need a file of policies");
+}
+
 TEST_F(CommandLine, an_expectation_that_can_match_nothing_is_invalid_input) {
   const std::string wrong =
       changed(demo(), "\"fault\": \"zone_down\", \"id\": \"zone-b-down\", \"target\": \"shanghai/b\"",
@@ -187,6 +251,42 @@ TEST_F(CommandLine, plan_shows_load_and_weak_points) {
   const auto overloaded =
       run({"plan", changed(path("demo/experiments/zone-down.json"), "120 tps", "1200 tps")});
   EXPECT_NE(overloaded.out.find("overloaded"), std::string::npos) << overloaded.out;
+}
+
+/// The names under "Subcommands:" of a help text.
+std::vector<std::string> subcommands_in(const std::string& help) {
+  static const std::regex kName(R"(\n  ([a-z]+) )");
+  std::vector<std::string> names;
+  const std::size_t from = help.find("\nSubcommands:");
+  if (from == std::string::npos) return names;
+  const std::string list = help.substr(from, help.find("\n\n", from) - from);
+  for (std::sregex_iterator it(list.begin(), list.end(), kName), end; it != end; ++it)
+    names.push_back((*it)[1].str());
+  return names;
+}
+
+TEST_F(CommandLine, every_help_has_examples_of_its_own_and_their_files_exist) {
+  static const std::regex kPath(R"([ "]((?:experiments|topologies)/[A-Za-z0-9_./-]+))");
+  std::vector<std::vector<std::string>> commands{{}};
+  std::set<std::string> examples;
+  std::size_t paths = 0;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    std::vector<std::string> words = commands[i];
+    words.emplace_back("--help");
+    const std::string help = run(words).out;
+    for (const std::string& name : subcommands_in(help)) {
+      commands.push_back(commands[i]);
+      commands.back().push_back(name);
+    }
+    const std::size_t from = help.find("\nExample");
+    ASSERT_NE(from, std::string::npos) << help;
+    EXPECT_TRUE(examples.insert(help.substr(from)).second) << "the examples of another command:\n" << help;
+    for (std::sregex_iterator it(help.begin(), help.end(), kPath), end; it != end; ++it, ++paths)
+      EXPECT_TRUE(std::filesystem::exists(std::string(TWINVOICE_SOURCE_DIR) + "/" + (*it)[1].str()))
+          << it->str();
+  }
+  EXPECT_EQ(commands.size(), 1U + 8U + 7U);
+  EXPECT_GT(paths, 10U);
 }
 
 TEST_F(CommandLine, schemas_are_json) {

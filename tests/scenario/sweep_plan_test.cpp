@@ -62,7 +62,21 @@ TEST_F(SweepPlan, cells_are_listed_with_levels_and_ids_the_first_twenty_unless_a
   const Printed text = run({"sweep", "plan", file});
   EXPECT_NE(text.out.find("25 cells of zone-down.json (cartesian)"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("... and 5 more; --cells shows all of them"), std::string::npos) << text.out;
-  EXPECT_NE(text.out.find("from the offered load at 200 ns a hop"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("from the offered load at 600 ns a hop"), std::string::npos) << text.out;
+}
+
+TEST_F(SweepPlan, overloaded_cells_are_told_to_take_longer) {
+  const auto basis = [&](const std::string& loads) {
+    const std::string file =
+        sweep(R"("axes": {"load": {"of": "/load/issue-invoice/poisson", "values": [)" + loads + "]}}");
+    return run({"sweep", "plan", file, "--format", "json"}).json()["estimate"]["basis"].get<std::string>();
+  };
+  const std::string calm = basis(R"("60 tps", "120 tps")");
+  EXPECT_EQ(calm.find("overloaded"), std::string::npos) << calm;
+  EXPECT_NE(calm.find("what a fault overloads takes several times as much"), std::string::npos) << calm;
+  const std::string told = basis(R"("60 tps", "1200 tps", "2400 tps")");
+  EXPECT_NE(told.find("2 of 3 cells are overloaded and may take several times as much"), std::string::npos)
+      << told;
 }
 
 TEST_F(SweepPlan, everything_wrong_with_a_sweep_is_told_at_once_and_ends_with_2) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
+#include <sstream>
 #include <thread>
 
 #include "tests/scenario/campaign.hpp"
@@ -163,6 +165,24 @@ TEST_F(SweepRun, wrong_figures_and_shards_are_refused_before_anything_runs) {
     EXPECT_EQ(run_sweep(fine, path("s.sqlite"), {"--shard", shard}).code, 2) << shard;
 }
 
+TEST_F(SweepRun, the_best_cells_are_told_with_units_and_without_a_verdict) {
+  const std::string file = sweep(
+      grid(2), "3", R"(, "objectives": [{"minimise": "rto"}, {"maximise": "issue-invoice.availability"}])");
+  const auto played = run({"sweep", "run", file, "--quiet", "--store", path("a store.sqlite")});
+  ASSERT_EQ(played.code, 0) << played.err;
+  static const std::regex kRto(
+      R"(LEAST rto \(each cell alone, 95 % intervals\)\n  load=.*  [0-9.]+ m?s \[[0-9.]+ m?s, )");
+  static const std::regex kAvailability(
+      R"(MOST issue-invoice\.availability \(each.*\n  load=.*  [0-9.]+ % \[)");
+  EXPECT_TRUE(std::regex_search(played.out, kRto)) << played.out;
+  EXPECT_TRUE(std::regex_search(played.out, kAvailability)) << played.out;
+  EXPECT_NE(played.out.find("  twinvoice sweep report '" + path("a store.sqlite") + "'\n"), std::string::npos)
+      << played.out;
+  std::istringstream lines(played.out);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_LE(line.size(), 100U + folder_.string().size()) << line;
+}
+
 TEST_F(SweepRun, job_files_name_every_shard_and_join_their_stores) {
   const std::string file = sweep(grid(2), "1");
   for (const char* target : {"slurm", "parallel", "k8s"}) {
@@ -177,6 +197,42 @@ TEST_F(SweepRun, job_files_name_every_shard_and_join_their_stores) {
     write(path("job.sh"), printed.out);
     EXPECT_EQ(std::system(("shellcheck " + path("job.sh")).c_str()), 0) << target;
   }
+}
+
+TEST_F(
+    SweepRun,
+    a_shard_on_kubernetes_finds_its_sweep_from_the_folder_of_the_image_and_leaves_its_store_in_the_volume) {
+  if (std::system("python3 -c 'import yaml' 2>/dev/null") != 0) GTEST_SKIP() << "PyYAML is not installed";
+  static_cast<void>(sweep(grid(3), "1"));
+  const auto jobs = run({"sweep", "emit", "k8s", path("demo/sweep.json"), "--shards", "2", "--program",
+                         TWINVOICE_BINARY, "--image", "registry.example:5000/a \"b\": #1"});
+  ASSERT_EQ(jobs.code, 0) << jobs.err;
+  write(path("jobs.yaml"), jobs.out);
+  write(path("look.py"), R"(import sys, yaml
+shards, merge = yaml.safe_load_all(open("jobs.yaml"))
+shard, join = (job["spec"]["template"]["spec"]["containers"][0] for job in (shards, merge))
+assert shard["image"] == join["image"] == 'registry.example:5000/a "b": #1', shard["image"]
+assert "workingDir" not in shard and join["workingDir"] == "/results"
+assert shard["resources"] == {"requests": {"cpu": "1"}, "limits": {"cpu": "1"}}
+assert " --workers 1 " in shard["args"][0]
+assert shards["spec"]["completions"] == 2 and merge["spec"]["suspend"] is True
+here = sys.argv[1]
+open("shard.sh", "w").write(shard["args"][0].replace(here + "/demo/", "").replace(" /results/", " ../results/"))
+open("merge.sh", "w").write(join["args"][0])
+)");
+  const auto shell = [&](const std::string& command) {
+    return std::system(fmt::format("cd '{}' && ({}) >>job.log 2>&1", folder_.string(), command).c_str());
+  };
+  ASSERT_EQ(shell("mkdir results; python3 look.py '" + folder_.string() + "'"), 0) << read(path("job.log"));
+  for (const char* index : {"0", "1"})
+    EXPECT_EQ(shell(fmt::format("cd demo && JOB_COMPLETION_INDEX={} sh ../shard.sh", index)), 0)
+        << read(path("job.log"));
+  EXPECT_EQ(shell("cd results && sh ../merge.sh"), 0) << read(path("job.log"));
+  ASSERT_EQ(run_sweep(path("demo/sweep.json"), path("calm.sqlite")).code, 0);
+  EXPECT_TRUE(tables(path("results/demo.twinvoice.sqlite")) == tables(path("calm.sqlite")))
+      << "other results";
+  for (const char* told : {"never becomes complete", "condition=failed"})
+    EXPECT_NE(jobs.out.find(told), std::string::npos) << told;
 }
 
 TEST_F(SweepRun, the_script_for_gnu_parallel_runs_the_shards_and_joins_them) {

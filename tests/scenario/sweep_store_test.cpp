@@ -11,6 +11,7 @@ namespace {
 
 using store::Store;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class SweepStore : public testing::ProgramTest {
  protected:
@@ -129,6 +130,22 @@ TEST_F(SweepStore, merge_gives_the_same_export_in_any_order) {
   EXPECT_THAT(merged.err, HasSubstr("2 complete cells, 1 failed ones and 0 replications"));
   EXPECT_EQ(run({"sweep", "merge", path("ba.sqlite"), path("b.sqlite"), path("a.sqlite")}).code, 0);
   EXPECT_EQ(run({"sweep", "export", path("ab.sqlite")}).out, run({"sweep", "export", path("ba.sqlite")}).out);
+}
+
+TEST_F(SweepStore, a_merge_tells_which_sweeps_lack_cells_and_that_is_no_error) {
+  make(path("a.sqlite"));
+  const auto some = run({"sweep", "merge", path("one.sqlite"), path("a.sqlite")});
+  EXPECT_EQ(some.code, 0) << some.err;
+  EXPECT_THAT(some.err, HasSubstr("unfinished cells, 1 of 3 cells of failover are missing\n"));
+  {
+    Store store(path("b.sqlite"), Store::Mode::kCreate);
+    store.put_sweep(sweep());
+    store.finish({"cc", "", 7, "0.1.0", "{}", "{}", "complete", "cap", {{"rto", estimate(1, 0.5, 1.5)}}},
+                 {replication(0)});
+  }
+  const auto all = run({"sweep", "merge", path("all.sqlite"), path("a.sqlite"), path("b.sqlite")});
+  EXPECT_EQ(all.code, 0) << all.err;
+  EXPECT_THAT(all.err, Not(HasSubstr("missing")));
 }
 
 TEST_F(SweepStore, a_merge_that_fails_leaves_no_store_behind) {

@@ -170,7 +170,7 @@ def check_includes(tree, layering, path):
 
 # ---- banned calls ------------------------------------------------------------------------------------------------
 
-ENGINE = ("base", "random", "spec", "graph", "plan", "measure", "kernel", "compile", "world", "referee", "availability",
+ENGINE = ("base", "random", "spec", "graph", "plan", "measure", "kernel", "compile", "world", "referee",
           "models")
 SIMULATED = ("random", "plan", "kernel", "compile", "models")
 LIBM = ("log|log2|log10|log1p|exp|exp2|expm1|pow|sin|cos|tan|asin|acos|atan|atan2|sinh|cosh|tanh|asinh|acosh|atanh|"

@@ -46,6 +46,24 @@ TEST(Experiment, a_valid_text_is_loaded_with_its_topology) {
   EXPECT_EQ(e.window_or_default().ns, kNanosPerSecond);
 }
 
+TEST(Experiment, a_file_of_another_format_is_one_issue) {
+  const Workspace workspace("experiment-kind");
+  const auto place = [&](const std::string& name, const std::string& text) {
+    return load_issues(workspace, workspace.write(name, text));
+  };
+  EXPECT_EQ(place("topologies/small.json", kTopology),
+            "topologies/small.json:4:16: /twinvoice: this file is a topology; need an experiment, whose "
+            "\"topology\" names this file\n");
+  EXPECT_EQ(place("sweep.json", R"({"twinvoice": "sweep/1", "axes": {}})"),
+            "sweep.json:1:15: /twinvoice: this file is a sweep; need an experiment; \"twinvoice sweep run\" "
+            "plays a sweep\n");
+  workspace.write("experiments/other.json", kExperiment);
+  EXPECT_EQ(place("experiments/e.json", with(kExperiment, "../topologies/small.json", "other.json")),
+            "experiments/other.json:2:16: /twinvoice: this file is an experiment; need a topology\n");
+  EXPECT_NE(place("e.json", R"({"twinvoice": "experiment/2"})").find("need \"experiment/1\""),
+            std::string::npos);
+}
+
 TEST(Experiment, rules_join_the_experiment_to_its_topology) {
   EXPECT_EQ(changed("\"issue\": {\"poisson\"", "\"isue\": {\"poisson\""),
             "experiments/e.json:4:12: /load/isue: there is no operation \"isue\"; did you mean \"issue\"?\n"
