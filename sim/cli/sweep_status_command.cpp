@@ -33,7 +33,8 @@ constexpr std::size_t kMostFigures = 15;  // in the text; JSON has all
 /// "detection=5 s, approval=standing"; the cell's id when it has no levels.
 std::string levels_text(const PointRow& point) {
   std::string text;
-  for (const auto& [axis, label] : point.levels) text += (text.empty() ? "" : ", ") + axis + "=" + label;
+  for (const auto& [axis, label] : point.levels)
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", axis, label);
   return text.empty() ? point.cell_id : text;
 }
 
@@ -73,9 +74,10 @@ void add_widths(const store::CellRow& cell, const PointRow& point, Widths& width
   }
 }
 
-std::vector<Precision> precision_of(Widths widths) {
+std::vector<Precision> precision_of(const Widths& widths) {
   std::vector<Precision> list;
-  for (auto& [figure, w] : widths) {
+  for (const auto& [figure, found] : widths) {
+    auto w = found;
     std::stable_sort(w.begin(), w.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     list.push_back({figure, w.size(), w[(w.size() - 1) / 2].first, w.back().first, w.back().second});
   }
@@ -110,7 +112,7 @@ SweepStatus status_of(const Store& store, const std::string& name) {
       if (cell) add_widths(*cell, point, widths);
     }
   }
-  status.precision = precision_of(std::move(widths));
+  status.precision = precision_of(widths);
   return status;
 }
 

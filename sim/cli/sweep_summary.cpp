@@ -27,7 +27,7 @@ std::string counted(std::size_t n, const char* one) {
 
 /// "5.58 min [5.1 min, 6.06 min]"; the value alone where it has no interval.
 std::string interval(const report::FigureKind& kind, const measure::Estimate& e) {
-  const std::string value = report::figure_text(kind, e.value);
+  std::string value = report::figure_text(kind, e.value);
   if (!report::has_interval(e)) return value;
   return fmt::format("{} [{}, {}]", value, report::figure_text(kind, e.low),
                      report::figure_text(kind, e.high));
