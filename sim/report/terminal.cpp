@@ -92,6 +92,9 @@ class Terminal {
     }
   }
 
+  static std::string minutes_text(double minutes) {
+    return minutes < 1000.0 ? number_text(minutes) : count_text(static_cast<std::uint64_t>(minutes + 0.5));
+  }
   void estimate_row(const std::string& label, const Estimate& e, std::string (*text)(double),
                     const std::string& aside = {}) {
     if (e.samples == 0) return;
@@ -120,11 +123,11 @@ class Terminal {
                      count_text(static_cast<std::uint64_t>(std::max<std::int64_t>(op.in_flight, 0)))));
     const Estimate& by_request = op.availability_request;
     estimate_row("availability by request", by_request, share_text);
-    estimate_row("  minutes down a year", measure::minutes_per_year(measure::complement(by_request)),
-                 [](double m) {
-                   return m < 1000.0 ? number_text(m) : count_text(static_cast<std::uint64_t>(m + 0.5));
-                 });
     estimate_row("             by time", op.availability_time, share_text);
+    // Planned faults stand for no year: how often they come is not known.
+    if (d_.scenario.faults.empty())
+      estimate_row("minutes lost a year", measure::minutes_per_year(measure::complement(by_request)),
+                   minutes_text);
     estimate_row("latency mean", op.mean_s, seconds_text);
     estimate_row("        p50", op.p50_s, seconds_text);
     estimate_row("        p95", op.p95_s, seconds_text);

@@ -105,14 +105,27 @@ TEST(BranchTerminal, of_several_futures_the_low_end_bounds_the_mean) {
   EXPECT_EQ(text.find("> "), std::string::npos) << text;
 }
 
-TEST(Terminal, minutes_a_year_have_an_interval) {
-  std::istringstream text(render_terminal(three_runs({20, 30, 40}), {false, 80, false}));
-  bool told = false;
-  for (std::string line; std::getline(text, line);)
-    told = told || (line.find("minutes down a year") != std::string::npos &&
-                    line.find(", ") != std::string::npos && line.find('[') != std::string::npos);
-  EXPECT_TRUE(told);
+/// The row of the minutes a year; empty when there is none.
+std::string minutes_a_year(const ResultDocument& document) {
+  std::istringstream text(render_terminal(document, {false, 80, false}));
+  for (std::string line; std::getline(text, line);) {
+    if (line.find("minutes lost a year") != std::string::npos) return line;
+  }
+  return {};
 }
+
+TEST(Terminal, minutes_a_year_have_an_interval) {
+  Scenario s = hand_made_scenario();
+  s.replications = 3;
+  std::vector<measure::RunRecord> runs;
+  for (const Nanos length_s : {20, 30, 40})
+    runs.push_back(hand_made_run(s, 100, outage(200, 200 + length_s)));
+  const std::string row = minutes_a_year(build(s, runs));
+  EXPECT_NE(row.find('['), std::string::npos) << row;
+  EXPECT_NE(row.find(", "), std::string::npos) << row;
+}
+
+TEST(Terminal, planned_faults_stand_for_no_year) { EXPECT_EQ(minutes_a_year(three_runs({20, 30, 40})), ""); }
 
 TEST(Csv, the_timeline_tells_of_how_many_replications_its_counts_are_the_sum) {
   for (const CsvFile& file : render_csv(three_runs({20, 30, 40}))) {
