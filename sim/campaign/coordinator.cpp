@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
 #include <list>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "sim/base/check.hpp"
-#include "sim/base/issues.hpp"
+#include "sim/campaign/verdict.hpp"
 
 namespace twinvoice::campaign {
 namespace {
@@ -24,15 +23,10 @@ constexpr int kWaitMs = 50;
 constexpr int kMostDeathsOverACell = 10;
 constexpr int kMostFruitlessDeaths = 20;
 
-/// A cell that waits for the next transaction.
-struct Finished {
-  store::CellRow cell;
-  std::vector<store::ReplicationRow> replications;
-};
-
 class Coordinator {
  public:
-  Coordinator(const Orders& orders, const Tools& tools) : orders_(orders), tools_(tools) {
+  Coordinator(const Orders& orders, const Tools& tools)
+      : orders_(orders), tools_(tools), verdict_(orders, tools) {
     workers_ = orders.zygote.workers != 0 ? orders.zygote.workers : world::usable_cores();
     options_ = orders.zygote;
     options_.workers = workers_;
@@ -116,13 +110,10 @@ class Coordinator {
 
   /// A replication takes part in the race. Says why it cannot.
   [[nodiscard]] std::string enter(std::size_t position, const store::ReplicationRow& row) {
-    std::vector<std::string> names;
-    for (const store::Figure& figure : row.figures) names.push_back(figure.name);
     std::string problem;
-    const auto name = tools_.full_name(names, orders_.race->figure, problem);
-    if (!name) return problem;
-    const auto at = std::find(names.begin(), names.end(), *name) - names.begin();
-    race_->add(position, row.number, row.figures[static_cast<std::size_t>(at)].value);
+    const auto value = verdict_.raced(row, problem);
+    if (!value) return problem;
+    race_->add(position, row.number, *value);
     return {};
   }
   void enter(OpenCell& cell, const std::vector<std::byte>& bytes) {
@@ -151,7 +142,7 @@ class Coordinator {
 
   void finish_runner(std::list<OpenCell>::iterator cell, const std::string& reason) {
     cell->restore(store_->pending(cell->task().id));
-    attempt(*cell, [&] { finish(*cell, evaluate(*cell), reason); });
+    attempt(*cell, [&] { finish(*cell, verdict_.evaluate(*cell), reason); });
     if (cell->has_failed()) {
       race_->fail(cell->task().position);
       write_failure(*cell);
@@ -253,20 +244,6 @@ class Coordinator {
     return false;
   }
 
-  /// Evaluates a cell: what goes wrong is the cell's failure, except of the store, which is the campaign's.
-  template <typename Work>
-  static void attempt(OpenCell& cell, const Work& work) {
-    try {
-      work();
-    } catch (const store::StoreError&) {
-      throw;
-    } catch (const InvalidInput& invalid) {
-      cell.refuse(format_issue(invalid.issues().all().front()));
-    } catch (const std::exception& failure) {
-      cell.refuse(failure.what());
-    }
-  }
-
   void close(std::list<OpenCell>::iterator cell) {
     distances_.erase(cell->task().position);
     summary_.found += std::min<std::uint64_t>(cell->found(), cell->wanted());
@@ -275,8 +252,8 @@ class Coordinator {
 
   /// True when the cell is finished; otherwise it wants more now.
   bool look(OpenCell& cell) {
-    Evaluation seen = evaluate(cell);
-    const std::vector<measure::Estimate> estimates = targets(seen.figures);
+    Evaluation seen = verdict_.evaluate(cell);
+    const std::vector<measure::Estimate> estimates = verdict_.targets(seen.figures);
     const Decision decision = decide(orders_.rule, cell.wanted(), estimates, seen.outages);
     if (decision == Decision::kGoOn) {
       distances_[cell.task().position] = distance(orders_.rule, estimates);
@@ -287,54 +264,15 @@ class Coordinator {
     return true;
   }
 
-  [[nodiscard]] Evaluation evaluate(const OpenCell& cell) const {
-    std::vector<measure::RunRecord> records;
-    records.reserve(cell.wanted());
-    for (const auto* bytes : cell.replications()) records.push_back(decode_record(*bytes));
-    return tools_.evaluate(cell.task().position, records);
-  }
-
   void finish(const OpenCell& cell, Evaluation seen, std::string reason) {
-    Finished finished;
-    finished.cell = tools_.row(cell.task().position);
-    finished.cell.state = "complete";
-    finished.cell.reason = std::move(reason);
-    finished.cell.figures = std::move(seen.figures);
-    for (const auto* bytes : cell.replications()) finished.replications.push_back(decode_row(*bytes));
-    finished_.push_back(std::move(finished));
+    finished_.push_back(verdict_.complete(cell, std::move(seen), std::move(reason)));
     ++summary_.complete;
   }
 
-  /// The estimates that the rule looks at.
-  [[nodiscard]] std::vector<measure::Estimate> targets(const std::vector<store::CellFigure>& figures) const {
-    std::vector<std::string> names;
-    for (const store::CellFigure& figure : figures) names.push_back(figure.name);
-    std::vector<measure::Estimate> estimates;
-    for (const Target& target : orders_.rule.until) {
-      std::string problem;
-      const auto name = tools_.full_name(names, target.figure, problem);
-      if (!name) throw std::runtime_error(problem);
-      estimates.push_back(
-          figures[static_cast<std::size_t>(std::find(names.begin(), names.end(), *name) - names.begin())]
-              .estimate);
-    }
-    return estimates;
-  }
-
-  /// In a race with the replications below the one that failed: taken up again, it compares them as before.
   void write_failure(OpenCell& cell) {
-    Finished finished;
-    finished.cell = tools_.row(cell.task().position);
-    finished.cell.state = "failed";
-    if (race_) {
-      cell.restore(store_->pending(cell.task().id));
-      attempt(cell, [&] {
-        for (const auto* bytes : cell.replications()) finished.replications.push_back(decode_row(*bytes));
-      });
-    }
-    finished.cell.reason = cell.failure();
+    finished_.push_back(
+        verdict_.failed(cell, race_ ? store_->pending(cell.task().id) : std::vector<store::PendingRow>{}));
     failed_.emplace(cell.task().position, cell.failure());
-    finished_.push_back(std::move(finished));
   }
 
   /// One transaction with all that has come.
@@ -428,6 +366,7 @@ class Coordinator {
 
   const Orders& orders_;
   const Tools& tools_;
+  Verdict verdict_;
   ZygoteOptions options_;
   unsigned workers_ = 1;
   std::unique_ptr<Zygote> zygote_;
