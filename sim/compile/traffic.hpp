@@ -58,8 +58,8 @@ struct PlanAnalysis {
   std::vector<std::string> warnings;
 };
 
-/// Processor time of a hop in the estimate of the cost: what `make bench` measures on the national day (608 ns, the table
-/// "How fast" of README.md), rounded. A hop of an overloaded system costs several times as much.
+/// Processor time of a hop in the estimate of the cost: what `make bench` measures on the national day (the table "How fast"
+/// of README.md), rounded. A hop of an overloaded system costs several times as much.
 inline constexpr double kNanosPerHop = 600.0;
 
 [[nodiscard]] PlanAnalysis analyse(const plan::Plan& plan, double ns_per_hop = kNanosPerHop);
