@@ -22,6 +22,12 @@ void steer(RunControl& control, const Future& future) {
   for (const Order& order : future.orders) control.order(order);
 }
 
+bool is_set(const std::atomic<bool>* flag) {
+  return flag != nullptr && flag->load(std::memory_order_relaxed);
+}
+
+constexpr const char* kEndedBefore = "the run ended before the instant at which its futures part";
+
 std::string future_name(const Future& future, std::uint64_t history) {
   if (future.mode == FutureMode::kSame) return fmt::format("the future of history {}", history);
   return fmt::format("future {} of history {}", future.branch - 1, history);
@@ -125,7 +131,7 @@ class Trunk {
     try {
       RunResult result = run_once(plan_, settings_);
       if (is_future_) leave(result);
-      if (!stopped()) throw std::runtime_error("the run ended before the instant at which its futures part");
+      if (!stopped()) throw std::runtime_error(kEndedBefore);
     } catch (const std::exception& failure) {
       if (is_future_) pool_.leave_with_error(failure.what());
       if (!reached_) throw;
@@ -150,9 +156,7 @@ class Trunk {
   [[nodiscard]] std::string name(std::size_t i) const {
     return future_name(futures_[i], settings_.options.replication);
   }
-  [[nodiscard]] bool stopped() const {
-    return stop_flag_ != nullptr && stop_flag_->load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] bool stopped() const { return is_set(stop_flag_); }
 
   void part(RunControl& control) {
     reached_ = true;
@@ -212,6 +216,19 @@ class Trunk {
   bool is_future_ = false;  ///< in a child
 };
 
+/// A future with a history of its own.
+std::vector<std::byte> run_with_history(const plan::Plan& plan, RunSettings settings, Nanos at_ns,
+                                        const Future& future) {
+  bool reached = false;
+  settings.interludes.push_back({at_ns, [&](RunControl& control) {
+                                   reached = true;
+                                   steer(control, future);
+                                 }});
+  const RunResult result = run_once(plan, settings);
+  if (!reached && !is_set(settings.options.stop_flag)) throw std::runtime_error(kEndedBefore);
+  return encode_result(result);
+}
+
 RunSettings of_replication(RunSettings settings, std::uint64_t number, const Seat& seat) {
   settings.options.replication = number;
   return seated(std::move(settings), seat);
@@ -224,7 +241,8 @@ std::vector<std::vector<Replication>> run_futures(const plan::Plan& plan, const 
                                                   std::uint64_t first, std::uint64_t count,
                                                   const PoolOptions& options) {
   // Actors that are threads do not survive a fork: then every future is a job of its own, with its history.
-  const std::size_t jobs_of_one = actors_are_threads() ? futures.size() : 1;
+  const bool parts = !actors_are_threads();
+  const std::size_t jobs_of_one = parts ? 1 : futures.size();
   const std::size_t jobs = jobs_of_one * count;
   PoolOptions own = options;
   own.workers = options.workers != 0 ? options.workers : usable_cores();
@@ -244,19 +262,15 @@ std::vector<std::vector<Replication>> run_futures(const plan::Plan& plan, const 
   }
   if (jobs == 0) return results;
   WorkerPool pool(own, [&](std::size_t job) {
-    return jobs_of_one == 1 ? fmt::format("history {}", first + job)
-                            : future_name(futures[job % jobs_of_one], first + job / jobs_of_one);
+    return parts ? fmt::format("history {}", first + job)
+                 : future_name(futures[job % jobs_of_one], first + job / jobs_of_one);
   });
-  const auto stopped = [&] {
-    return options.stop_flag != nullptr && options.stop_flag->load(std::memory_order_relaxed);
-  };
+  const auto stopped = [&] { return is_set(options.stop_flag); };
   const auto start = [&](std::size_t job) {
     return pool.start(job, [&](const Seat& seat) {
       RunSettings mine = of_replication(settings, first + job / jobs_of_one, seat);
-      if (jobs_of_one == 1) return Trunk(plan, std::move(mine), at_ns, futures, workers_of_one).run();
-      const Future& future = futures[job % jobs_of_one];
-      mine.interludes.push_back({at_ns, [&future](RunControl& control) { steer(control, future); }});
-      return encode_result(run_once(plan, mine));
+      if (parts) return Trunk(plan, std::move(mine), at_ns, futures, workers_of_one).run();
+      return run_with_history(plan, std::move(mine), at_ns, futures[job % jobs_of_one]);
     });
   };
   std::size_t next = 0;
@@ -264,7 +278,7 @@ std::vector<std::vector<Replication>> run_futures(const plan::Plan& plan, const 
     while (next < jobs && pool.has_room() && !stopped() && start(next)) ++next;
     const auto outcome = pool.next();
     if (!outcome) continue;
-    if (jobs_of_one == 1)
+    if (parts)
       results[outcome->job] = split(*outcome, futures.size());
     else
       results[outcome->job / jobs_of_one][outcome->job % jobs_of_one] = to_replication(*outcome);

@@ -9,6 +9,7 @@
 
 #include "sim/base/wire.hpp"
 #include "sim/world/frame.hpp"
+#include "sim/world/simgrid_engine.hpp"
 #include "tests/support/few_descriptors.hpp"
 #include "tests/unit/world/world_support.hpp"
 
@@ -222,6 +223,7 @@ TEST(Workers, a_signal_to_a_worker_stops_that_worker) {
 }
 
 TEST(Workers, what_cannot_be_started_beside_the_others_waits_for_them) {
+  if (actors_are_threads()) GTEST_SKIP() << "the sanitizer needs descriptors in the workers too";
   TwoSites t;
   const plan::Plan plan = t.b.build();
   PoolOptions options;
