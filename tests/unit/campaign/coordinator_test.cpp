@@ -67,7 +67,7 @@ class Campaign : public ::testing::Test {
       throw InvalidInput(std::move(issues));
     }
     if (name == "unlucky" && first_time("unlucky")) raise(SIGKILL);
-    if (name == "poison") raise(SIGSEGV);
+    if (name == "poison") raise(SIGABRT);
     if (name == "doomed") raise(SIGKILL);
     return [this, name, cell](std::uint64_t replication, const world::Seat&) {
       play(name, replication);
@@ -197,7 +197,7 @@ TEST_F(Campaign, a_cell_that_ends_the_zygote_fails_alone) {
   const Summary s = run({"a", "poison", "b", "doomed", "c"});
   EXPECT_EQ(s.complete, 3U);
   ASSERT_EQ(s.failed.size(), 2U);
-  EXPECT_EQ(s.failed[0].reason, "the process that prepared it was killed by signal 11 (Segmentation fault)");
+  EXPECT_EQ(s.failed[0].reason, "the process that prepared it was killed by signal 6 (Aborted)");
   EXPECT_EQ(s.failed[1].reason, "the process that prepared it was killed by signal 9 (Killed)");
 }
 
