@@ -144,12 +144,12 @@ bool LogHistory::reconciled(const CommitFact& record, std::uint32_t without) con
 
 Reach LogHistory::reach_reconciled(const CommitFact& record, std::uint32_t without) const {
   const Merge& merge = *merge_of(record, without);
-  const Member& leader = members_[reigns_.back().place];
-  const Member& origin = members_[merge.place];
-  const bool led_on = leader.destroyed_ns < merge.at_ns;
-  const bool kept = std::max(origin.destroyed_ns, origin.reseeded_ns) < had_ns(record, merge.epoch);
-  if ((led_on && leader.up) || (kept && origin.up)) return Reach::kUp;
-  return led_on || kept ? Reach::kDown : Reach::kGone;
+  Reach best = Reach::kGone;
+  for (const std::uint32_t place : {reigns_.back().place, merge.place}) {
+    const Member& m = members_[place];
+    if (m.destroyed_ns < merge.at_ns) best = std::min(best, m.up ? Reach::kUp : Reach::kDown);
+  }
+  return best;
 }
 
 bool LogHistory::stranded(const CommitFact& record, std::uint32_t without) const {
