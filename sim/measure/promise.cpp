@@ -172,16 +172,23 @@ Verdict verdict_of_all(std::span<const PromiseResult> results) {
 
 std::optional<std::uint64_t> incidents_to_decide(std::uint64_t kept, std::uint64_t broken,
                                                  std::uint64_t incidents, double share, double confidence) {
+  // What the bounds close in on is where they lie for ever.
+  const auto n = static_cast<double>(incidents);
+  const Interval limits{static_cast<double>(kept) / n, static_cast<double>(incidents - broken) / n};
+  if (limits.low <= share && limits.high >= share) return std::nullopt;
   const auto decided = [&](std::uint64_t in_all) {
-    const auto n = static_cast<double>(in_all);
-    const auto part = [&](std::uint64_t k) {
-      return static_cast<double>(k) * n / static_cast<double>(incidents);
-    };
-    return verdict_on(share_bounds(part(kept), part(broken), n, confidence), share) != Verdict::undecided;
+    const auto m = static_cast<double>(in_all);
+    const Interval bounds =
+        share_bounds(static_cast<double>(kept) * m / n, static_cast<double>(broken) * m / n, m, confidence);
+    return verdict_on(bounds, share) != Verdict::undecided;
   };
-  if (!decided(kMostIncidents)) return std::nullopt;
   std::uint64_t undecided = 0;
-  std::uint64_t in_all = kMostIncidents;
+  std::uint64_t in_all = incidents;
+  while (!decided(in_all)) {
+    if (in_all >= kMostIncidents) return std::nullopt;
+    undecided = in_all;
+    in_all = std::min(2 * in_all, kMostIncidents);
+  }
   while (in_all - undecided > 1) {
     const std::uint64_t middle = undecided + (in_all - undecided) / 2;
     (decided(middle) ? in_all : undecided) = middle;
