@@ -60,6 +60,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
       events_(options.event_list),
       counted_ns_(plan.warm_up_ns),
       warm_up_ns_(plan.warm_up_ns),
+      end_ns_(plan.end_ns()),
       ledger_(layout_of(plan)) {
   check_limits(plan);
   calls_nest_ = calls_nest(plan);
@@ -78,8 +79,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
   prepare_initial_state();
   for (std::uint32_t i = 0; i < plan_.turns.size(); ++i) {
     const plan::Turn& turn = plan_.turns[i];
-    if (turn.at_ns < plan_.horizon_ns)
-      events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
+    if (turn.at_ns < end_ns_) events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
   }
   start_lives();
   start_sources();

@@ -168,6 +168,7 @@ void RunRecord::serialize(wire::Writer& out) const {
   out.boolean(complete);
   out.string(stop);
   out.i64(end_ns);
+  out.i64(followed_to_ns);
   write(out, layout);
   write_each(out, operations, [&](const OperationBook& book) { book.serialize(out); });
   write_each(out, stations, [&](const StationRecord& s) { write(out, s); });
@@ -193,6 +194,7 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   r.complete = in.boolean();
   r.stop = in.string();
   r.end_ns = in.i64();
+  r.followed_to_ns = in.i64();
   r.layout = read_layout(in);
   read_each(in, r.operations, [&] { return OperationBook::deserialize(in, r.layout); });
   read_each(in, r.stations, [&] { return read_station(in); });

@@ -8,6 +8,8 @@
 
 #include "sim/base/time.hpp"
 #include "sim/base/wire.hpp"
+#include "sim/measure/fault_span.hpp"
+#include "sim/measure/log_facts.hpp"
 #include "sim/measure/histogram.hpp"
 #include "sim/measure/ledger.hpp"
 
@@ -76,9 +78,10 @@ struct TurnRecord {
 struct RunRecord {
   std::uint64_t replication = 0;
   std::uint64_t seed = 0;
-  bool complete = false;
-  std::string stop;  ///< why it ended early, "" when complete
-  Nanos end_ns = 0;
+  bool complete = false;     ///< the whole horizon was measured
+  std::string stop;          ///< why it ended early, "" when complete
+  Nanos end_ns = 0;          ///< of the measured time
+  Nanos followed_to_ns = 0;  ///< when the run itself ended: open requests are followed beyond the horizon
   LedgerLayout layout;
   std::vector<OperationBook> operations;
   std::vector<StationRecord> stations;

@@ -35,6 +35,7 @@ void transfer(Io& io, Result& r) {
   io.list(r.requests, [&](auto& q) {
     io.word(q.source);
     io.number(q.ordinal);
+    io.number(q.sequence);
     io.time(q.arrived_ns);
     io.time(q.decided_ns);
     io.flag(q.succeeded);

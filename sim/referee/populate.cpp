@@ -39,7 +39,7 @@ void run_poisson(World& w, Participant& self, plan::SourceId id) {
     walk.start(random::standard_exponential(draws));
     for (bool due = false; !due;) {
       const double held = factor();
-      const Nanos at_ns = walk.due_ns(held, w.plan.horizon_ns);
+      const Nanos at_ns = walk.due_ns(held, w.plan.end_ns());
       due = at_ns <= w.now() || w.arbiter.wait(self, arrival_due(at_ns, id.value, candidate));
       walk.advance(held, w.now());
     }
@@ -55,7 +55,7 @@ void run_timetable(World& w, Participant& self, plan::SourceId id) {
   for (std::uint64_t k = 0; k < count; ++k) {
     const Nanos at_ns =
         trace ? source.times_ns[k] : source.first_at_ns + static_cast<Nanos>(k) * source.interval_ns;
-    if (at_ns >= w.plan.horizon_ns) return;
+    if (at_ns >= w.plan.end_ns()) return;
     w.arbiter.wait(self, arrival_due(at_ns, id.value, k));
     submit(w, id, k);
   }
@@ -202,7 +202,7 @@ void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
   Participant* const who = self.get();
   w.spawn(self, [&w, who, turns] {
     for (const plan::Turn& turn : *turns) {
-      if (turn.at_ns >= w.plan.horizon_ns) return;
+      if (turn.at_ns >= w.plan.end_ns()) return;
       w.arbiter.wait(*who, {turn.at_ns, static_cast<int>(turn.rung), 0, 0, 0});
       apply(w, turn);
     }
@@ -213,9 +213,14 @@ void start_end(World& w) {
   const auto self = std::make_shared<Participant>();
   w.end = self.get();
   w.spawn(self, [&w] {
-    w.arbiter.wait(*w.end, {w.plan.horizon_ns, kBeforeAll, 0, 0, 0});
+    const bool whole = w.arbiter.wait(*w.end, {w.plan.horizon_ns, kBeforeAll, 0, 0, 0});
     for (Station& s : w.stations) close_station(w, s);
     w.result.ended_ns = w.now();
+    const std::vector<StationRecord> stations = w.result.stations;
+    w.measured = true;
+    if (whole && w.followed > 0 && w.plan.follow_ns > 0)
+      w.arbiter.wait(*w.end, {w.plan.end_ns(), kBeforeAll, 0, 0, 0});
+    w.result.stations = stations;
     w.stopping = true;
     simgrid::s4u::Actor::kill_all();
   });

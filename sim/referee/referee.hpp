@@ -44,7 +44,7 @@ struct RefereeResult {
   std::uint64_t late = 0;  ///< answers that nobody waited for
   std::uint64_t events = 0;
   std::vector<StationRecord> stations;  ///< by station id
-  Nanos ended_ns = 0;                   ///< horizon, or when the limit was reached
+  Nanos ended_ns = 0;                   ///< of the measured time: the horizon, or when the limit was reached
   Nanos first_tie_ns = kNever;          ///< requests decided later may be excused where laws are continuous
   double worst_clock_error_ns = 0.0;    ///< largest difference between SimGrid's clock and the integer times
 };

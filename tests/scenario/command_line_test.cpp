@@ -104,9 +104,9 @@ TEST_F(CommandLine, json_has_the_promised_parts) {
   EXPECT_EQ(j.at("manifest").at("inputs").at(0).at("sha256").get<std::string>().size(), 64U);
   EXPECT_TRUE(j.at("manifest").at("network_model").contains("network/model"));
   const auto& op = j.at("operations").at("issue-invoice");
-  EXPECT_EQ(
-      op.at("arrived").get<int>(),
-      op.at("succeeded").get<int>() + op.at("failed").at("total").get<int>() + op.at("in_flight").get<int>());
+  EXPECT_EQ(op.at("arrived").get<int>(), op.at("succeeded").get<int>() +
+                                             op.at("failed").at("total").get<int>() +
+                                             op.at("unanswered").get<int>());
   EXPECT_GT(op.at("latency_s").at("p99").at("value").get<double>(),
             op.at("latency_s").at("p50").at("value").get<double>());
   EXPECT_EQ(j.at("disruptions").at(0).at("fault"), "zone-b-down");

@@ -162,7 +162,7 @@ TEST(ReplicationStream, a_synchronous_commit_waits_for_the_follower) {
   LeaderAndFollower sync(plan::CommitMode::kSync);
   const auto mean = [](const world::RunResult& r) {
     const auto& book = r.record.operations[0];
-    return static_cast<double>(book.latency_sum_ns) / static_cast<double>(book.succeeded) * 1e-6;
+    return static_cast<double>(book.latency_sum_ns) / static_cast<double>(book.all.succeeded) * 1e-6;
   };
   const double fast = mean(async.run({async.stream()}));
   const double slow = mean(sync.run({sync.stream()}));
@@ -170,7 +170,7 @@ TEST(ReplicationStream, a_synchronous_commit_waits_for_the_follower) {
   EXPECT_NEAR(slow - fast, 25.0 + 20.0, 8.0);
   LeaderAndFollower cut(plan::CommitMode::kSync);
   cut.b.hold(cut.b.fault("cut", 10 * kS), plan::Knob::kPathBlocked, cut.b.path(cut.east, cut.west));
-  EXPECT_GT(cut.run({cut.stream()}).record.operations[0].failed, 500U);
+  EXPECT_GT(cut.run({cut.stream()}).record.operations[0].all.failed, 500U);
 }
 
 TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runbook) {
@@ -195,7 +195,7 @@ TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runboo
   EXPECT_GT(r.record.losses[0].acknowledged, 0U);
   EXPECT_LE(r.record.losses[0].acknowledged, 7U);  // a batch of 50 ms, and what was on its way
   // Writes work again from 31 s on.
-  EXPECT_GT(r.record.operations[0].succeeded, 2000U + 2800U);
+  EXPECT_GT(r.record.operations[0].all.succeeded, 2000U + 2800U);
   EXPECT_TRUE(r.record.breaches.empty());
 }
 

@@ -142,7 +142,7 @@ TEST(Json, parses_and_has_the_promised_keys) {
   const auto j = nlohmann::json::parse(render_json(sample()));
   EXPECT_EQ(j.at("twinvoice"), "result/1");
   const auto& op = j.at("operations").at("issue");
-  for (const char* key : {"arrived", "succeeded", "failed", "in_flight", "availability", "latency_s"})
+  for (const char* key : {"arrived", "succeeded", "failed", "unanswered", "availability", "latency_s"})
     EXPECT_TRUE(op.contains(key)) << key;
   for (const char* key : {"request", "time", "volume"}) {
     for (const char* end : {"value", "low", "high"})
