@@ -30,7 +30,9 @@ inline TimedRequest failed(Nanos arrived_ns, Nanos after_ns = 10 * kMs) {
 }
 inline TimedRequest unanswered(Nanos arrived_ns) { return {arrived_ns, kNever, 0, false}; }
 
-inline bool within(Nanos at_ns, Nanos from_ns, Nanos until_ns) { return at_ns >= from_ns && at_ns < until_ns; }
+inline bool within(Nanos at_ns, Nanos from_ns, Nanos until_ns) {
+  return at_ns >= from_ns && at_ns < until_ns;
+}
 
 /// Fails in [from, until), answers otherwise.
 inline Fate down(Nanos from_ns, Nanos until_ns) {
@@ -45,7 +47,8 @@ inline std::vector<TimedRequest> steady(Nanos gap_ns, Nanos horizon_ns, const Fa
 }
 
 /// Poisson arrivals.
-inline std::vector<TimedRequest> poisson(Reference& random, double per_s, Nanos horizon_ns, const Fate& fate) {
+inline std::vector<TimedRequest> poisson(Reference& random, double per_s, Nanos horizon_ns,
+                                         const Fate& fate) {
   std::vector<TimedRequest> requests;
   for (double at = random.exponential(1.0 / per_s); from_seconds(at) < horizon_ns;
        at += random.exponential(1.0 / per_s)) {
