@@ -123,10 +123,10 @@ RatioSeries Batches::failed_volumes() const {
   return series;
 }
 
-RatioSeries Batches::latencies_s() const {
+RatioSeries Batches::latencies_ns() const {
   RatioSeries series;
   for (const SliceTotals& t : totals_) {
-    series.push_back({static_cast<double>(t.latency_sum_ns) * 1e-9, static_cast<double>(t.success)});
+    series.push_back({static_cast<double>(t.latency_sum_ns), static_cast<double>(t.success)});
   }
   return series;
 }

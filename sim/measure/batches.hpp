@@ -113,11 +113,11 @@ class Batches {
   /// Neighbouring slices added up, down to `slices`, which must divide the present number (else EngineError).
   [[nodiscard]] Batches merged(std::size_t slices) const;
 
-  /// failure of (success + failure), failed volume of volume, latency sum (in seconds) of successes,
+  /// failure of (success + failure), failed volume of volume, latency sum (in ns) of successes,
   /// deliveries over time (in seconds): one sample a slice, for the interval functions.
   [[nodiscard]] RatioSeries failures() const;
   [[nodiscard]] RatioSeries failed_volumes() const;
-  [[nodiscard]] RatioSeries latencies_s() const;
+  [[nodiscard]] RatioSeries latencies_ns() const;
   [[nodiscard]] RatioSeries throughput_per_s() const;
 
   /// Canonical sparse encoding.
