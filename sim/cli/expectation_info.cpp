@@ -13,6 +13,7 @@ namespace {
 using report::ExpectationInfo;
 using report::FaultInfo;
 using report::Scenario;
+using spec::format_quantity;
 
 constexpr std::pair<spec::Measure, report::Measure> kMeasures[] = {
     {spec::Measure::kRto, report::Measure::kRto},
