@@ -164,6 +164,7 @@ void Experiment::describe(Fields& f) {
   f.optional("warm_up", warm_up, "start that is left out of the statistics");
   f.optional("replications", replications, "independent runs", Range{1, 1e5});
   f.optional("seed", seed, "of all the draws", Range{0, 9e18});
+  f.optional("hold", hold, "an interruption has ended when health has lasted so long", kPositive);
   f.optional("window", window, "of time-level availability; absent: 1 s, longer beyond 100000 windows",
              kPositive);
   f.optional("initial", initial, "state at the start");

@@ -40,27 +40,6 @@ void check_faults(const Experiment& experiment, Issues& issues) {
   }
 }
 
-void check_expectations(const Experiment& experiment, Issues& issues) {
-  std::set<std::string_view> loaded;
-  for (const auto& entry : experiment.load) loaded.insert(entry.key.id);
-  const std::size_t before = issues.all().size();
-  for (const ExpectationSpec& expectation : experiment.expect) {
-    if (issues.all().size() - before >= kMaxIssues) return;
-    const Measure m = expectation.measure;
-    const bool recovery = m == Measure::kRto || m == Measure::kRpo || m == Measure::kRpoInvoices;
-    if (recovery && experiment.faults.empty() && !expectation.text.empty()) {
-      issues.error(expectation.place,
-                   fmt::format("{} has nothing to be judged on: the experiment has no fault",
-                               quote(expectation.text)));
-    }
-    const auto& operation = expectation.operation;
-    if (operation && !operation->id.empty() && loaded.count(operation->id) == 0) {
-      issues.error(operation->place,
-                   fmt::format("the operation {} gets no load in this experiment", quote(operation->id)));
-    }
-  }
-}
-
 /// Opens what the loads name.
 void load_traces(Experiment& experiment, Issues& issues) {
   const auto open = [&](const Text& named, std::string& path) -> std::optional<std::string> {

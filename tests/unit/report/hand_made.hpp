@@ -102,6 +102,8 @@ inline ExpectationInfo expect(Measure measure, measure::Relation relation, doubl
   ExpectationInfo e;
   e.text = text;
   e.measure = measure;
+  e.key = text.substr(0, text.find(' '));
+  if (measure == Measure::kQuantile) e.quantile = 0.99;
   e.bound = {relation, bound, 0.0};
   return e;
 }

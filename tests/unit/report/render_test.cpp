@@ -26,7 +26,7 @@ ResultDocument sample() {
   s.name = "a scenario with a <name> & \"quotes\"";
   s.faults = {hand_made_fault(200, "region-down-with-a-rather-long-name-that-goes-on-and-on")};
   s.expectations = {expect(Measure::kRto, Relation::at_most, 60.0, "rto <= 1 min"),
-                    expect(Measure::kP99, Relation::at_most, 1.0, "p99 <= 1 s"),
+                    expect(Measure::kQuantile, Relation::at_most, 1.0, "p99 <= 1 s"),
                     expect(Measure::kRto, Relation::at_most, 100.0, "rto <= 100 s")};
   measure::RunRecord run = hand_made_run(s, 100, outage(200, 300));
   run.marks.push_back({220 * testing::kSecond, "dr", true, measure::Phase::kDetected, "seen"});
