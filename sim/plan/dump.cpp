@@ -156,10 +156,11 @@ class Listing {
     }
     for (std::size_t i = 0; i < p_.logs.size(); ++i) {
       const Log& l = p_.logs[i];
-      row("log {} {} component={} {} shards={} record={}B idempotent={} leader={} followers={} batch={}/{}B",
+      row("log {} {} component={} {} shards={} record={}B idempotent={} leader={} followers={} batch={}/{}B "
+          "phase={}",
           i, l.name, text(l.component), word(l.mode), l.shards, l.record_bytes, l.idempotent,
           text(l.leader_location), list(l.followers, [](LocationId id) { return text(id); }),
-          span(l.batch_every_ns), l.batch_bytes);
+          span(l.batch_every_ns), l.batch_bytes, span(l.batch_phase_ns));
     }
   }
 
