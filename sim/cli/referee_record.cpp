@@ -65,6 +65,7 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
   record.complete = record.end_ns >= plan.horizon_ns;
   if (!record.complete) record.stop = "the referee's limit of requests is reached";
   record.layout = layout_of(plan);
+  record.faults = result.faults;
   measure::Ledger ledger(record.layout);
   for (const Entry& entry : entries(result)) {
     const measure::RequestRecord& r = *entry.request;

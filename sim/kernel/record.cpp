@@ -70,6 +70,7 @@ measure::RunRecord Engine::record() {
                              loss.reconciled, loss.oldest_commit_ns});
   }
   record.down_ns = down_time_;
+  record.faults = fault_spans();
   record.breaches = audit();
   record.events = counts_.events;
   record.hops = counts_.hops;

@@ -205,8 +205,8 @@ class Listing {
   void faults() {
     for (std::size_t i = 0; i < p_.faults.size(); ++i) {
       const Fault& f = p_.faults[i];
-      row("fault {} {} kind={} at={} until={} disrupts={}", i, f.name, f.kind, span(f.at_ns),
-          span(f.until_ns), f.disrupts);
+      row("fault {} {} kind={} at={} until={} begins={} disrupts={}", i, f.name, f.kind, span(f.at_ns),
+          span(f.until_ns), text(f.begins), f.disrupts);
     }
     for (std::size_t i = 0; i < p_.turns.size(); ++i) {
       const Turn& t = p_.turns[i];
