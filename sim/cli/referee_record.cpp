@@ -86,6 +86,7 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
   record.complete = record.end_ns >= plan.horizon_ns;
   if (!record.complete) record.stop = "the referee's limit of requests is reached";
   record.layout = layout_of(plan);
+  record.faults = result.faults;
   measure::Ledger ledger(record.layout);
   for (const Entry& entry : entries(result)) {
     if (entry.at_ns >= record.end_ns) ledger.close(record.end_ns);

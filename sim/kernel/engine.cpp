@@ -142,7 +142,7 @@ void Engine::untie() {
 void Engine::dispatch_other(EventKey key) {
   if (rung_of(key) == plan::Rung::kArrive) return arrive(component_of(key), sequence_of(key));
   if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
-  apply(plan_.turns[sequence_of(key)]);
+  apply(turns_[sequence_of(key)]);
 }
 
 [[gnu::always_inline]] inline void Engine::dispatch_frame(EventKey key) {

@@ -22,6 +22,7 @@
 #include "sim/base/fingerprint.hpp"
 #include "sim/kernel/event_list.hpp"
 #include "sim/kernel/state.hpp"
+#include "sim/measure/fault_span.hpp"
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/measure/run_record.hpp"
@@ -219,6 +220,7 @@ class Engine {
   [[nodiscard]] double replication_lag_s(std::uint32_t log, plan::LocationId location) const;
 
   // setup.cpp
+  void prepare_turns();
   void prepare_instances();
   void prepare_sites();
   void prepare_resources();
@@ -399,6 +401,7 @@ class Engine {
   void push_arrival(std::uint32_t source, std::uint32_t user, Nanos at_ns);
 
   // turns.cpp, lives.cpp
+  [[nodiscard]] std::vector<measure::FaultSpan> fault_spans() const;
   void begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect, double value);
   void end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect);
   void refresh_knob(plan::Knob knob, std::uint32_t target);
@@ -427,6 +430,9 @@ class Engine {
   const plan::Plan& plan_;
   RunOptions options_;
   random::Stream stream_;
+  std::vector<Nanos> fault_begins_;
+  std::vector<plan::Turn> drawn_turns_;  ///< empty when those of the Plan are as they are
+  std::span<const plan::Turn> turns_;
   EventList events_;
   Nanos now_ = 0;
   Nanos counted_ns_;  ///< the later of now and the end of the warm-up: the times of TimeIntegral

@@ -84,6 +84,7 @@ measure::RunRecord Engine::record() {
     record.losses.push_back({loss.log, loss.epoch, loss.at_ns, loss.acknowledged, loss.unacknowledged,
                              loss.reconciled, loss.oldest_commit_ns});
   }
+  record.faults = fault_spans();
   record.breaches = audit();
   record.events = counts_.events;
   record.hops = counts_.hops;

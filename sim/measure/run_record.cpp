@@ -104,6 +104,18 @@ LossRecord read_loss(wire::Reader& in) {
   return l;
 }
 
+void write(wire::Writer& out, const FaultSpan& f) {
+  out.i64(f.begin_ns);
+  out.i64(f.end_ns);
+}
+
+FaultSpan read_fault_span(wire::Reader& in) {
+  FaultSpan f;
+  f.begin_ns = in.i64();
+  f.end_ns = in.i64();
+  return f;
+}
+
 void write(wire::Writer& out, const Mark& m) {
   out.i64(m.at_ns);
   out.string(m.procedure);
@@ -175,6 +187,7 @@ void RunRecord::serialize(wire::Writer& out) const {
   write_each(out, pools, [&](const PoolRecord& p) { write(out, p); });
   write_each(out, losses, [&](const LossRecord& l) { write(out, l); });
   write_each(out, down_ns, [&](const std::vector<Nanos>& times) { write_times(out, times); });
+  write_each(out, faults, [&](const FaultSpan& f) { write(out, f); });
   write_each(out, marks, [&](const Mark& m) { write(out, m); });
   write_each(out, turns, [&](const TurnRecord& t) { write(out, t); });
   write_each(out, breaches, [&](const std::string& text) { out.string(text); });
@@ -201,6 +214,7 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   read_each(in, r.pools, [&] { return read_pool(in); });
   read_each(in, r.losses, [&] { return read_loss(in); });
   read_each(in, r.down_ns, [&] { return read_times(in); });
+  read_each(in, r.faults, [&] { return read_fault_span(in); });
   read_each(in, r.marks, [&] { return read_mark(in); });
   read_each(in, r.turns, [&] { return read_turn(in); });
   read_each(in, r.breaches, [&] { return in.string(); });

@@ -9,9 +9,9 @@
 #include "sim/base/time.hpp"
 #include "sim/base/wire.hpp"
 #include "sim/measure/fault_span.hpp"
-#include "sim/measure/log_facts.hpp"
 #include "sim/measure/histogram.hpp"
 #include "sim/measure/ledger.hpp"
+#include "sim/measure/log_facts.hpp"
 
 namespace twinvoice::measure {
 
@@ -88,6 +88,7 @@ struct RunRecord {
   std::vector<PoolRecord> pools;
   std::vector<LossRecord> losses;
   std::vector<std::vector<Nanos>> down_ns;  ///< per component: time with n replicas down (empty: never any)
+  std::vector<FaultSpan> faults;  ///< by plan::FaultId, load changes too; at and beyond the horizon as well
   std::vector<Mark> marks;
   std::vector<TurnRecord> turns;
   std::vector<std::string> breaches;  ///< conservation laws that do not hold: an engine error

@@ -157,10 +157,11 @@ class Listing {
     }
     for (std::size_t i = 0; i < p_.logs.size(); ++i) {
       const Log& l = p_.logs[i];
-      row("log {} {} component={} {} shards={} record={}B idempotent={} leader={} followers={} batch={}/{}B",
+      row("log {} {} component={} {} shards={} record={}B idempotent={} leader={} followers={} batch={}/{}B "
+          "phase={}",
           i, l.name, text(l.component), word(l.mode), l.shards, l.record_bytes, l.idempotent,
           text(l.leader_location), list(l.followers, [](LocationId id) { return text(id); }),
-          span(l.batch_every_ns), l.batch_bytes);
+          span(l.batch_every_ns), l.batch_bytes, span(l.batch_phase_ns));
     }
   }
 
@@ -205,8 +206,8 @@ class Listing {
   void faults() {
     for (std::size_t i = 0; i < p_.faults.size(); ++i) {
       const Fault& f = p_.faults[i];
-      row("fault {} {} kind={} at={} until={} disrupts={}", i, f.name, f.kind, span(f.at_ns),
-          span(f.until_ns), f.disrupts);
+      row("fault {} {} kind={} at={} until={} begins={} disrupts={}", i, f.name, f.kind, span(f.at_ns),
+          span(f.until_ns), text(f.begins), f.disrupts);
     }
     for (std::size_t i = 0; i < p_.turns.size(); ++i) {
       const Turn& t = p_.turns[i];

@@ -32,6 +32,10 @@ void transfer(Io& io, Result& r) {
     io.number(s.completions);
     io.time(s.busy_ns);
   });
+  io.list(r.faults, [&](auto& f) {
+    io.time(f.begin_ns);
+    io.time(f.end_ns);
+  });
   io.list(r.requests, [&](auto& q) {
     io.word(q.source);
     io.number(q.ordinal);
@@ -69,7 +73,7 @@ struct In {
   void flag(bool& v) { v = r.boolean(); }
   template <class Row, class Each>
   void list(std::vector<Row>& rows, Each each) {
-    rows.resize(r.count(24));
+    rows.resize(r.count(16));
     for (Row& row : rows) each(row);
   }
 };

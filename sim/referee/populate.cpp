@@ -5,6 +5,7 @@
 #include <simgrid/s4u/Actor.hpp>
 #include <tuple>
 
+#include "sim/plan/schedule.hpp"
 #include "sim/random/standard.hpp"
 #include "sim/referee/arrivals.hpp"
 #include "sim/referee/world.hpp"
@@ -193,7 +194,10 @@ void start_initial_jobs(World& w) {
 }
 
 void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
-  auto turns = std::make_shared<std::vector<plan::Turn>>(w.plan.turns);
+  const std::vector<Nanos> begins_ns = plan::fault_begins(w.plan, w.stream);
+  for (std::size_t i = 0; i < begins_ns.size(); ++i)
+    w.result.faults.push_back({begins_ns[i], plan::fault_end(w.plan.faults[i], begins_ns[i])});
+  auto turns = std::make_shared<std::vector<plan::Turn>>(plan::turns_of(w.plan, begins_ns));
   turns->insert(turns->end(), recorded.begin(), recorded.end());
   std::stable_sort(turns->begin(), turns->end(), [](const plan::Turn& a, const plan::Turn& b) {
     return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);

@@ -132,6 +132,16 @@ TEST_F(Branching, everything_wrong_is_told_with_its_place) {
   }
 }
 
+TEST_F(Branching, what_a_policy_does_has_one_instant) {
+  const Printed printed = branch(R"({"twinvoice": "policies/1", "policies": {
+    "a": {"faults": [{"fault": "zone_down", "target": "shanghai/a", "within": ["1 s", "2 s"]}]}
+  }})");
+  EXPECT_EQ(printed.code, 2);
+  EXPECT_NE(printed.err.find("policies.json:2:22: /policies/a/faults/0: what a policy does has one instant"),
+            std::string::npos)
+      << printed.err;
+}
+
 TEST_F(Branching, problems_of_experiment_and_policies_come_together) {
   write(path("policies.json"), R"({"twinvoice": "policies/1", "policies": {"a": {"fault": []}}})");
   const std::string broken = changed(experiment_, R"("4 min")", R"("4 mn")");

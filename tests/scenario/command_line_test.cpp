@@ -140,6 +140,16 @@ TEST_F(CommandLine, a_missed_objective_is_exit_code_3) {
   EXPECT_NE(xml.find("tests=\"3\" failures=\"1\""), std::string::npos) << xml;
 }
 
+TEST_F(CommandLine, a_horizon_within_the_window_of_a_fault_keeps_it_and_says_so) {
+  const std::string drawn = changed(demo(), R"("at": "80 s")", R"("within": ["30 s", "90 s"])");
+  const auto played = run({"run", drawn, "--format", "json", "--horizon", "60 s", "--replications", "2"});
+  EXPECT_NE(played.err.find("\"zone-b-down\" begins between 30 s and 90 s"), std::string::npos) << played.err;
+  EXPECT_EQ(played.json().at("disruptions").size(), 1U);
+  const auto before = run({"run", drawn, "--format", "json", "--horizon", "30 s"});
+  EXPECT_NE(before.err.find("is left out"), std::string::npos) << before.err;
+  EXPECT_TRUE(before.json().at("disruptions").empty());
+}
+
 TEST_F(CommandLine, a_horizon_before_the_fault_leaves_its_expectation_undecided) {
   const auto played = run({"run", demo(), "--format", "json", "--horizon", "60 s"});
   EXPECT_EQ(played.code, 4);
