@@ -98,10 +98,10 @@ std::vector<OperationResult> operation_results(const Scenario& scenario,
     std::vector<std::uint64_t> causes, first_causes;
     for (const measure::RunRecord& run : runs) {
       const measure::OperationBook& book = run.operations[op];
-      result.arrived += book.arrived;
-      result.succeeded += book.succeeded;
-      result.failed += book.failed;
-      result.in_flight += book.in_flight;
+      result.arrived += book.measured.arrived;
+      result.succeeded += book.measured.succeeded;
+      result.failed += book.measured.failed;
+      result.unanswered += book.measured.unanswered();
       result.in_flight_max = std::max(result.in_flight_max, book.max_in_flight);
       add_counts(causes, book.failed_by_cause);
       add_counts(first_causes, book.first_by_cause);

@@ -65,7 +65,7 @@ TEST(Verdicts, what_matches_nothing_is_no_sample) {
 
 TEST(Verdicts, an_incomplete_run_decides_nothing) {
   Scenario s = hand_made_scenario();
-  s.expectations = {expect(Measure::kP99, Relation::at_most, 10.0, "p99 <= 10 s")};
+  s.expectations = {expect(Measure::kQuantile, Relation::at_most, 10.0, "p99 <= 10 s")};
   s.interrupted = true;
   measure::RunRecord run = hand_made_run(s, 100, outage(0, 0));
   run.complete = false;
