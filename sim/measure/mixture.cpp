@@ -16,8 +16,8 @@ constexpr double kGapOverSpread = 5.0;
 /// Two infinities are no distance apart.
 double distance(double a, double b) { return a == b ? 0.0 : b - a; }
 
-Fate fate_of(std::span<const double> group, std::size_t all, double confidence) {
-  Fate fate;
+FateGroup fate_of(std::span<const double> group, std::size_t all, double confidence) {
+  FateGroup fate;
   fate.replications = group.size();
   fate.value = mean_of(group);
   fate.low = group.front();

@@ -10,7 +10,7 @@
 namespace twinvoice::measure {
 
 /// One of the two groups of replications.
-struct Fate {
+struct FateGroup {
   std::uint64_t replications = 0;
   Estimate share;  ///< of the replications: exact two-sided bounds (Clopper & Pearson)
   double value =
@@ -21,8 +21,8 @@ struct Fate {
 
 /// `lower` has the smaller values.
 struct Mixture {
-  Fate lower;
-  Fate upper;
+  FateGroup lower;
+  FateGroup upper;
   [[nodiscard]] std::uint64_t rarer() const {
     return lower.replications < upper.replications ? lower.replications : upper.replications;
   }
