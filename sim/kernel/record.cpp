@@ -93,7 +93,7 @@ measure::RunRecord Engine::record() {
   record.cancelled = counts_.frames_cancelled;
   record.late = counts_.late;
   record.resent = counts_.resent;
-  record.commits = counts_.commits;
+  record.commit_steps = counts_.commits;
   record.duplicates = counts_.duplicates;
   record.split_brain = counts_.split_brain;
   record.fingerprint = fingerprint_.value();

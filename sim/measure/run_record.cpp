@@ -191,7 +191,7 @@ void RunRecord::serialize(wire::Writer& out) const {
   write_each(out, marks, [&](const Mark& m) { write(out, m); });
   write_each(out, turns, [&](const TurnRecord& t) { write(out, t); });
   write_each(out, breaches, [&](const std::string& text) { out.string(text); });
-  for (const std::uint64_t n : {events, hops, frames, orphaned, cancelled, late, resent, commits, duplicates,
+  for (const std::uint64_t n : {events, hops, frames, orphaned, cancelled, late, resent, commit_steps, duplicates,
                                 split_brain, world_syncs, fingerprint}) {
     out.u64(n);
   }
@@ -219,7 +219,7 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   read_each(in, r.turns, [&] { return read_turn(in); });
   read_each(in, r.breaches, [&] { return in.string(); });
   for (std::uint64_t* n : {&r.events, &r.hops, &r.frames, &r.orphaned, &r.cancelled, &r.late, &r.resent,
-                           &r.commits, &r.duplicates, &r.split_brain, &r.world_syncs, &r.fingerprint}) {
+                           &r.commit_steps, &r.duplicates, &r.split_brain, &r.world_syncs, &r.fingerprint}) {
     *n = in.u64();
   }
   r.wall_s = in.f64();
