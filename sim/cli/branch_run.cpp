@@ -64,11 +64,24 @@ void check_starts(const spec::Policies& policies, const spec::Topology& topology
   }
 }
 
+/// `own`: number of faults of the experiment itself, which come first.
+void refuse_each(const plan::Plan& plan, const spec::Experiment& experiment, std::size_t own) {
+  Issues issues;
+  for (const plan::Fault& fault : plan.faults) {
+    if (fault.variant == 0U && fault.declared >= own) {
+      issues.error(experiment.faults[fault.declared].place,
+                   "what a policy does is the same in every replication: name one target, not \"each\"");
+    }
+  }
+  if (issues.has_errors()) throw InvalidInput(std::move(issues));
+}
+
 /// Compiles the experiment with the faults of all policies, and takes their turns out of the Plan again.
 Branching compile_policies(spec::Experiment experiment, const spec::Policies& policies, Nanos at_ns,
                            const models::Catalog& catalog, Issues& warnings) {
+  const std::size_t own = experiment.faults.size();
   std::vector<std::size_t> policy_of;  ///< by fault
-  policy_of.resize(experiment.faults.size(), policies.policies.size());
+  policy_of.resize(own, policies.policies.size());
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (spec::FaultSpec fault : policies.policies[i].spec.faults) {
       fault.at.ns += at_ns;
@@ -78,12 +91,13 @@ Branching compile_policies(spec::Experiment experiment, const spec::Policies& po
   }
   Branching branching;
   plan::Plan& plan = branching.plan = compile::compile(experiment, catalog, &warnings);
+  refuse_each(plan, experiment, own);
   // Figures are of requests from the branch on. The warm-up decides what is counted, never what happens.
   plan.warm_up_ns = std::max(plan.warm_up_ns, at_ns);
   branching.policies.resize(policies.policies.size());
   std::vector<plan::Turn> kept;
   for (const plan::Turn& turn : plan.turns) {
-    const std::size_t policy = policy_of.at(turn.effect);
+    const std::size_t policy = policy_of.at(plan.faults[turn.effect].declared);
     (policy < policies.policies.size() ? branching.policies[policy].turns : kept).push_back(turn);
   }
   plan.turns = std::move(kept);
@@ -188,7 +202,8 @@ report::Scenario branch_scenario(const spec::Experiment& experiment, const Branc
                                  const Clipped& clipped, const Issues& warnings,
                                  const spec::Policies& policies, const BranchRequest& request) {
   report::Scenario scenario = scenario_of(experiment, branching.plan, clipped);
-  scenario.faults.resize(experiment.faults.size());  // what policies do is no disruption to recover from
+  const auto of_policy = [&](const report::FaultInfo& f) { return f.declared >= experiment.faults.size(); };
+  std::erase_if(scenario.faults, of_policy);  // what policies do is no disruption to recover from
   scenario.expectations.clear();
   for (const Issue& warning : warnings.all()) scenario.warnings.push_back(format_issue(warning));
   scenario.manifest.inputs.push_back({policies.file, sha256(policies.source)});

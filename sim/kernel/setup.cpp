@@ -78,7 +78,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
   prepare_initial_state();
   for (std::uint32_t i = 0; i < plan_.turns.size(); ++i) {
     const plan::Turn& turn = plan_.turns[i];
-    if (turn.at_ns < plan_.horizon_ns)
+    if (turn.at_ns < plan_.horizon_ns && plan::plays(plan_, turn, options_.replication))
       events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
   }
   start_lives();

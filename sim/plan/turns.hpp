@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,7 +79,9 @@ struct Fault {
   std::string kind;
   Nanos at_ns = 0;
   Nanos until_ns = kNever;
-  bool disrupts = true;  ///< counted as a disruption in recovery (RTO); false for pure load changes
+  bool disrupts = true;        ///< counted as a disruption in recovery (RTO); false for pure load changes
+  std::uint32_t declared = 0;  ///< index of the fault of the experiment that it is (one target of)
+  std::optional<std::uint32_t> variant;  ///< of a fault whose target is "each": see Plan::variants
 };
 
 /// Failures and repairs that happen by themselves, drawn per instance or link.

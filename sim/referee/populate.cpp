@@ -203,6 +203,7 @@ void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
   w.spawn(self, [&w, who, turns] {
     for (const plan::Turn& turn : *turns) {
       if (turn.at_ns >= w.plan.horizon_ns) return;
+      if (!plan::plays(w.plan, turn, w.replication)) continue;
       w.arbiter.wait(*who, {turn.at_ns, static_cast<int>(turn.rung), 0, 0, 0});
       apply(w, turn);
     }

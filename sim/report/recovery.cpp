@@ -292,7 +292,7 @@ std::vector<DisruptionResult> recoveries(const Scenario& scenario, std::span<con
     std::vector<std::vector<double>> rto(scenario.operations.size());
     std::vector<OperationRecovery> operations(scenario.operations.size());
     for (const measure::RunRecord& run : runs) {
-      if (run.end_ns <= stretch.at_ns) continue;
+      if (run.end_ns <= stretch.at_ns || !scenario.plays(result.fault, run.replication)) continue;
       episodes.push_back(episode_of(scenario, run, stretch));
       const Episode& episode = episodes.back();
       double longest = 0.0;
@@ -311,11 +311,13 @@ std::vector<DisruptionResult> recoveries(const Scenario& scenario, std::span<con
       worst.push_back(longest);
       rpo.push_back(episode.rpo_s);
       lost.push_back(static_cast<double>(episode.acknowledged));
-      const double n = static_cast<double>(runs.size());
-      result.unacknowledged_lost += static_cast<double>(episode.unacknowledged) / n;
-      result.reconciled += static_cast<double>(episode.reconciled) / n;
+      result.unacknowledged_lost += static_cast<double>(episode.unacknowledged);
+      result.reconciled += static_cast<double>(episode.reconciled);
       duplicates.push_back(static_cast<double>(run.duplicates));
     }
+    const double n = std::max(1.0, static_cast<double>(episodes.size()));
+    result.unacknowledged_lost /= n;
+    result.reconciled /= n;
     result.rto_s = over_replications(worst, result.not_restored);
     for (std::size_t op = 0; op < operations.size(); ++op) {
       operations[op].operation = op;
