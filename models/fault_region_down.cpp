@@ -2,7 +2,8 @@
 //
 // What it models: the loss of a cloud region or of a city: everything in its sites dies, and no message
 //   passes from, to or inside them.
-// Parameters: target region, required: the `region` of sites.
+// Parameters: target region or "each", required: the `region` of sites; each region in which a replica stands,
+//   one after the other in replications of its own.
 // Equations: as zone_down, for every location of the region.
 // Assumptions and limits: at once, no ramp; all comes back at once. Clients that stand in the region can
 //   submit nothing that arrives: place them outside to see a failover work.
@@ -13,9 +14,11 @@ namespace twinvoice::models {
 namespace {
 
 struct RegionDown {
-  spec::RegionRef target;
+  spec::EachOr<spec::RefKind::kRegion> target;
 
-  void describe(spec::Fields& f) { f.required("target", target, "region of the sites that go down"); }
+  void describe(spec::Fields& f) {
+    f.required("target", target, "region of the sites that go down, or \"each\": whichever region fails");
+  }
 
   void lower(compile::FaultBuilder& b) const {
     b.refuse_ramp();

@@ -2,7 +2,8 @@
 //
 // What it models: loss of power or of the network core of one data hall: everything that stands there dies,
 //   and no message passes from, to or inside it.
-// Parameters: target "site/zone" or "site", required.
+// Parameters: target "site/zone", "site" or "each", required: each zone (or site without zones) in which a
+//   replica stands, one after the other in replications of its own.
 // Equations: location down, its instances down, impulse reset on each of them, from `at` to the end.
 // Assumptions and limits: at once, no ramp; all comes back at once; routes through other sites are not
 //   changed.
@@ -13,10 +14,11 @@ namespace twinvoice::models {
 namespace {
 
 struct ZoneDown {
-  spec::LocationRef target;
+  spec::EachOr<spec::RefKind::kLocation> target;
 
   void describe(spec::Fields& f) {
-    f.required("target", target, "\"site/zone\", or \"site\" for all its zones");
+    f.required("target", target,
+               "\"site/zone\", \"site\" for all its zones, or \"each\": whichever zone fails");
   }
 
   void lower(compile::FaultBuilder& b) const {

@@ -64,11 +64,24 @@ void check_starts(const spec::Policies& policies, const spec::Topology& topology
   }
 }
 
+/// `own`: number of faults of the experiment itself, which come first.
+void refuse_each(const plan::Plan& plan, const spec::Experiment& experiment, std::size_t own) {
+  Issues issues;
+  for (const plan::Fault& fault : plan.faults) {
+    if (fault.variant == 0U && fault.declared >= own) {
+      issues.error(experiment.faults[fault.declared].place,
+                   "what a policy does is the same in every replication: name one target, not \"each\"");
+    }
+  }
+  if (issues.has_errors()) throw InvalidInput(std::move(issues));
+}
+
 /// Compiles the experiment with the faults of all policies, and takes their turns out of the Plan again.
 Branching compile_policies(spec::Experiment experiment, const spec::Policies& policies, Nanos at_ns,
                            const models::Catalog& catalog, Issues& warnings) {
   const std::size_t own = experiment.faults.size();
-  std::vector<std::size_t> policy_of(own, policies.policies.size());  ///< by fault
+  std::vector<std::size_t> policy_of;  ///< by fault
+  policy_of.resize(own, policies.policies.size());
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (spec::FaultSpec fault : policies.policies[i].spec.faults) {
       fault.at = spec::LawSpec(Duration{spec::range_of(fault.at).low.ns + at_ns});
@@ -78,16 +91,18 @@ Branching compile_policies(spec::Experiment experiment, const spec::Policies& po
   }
   Branching branching;
   plan::Plan& plan = branching.plan = compile::compile(experiment, catalog, &warnings);
+  refuse_each(plan, experiment, own);
   // Figures are of requests from the branch on. The warm-up decides what is counted, never what happens.
   plan.warm_up_ns = std::max(plan.warm_up_ns, at_ns);
   branching.policies.resize(policies.policies.size());
   std::vector<plan::Turn> kept;
   for (const plan::Turn& turn : plan.turns) {
-    const std::size_t policy = policy_of.at(turn.effect);
+    const std::size_t policy = policy_of.at(plan.faults[turn.effect].declared);
     (policy < policies.policies.size() ? branching.policies[policy].turns : kept).push_back(turn);
   }
   plan.turns = std::move(kept);
-  plan.faults.resize(own);  // what policies do is no disruption to recover from
+  // What policies do is no disruption to recover from.
+  std::erase_if(plan.faults, [own](const plan::Fault& fault) { return fault.declared >= own; });
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (const spec::StartSpec& start : policies.policies[i].spec.start) {
       for (std::uint32_t p = 0; p < plan.procedures.size(); ++p) {

@@ -65,11 +65,19 @@ std::optional<std::size_t> index_of(const List& list, const std::string& name) {
   return std::nullopt;
 }
 
-/// The rows of a fault, by its id; none when it was clipped.
-std::vector<std::size_t> faults_of(const Scenario& s, const std::string& id) {
+/// What an expectation is looked up in.
+struct Lists {
+  const spec::Experiment& experiment;
+  const Scenario& scenario;
+};
+
+/// The rows of a fault, one for each of its targets; none when it was clipped.
+std::vector<std::size_t> faults_of(const Lists& lists, const std::string& id) {
   std::vector<std::size_t> rows;
-  for (std::size_t i = 0; i < s.faults.size(); ++i) {
-    if (s.faults[i].name == id) rows.push_back(i);
+  for (std::size_t i = 0; i < lists.scenario.faults.size(); ++i) {
+    const std::size_t declared = lists.scenario.faults[i].declared;
+    if (declared < lists.experiment.faults.size() && lists.experiment.faults[declared].id == id)
+      rows.push_back(i);
   }
   return rows;
 }
@@ -101,14 +109,14 @@ std::string text_of(const spec::ExpectationSpec& e) {
   return text;
 }
 
-report::RunPart part_of(const spec::PartSpec& written, const Scenario& s) {
+report::RunPart part_of(const spec::PartSpec& written, const Lists& lists) {
   report::RunPart part;
   if (written.during) {
     part.kind = report::RunPart::Kind::kDuring;
-    part.faults = faults_of(s, written.during->id);
+    part.faults = faults_of(lists, written.during->id);
   } else if (written.after) {
     part.kind = report::RunPart::Kind::kAfter;
-    part.faults = faults_of(s, written.after->id);
+    part.faults = faults_of(lists, written.after->id);
   } else if (written.between) {
     part.kind = report::RunPart::Kind::kBetween;
     part.from_ns = written.between->from.ns;
@@ -117,7 +125,8 @@ report::RunPart part_of(const spec::PartSpec& written, const Scenario& s) {
   return part;
 }
 
-ExpectationInfo info_of(const spec::ExpectationSpec& e, const Scenario& s) {
+ExpectationInfo info_of(const spec::ExpectationSpec& e, const Lists& lists) {
+  const Scenario& s = lists.scenario;
   ExpectationInfo info;
   info.text = text_of(e);
   info.key = e.key;
@@ -130,11 +139,11 @@ ExpectationInfo info_of(const spec::ExpectationSpec& e, const Scenario& s) {
   if (e.within) info.limit_ns = e.within->ns;
   if (e.longer_than) info.limit_ns = e.longer_than->ns;
   if (e.begun_by && e.begun_by->act) info.begun_by.act = translated(kActs, *e.begun_by->act);
-  if (e.begun_by && !e.begun_by->act) info.begun_by.faults = faults_of(s, e.begun_by->fault.text);
-  info.part = part_of(e.part, s);
+  if (e.begun_by && !e.begun_by->act) info.begun_by.faults = faults_of(lists, e.begun_by->fault.text);
+  info.part = part_of(e.part, lists);
   if (e.operation) info.operation = index_of(s.operations, e.operation->id);
   if (e.component) info.component = index_of(s.components, e.component->id);
-  if (e.fault) info.faults = faults_of(s, e.fault->id);
+  if (e.fault) info.faults = faults_of(lists, e.fault->id);
   return info;
 }
 
@@ -190,7 +199,7 @@ std::vector<ExpectationInfo> expectation_infos(const spec::Experiment& experimen
   std::vector<ExpectationInfo> infos;
   Issues issues;
   for (const spec::ExpectationSpec& e : experiment.expect) {
-    ExpectationInfo info = info_of(e, scenario);
+    ExpectationInfo info = info_of(e, {experiment, scenario});
     info.cannot_judge = beyond_horizon(e, scenario, clipped);
     const std::string nothing = info.cannot_judge.empty() ? matches_nothing(info, scenario) : "";
     if (!nothing.empty() && clipped.dropped_faults.empty()) issues.error(e.place, nothing);

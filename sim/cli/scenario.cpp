@@ -54,7 +54,8 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
   for (std::size_t i = 0; i < plan::cause_count(plan); ++i)
     s.causes.push_back(plan::cause_name(plan, plan::cause_at(plan, i)));
   for (const plan::Fault& fault : plan.faults) {
-    s.faults.push_back({fault.name, fault.kind, fault.at_ns, fault.until_ns, fault.disrupts});
+    s.faults.push_back(
+        {fault.name, fault.kind, fault.at_ns, fault.until_ns, fault.disrupts, fault.declared, fault.variant});
   }
   for (const plan::Crew& crew : plan.crews) s.crews.push_back(crew.name);
   s.lives = !plan.lives.empty();
@@ -103,7 +104,9 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   s.window_ns = plan.window_ns;
   s.seed = plan.seed;
   s.replications = plan.replications;
+  s.calm_from_ns = experiment.warm_up.ns;
   s.follow_ns = plan.follow_ns;
+  s.variants = plan.variants;
   s.hold_ns = experiment.hold.ns;
   add_names(s, plan);
   add_promises(s, experiment.topology);
@@ -111,6 +114,11 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   s.cost = monthly_cost(experiment.topology);
   s.expectations = expectation_infos(experiment, s, clipped);
   s.warnings = clipped.warnings;
+  if (s.replications < s.variants) {
+    s.warnings.push_back(
+        fmt::format("{} targets may fail, one in a replication: {} replications do not play all", s.variants,
+                    s.replications));
+  }
   s.manifest.version = std::string(version());
   s.manifest.commit = std::string(commit());
   s.manifest.epoch_ns = plan.network.epoch_ns;

@@ -34,8 +34,8 @@ void HitSpec::describe(spec::Fields& f) {
          "\"percent\" goes with mode \"percent\", and only with it");
 }
 
-FaultBuilder::FaultBuilder(Draft& draft, const spec::FaultSpec& spec, plan::FaultId id)
-    : draft_(draft), spec_(spec), id_(id), ramp_ns_(spec.ramp ? spec.ramp->ns : 0) {}
+FaultBuilder::FaultBuilder(Draft& draft, const spec::FaultSpec& spec, plan::FaultId id, std::uint32_t variant)
+    : draft_(draft), spec_(spec), id_(id), variant_(variant), ramp_ns_(spec.ramp ? spec.ramp->ns : 0) {}
 
 const plan::Plan& FaultBuilder::plan() const { return draft_.plan; }
 plan::Fault& FaultBuilder::fault() { return draft_.plan.faults[id_.index()]; }
@@ -146,6 +146,39 @@ std::vector<plan::LocationId> FaultBuilder::region(const spec::RegionRef& ref) {
   return found;
 }
 
+std::vector<plan::LocationId> FaultBuilder::locations(const spec::EachOr<spec::RefKind::kLocation>& target) {
+  if (!target.each) return locations(target.ref);
+  return whichever(target.ref.place, [](const plan::Location& l) -> const std::string& { return l.name; });
+}
+
+std::vector<plan::LocationId> FaultBuilder::region(const spec::EachOr<spec::RefKind::kRegion>& target) {
+  if (!target.each) return region(target.ref);
+  return whichever(target.ref.place, [](const plan::Location& l) -> const std::string& { return l.region; });
+}
+
+std::vector<plan::LocationId> FaultBuilder::whichever(const Place& place,
+                                                      const std::string& (*name_of)(const plan::Location&)) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < plan().locations.size(); ++i) {
+    const std::string& name = name_of(plan().locations[i]);
+    const bool met = std::find(names.begin(), names.end(), name) != names.end();
+    if (!met && !instances_at(plan::LocationId(i)).empty()) names.push_back(name);
+  }
+  variants_ = static_cast<std::uint32_t>(names.size());
+  std::vector<plan::LocationId> hit;
+  if (names.empty()) {
+    error(place, "\"each\" stands for nothing: no replica stands anywhere");
+    return hit;
+  }
+  const std::string& chosen = names.at(variant_);
+  fault().name = fmt::format("{}@{}", spec_.id, chosen);
+  fault().variant = variant_;
+  for (std::size_t i = 0; i < plan().locations.size(); ++i) {
+    if (name_of(plan().locations[i]) == chosen) hit.emplace_back(i);
+  }
+  return hit;
+}
+
 // ---- turns
 // ----------------------------------------------------------------------------------------------------------
 
@@ -233,32 +266,56 @@ void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, const spec::LawR
                   spec.id, spec::format_quantity(begin.low), until));
 }
 
+/// Writes the fault, or that of its targets whose turn it is; returns how many targets it has (see FaultBuilder::variants).
+std::uint32_t lower_fault(Draft& draft, const spec::Experiment& experiment, std::uint32_t declared,
+                          std::uint32_t variant) {
+  const spec::FaultSpec& spec = experiment.faults[declared];
+  const plan::FaultId id(draft.plan.faults.size());
+  plan::Fault fault;
+  fault.name = spec.id;
+  fault.kind = spec.model.name;
+  fault.declared = declared;
+  const spec::LawRange begin = spec::range_of(spec.at);
+  fault.at_ns = begin.low.ns;
+  if (!begin.one_value()) fault.begins = draft.law(spec.at);
+  if (variant == 0 && begin.low.ns < experiment.horizon.ns && begin.high.ns > experiment.horizon.ns)
+    warn_of_horizon(draft, spec, begin);
+  if (spec.duration) fault.until_ns = fault.at_ns + spec.duration->ns;
+  draft.plan.faults.push_back(fault);
+  if (spec.ramp && spec.duration && spec.ramp->ns > spec.duration->ns) {
+    draft.issues.error(spec.place, "the ramp is longer than the fault");
+  }
+  const FaultModel* model = draft.catalog.fault(spec.model.name);
+  if (model == nullptr || spec.model.params == nullptr) {
+    draft.issues.error(spec.place, fmt::format("there is no fault \"{}\"", spec.model.name));
+    return 0;
+  }
+  FaultBuilder b(draft, spec, id, variant);
+  model->lower(*spec.model.params, b);
+  return b.variants();
+}
+
 }  // namespace
 
 void lower_faults(Draft& draft, const spec::Experiment& experiment) {
   draft.bound(experiment.faults.size(), kMostFaults, experiment.place, "faults");
-  for (const spec::FaultSpec& spec : experiment.faults) {
-    const plan::FaultId id(draft.plan.faults.size());
-    plan::Fault fault;
-    fault.name = spec.id;
-    fault.kind = spec.model.name;
-    const spec::LawRange begin = spec::range_of(spec.at);
-    fault.at_ns = begin.low.ns;
-    if (!begin.one_value()) fault.begins = draft.law(spec.at);
-    if (begin.low.ns < experiment.horizon.ns && begin.high.ns > experiment.horizon.ns)
-      warn_of_horizon(draft, spec, begin);
-    if (spec.duration) fault.until_ns = fault.at_ns + spec.duration->ns;
-    draft.plan.faults.push_back(fault);
-    if (spec.ramp && spec.duration && spec.ramp->ns > spec.duration->ns) {
-      draft.issues.error(spec.place, "the ramp is longer than the fault");
-    }
-    const FaultModel* model = draft.catalog.fault(spec.model.name);
-    if (model == nullptr || spec.model.params == nullptr) {
-      draft.issues.error(spec.place, fmt::format("there is no fault \"{}\"", spec.model.name));
+  const spec::FaultSpec* each = nullptr;
+  for (std::uint32_t i = 0; i < experiment.faults.size(); ++i) {
+    const spec::FaultSpec& spec = experiment.faults[i];
+    const std::uint32_t targets = lower_fault(draft, experiment, i, 0);
+    if (targets == 0) continue;
+    if (each != nullptr) {
+      draft.issues.error(spec.place, fmt::format("one fault of an experiment may have the target \"each\", "
+                                                 "and \"{}\" has it",
+                                                 each->id));
       continue;
     }
-    FaultBuilder b(draft, spec, id);
-    model->lower(*spec.model.params, b);
+    each = &spec;
+    draft.plan.variants = targets;
+    for (std::uint32_t variant = 1; variant < targets; ++variant) {
+      draft.bound(draft.plan.faults.size() + 1, kMostFaults, spec.place, "faults, one a target");
+      static_cast<void>(lower_fault(draft, experiment, i, variant));
+    }
   }
   std::stable_sort(draft.plan.turns.begin(), draft.plan.turns.end(),
                    [](const plan::Turn& a, const plan::Turn& b) {

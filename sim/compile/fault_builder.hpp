@@ -33,7 +33,8 @@ struct HitSpec {
 
 class FaultBuilder {
  public:
-  FaultBuilder(Draft& draft, const spec::FaultSpec& spec, plan::FaultId id);
+  /// `variant`: which of the targets it hits where the fault's target is "each".
+  FaultBuilder(Draft& draft, const spec::FaultSpec& spec, plan::FaultId id, std::uint32_t variant);
 
   [[nodiscard]] const spec::FaultSpec& spec() const { return spec_; }
   [[nodiscard]] const plan::Plan& plan() const;
@@ -51,6 +52,10 @@ class FaultBuilder {
   [[nodiscard]] std::vector<plan::SourceId> sources(const spec::OperationRef& ref);
   [[nodiscard]] std::vector<plan::LocationId> locations(const spec::LocationRef& ref);
   [[nodiscard]] std::vector<plan::LocationId> region(const spec::RegionRef& ref);
+  // "each" stands for every zone (of a site without zones, the site) or region in which a replica stands: this lowering hits
+  // one of them, is called "id@target", and is played in replications of its own.
+  [[nodiscard]] std::vector<plan::LocationId> locations(const spec::EachOr<spec::RefKind::kLocation>& target);
+  [[nodiscard]] std::vector<plan::LocationId> region(const spec::EachOr<spec::RefKind::kRegion>& target);
 
   // Turns.
 
@@ -73,6 +78,8 @@ class FaultBuilder {
   void refuse_ramp();
   /// A change of load, no disruption to recover from.
   void not_a_disruption();
+  /// How many targets "each" stands for; 0: the fault names its target.
+  [[nodiscard]] std::uint32_t variants() const { return variants_; }
   void error(const Place& place, const std::string& message);
   void warning(const Place& place, const std::string& message);
 
@@ -83,10 +90,15 @@ class FaultBuilder {
   void push(const plan::Turn& turn);
   void end(plan::Knob knob, std::uint32_t target);
   [[nodiscard]] plan::Fault& fault();
+  /// The locations with replicas by `name_of`, and of these groups the one whose turn it is.
+  [[nodiscard]] std::vector<plan::LocationId> whichever(const Place& place,
+                                                        const std::string& (*name_of)(const plan::Location&));
 
   Draft& draft_;
   const spec::FaultSpec& spec_;
   plan::FaultId id_;
+  std::uint32_t variant_;
+  std::uint32_t variants_ = 0;
   Nanos ramp_ns_ = 0;
 };
 

@@ -90,7 +90,7 @@ void Engine::prepare_turns() {
   turns_ = drawn_turns_.empty() ? std::span(plan_.turns) : std::span<const plan::Turn>(drawn_turns_);
   for (std::uint32_t i = 0; i < turns_.size(); ++i) {
     const plan::Turn& turn = turns_[i];
-    if (turn.at_ns < end_ns_) events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
+    if (turn.at_ns < end_ns_ && plan::plays(plan_, turn, options_.replication)) events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
   }
 }
 

@@ -69,6 +69,8 @@ struct Plan {
   Nanos window_ns = kNanosPerSecond;  ///< width of a timeline window
   std::uint64_t seed = 1;
   std::uint32_t replications = 1;
+  std::uint32_t variants =
+      1;  ///< replication r plays the faults without variant and those of variant r mod this
   std::uint64_t max_events = ~0ULL;     ///< budget; kNever-like: none
   std::uint64_t max_frames = 1U << 20;  ///< budget of live frames (memory); at most 2^22
 
@@ -81,6 +83,15 @@ struct Plan {
     return routes[route_index(from, to)];
   }
 };
+
+/// Whether the replication plays the fault.
+[[nodiscard]] inline bool plays(const Plan& plan, const Fault& fault, std::uint64_t replication) {
+  return !fault.variant || replication % plan.variants == *fault.variant;
+}
+/// Whether it makes the turn of Plan::turns: that of a fault which it plays.
+[[nodiscard]] inline bool plays(const Plan& plan, const Turn& turn, std::uint64_t replication) {
+  return turn.effect >= plan.faults.size() || plays(plan, plan.faults[turn.effect], replication);
+}
 
 /// Causes as indices of a flat table: reasons x (components and, last, "client"), then one row per gate.
 [[nodiscard]] inline std::size_t cause_count(const Plan& plan) {

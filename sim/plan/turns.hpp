@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,8 @@ struct Fault {
   Nanos until_ns = kNever;  ///< end, for a begin at at_ns
   LawId begins;  ///< of the begin, drawn once in each replication; invalid: always at_ns (plan/schedule.hpp)
   bool disrupts = true;  ///< counted as a disruption in recovery (RTO); false for pure load changes
+  std::uint32_t declared = 0;  ///< index of the fault of the experiment that it is (one target of)
+  std::optional<std::uint32_t> variant;  ///< of a fault whose target is "each": see Plan::variants
 };
 
 /// Failures and repairs that happen by themselves, drawn per instance or link.

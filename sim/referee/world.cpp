@@ -15,10 +15,11 @@ bool stops_at_once(Activity a) {
 
 }  // namespace
 
-World::World(const plan::Plan& p, std::uint64_t replication, const Limits& l)
+World::World(const plan::Plan& p, std::uint64_t number, const Limits& l)
     : plan(p),
+      replication(number),
       limits(l),
-      stream(random::Stream::of(p.seed, replication)),
+      stream(random::Stream::of(p.seed, number)),
       instances(p.instances.size()),
       stations(p.stations.size()),
       balancers(p),

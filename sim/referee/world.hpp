@@ -59,6 +59,7 @@ class World {
   World(const plan::Plan& plan, std::uint64_t replication, const Limits& limits);
 
   const plan::Plan& plan;
+  const std::uint64_t replication;
   const Limits limits;
   const random::Stream stream;
   simgrid::s4u::Host* host = nullptr;

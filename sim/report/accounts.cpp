@@ -219,7 +219,7 @@ std::vector<Yardstick> yardsticks_of(const Scenario& scenario, const measure::Ru
   for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
     const OperationInfo& info = scenario.operations[op];
     Yardstick y;
-    y.calm = measure::calm_of(first.operations[op].times.sorted(), first.faults, scenario.warm_up_ns,
+    y.calm = measure::calm_of(first.operations[op].times.sorted(), first.faults, scenario.calm_from_ns,
                               first.end_ns);
     y.bound =
         measure::late_bound(y.calm, info.p99_ns == kNever ? std::nullopt : std::optional(info.p99_ns));

@@ -63,6 +63,8 @@ struct FaultInfo {
   Nanos at_ns = 0;
   Nanos until_ns = kNever;
   bool disrupts = true;
+  std::size_t declared = 0;                ///< of the targets of one fault all have the same
+  std::optional<std::uint32_t> variant{};  ///< one target of several: see Scenario::plays
 };
 
 enum class Measure : std::uint8_t {
@@ -142,10 +144,12 @@ struct Scenario {
   Nanos horizon_ns = 0;
   Nanos warm_up_ns = 0;
   Nanos window_ns = kNanosPerSecond;
-  Nanos follow_ns = 0;  ///< longest that open requests are followed beyond the horizon
+  Nanos calm_from_ns = 0;  ///< where the calm before the first fault begins: the warm-up of the experiment
+  Nanos follow_ns = 0;     ///< longest that open requests are followed beyond the horizon
   Nanos hold_ns = kUsualHoldNs;
   std::uint64_t seed = 1;
   std::uint64_t replications = 1;        ///< asked for
+  std::uint64_t variants = 1;            ///< targets of the fault whose target is "each"
   std::string run_name = "replication";  ///< what messages call one of them, before its number
   std::vector<OperationInfo> operations;
   std::vector<ComponentInfo> components;
@@ -162,6 +166,11 @@ struct Scenario {
   std::vector<std::string> errors;    ///< replications that gave no result, and why
   std::vector<std::string> warnings;  ///< of the input
   Manifest manifest;
+
+  /// Whether the replication plays the fault: replication r plays those of variant r mod `variants`.
+  [[nodiscard]] bool plays(const FaultInfo& fault, std::uint64_t replication) const {
+    return !fault.variant || replication % variants == *fault.variant;
+  }
 };
 
 }  // namespace twinvoice::report

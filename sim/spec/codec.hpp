@@ -216,6 +216,24 @@ struct Codec<Ref<K>> {
   static std::string text(const Ref<K>& v) { return v.id.empty() ? "" : detail::json_text(v.id); }
 };
 
+template <RefKind K>
+struct Codec<EachOr<K>> {
+  static void decode(Decoder& d, const Node& node, EachOr<K>& v, const Range& range) {
+    v.each = node.kind == NodeKind::kString && node.text == "each";
+    if (v.each) {
+      v.ref = {"each", d.place(node)};
+    } else {
+      Codec<Ref<K>>::decode(d, node, v.ref, range);
+    }
+  }
+  static Type type() {
+    Type t = Codec<Ref<K>>::type();  // whose pattern "each" matches
+    t.name += ", or \"each\"";
+    return t;
+  }
+  static std::string text(const EachOr<K>&) { return {}; }
+};
+
 template <class T>
 struct Codec<std::optional<T>> {
   static void decode(Decoder& d, const Node& node, std::optional<T>& v, const Range& range) {

@@ -49,6 +49,13 @@ using FaultRef = Ref<RefKind::kFault>;
 using InstancesRef = Ref<RefKind::kInstances>;
 using MemberRef = Ref<RefKind::kMember>;
 
+/// A reference, or "each": whichever of them it is, each of them in runs of its own.
+template <RefKind K>
+struct EachOr {
+  Ref<K> ref;  ///< id "each" when `each`
+  bool each = false;
+};
+
 /// What the decoder remembers of every Ref it met.
 struct Reference {
   RefKind kind;

@@ -10,16 +10,17 @@ using nlohmann::json;
 
 class Expectations : public ProgramTest {
  protected:
-  /// The demo, shortened, with these expectations.
-  [[nodiscard]] Printed expecting(const json& expectations) {
+  /// The demo, shortened, with these expectations; the zone that fails is that of the demo, unless given.
+  [[nodiscard]] Printed expecting(const json& expectations, const json& target = {}, int replications = 1) {
     const std::string file = demo();
     json experiment = json::parse(read(file), nullptr, true, true);
     experiment["horizon"] = "5 min";
-    experiment["replications"] = 1;
-    experiment["faults"] = json::array({{{"fault", "zone_down"},
-                                         {"id", "zone"},
-                                         {"target", experiment["faults"][0]["target"]},
-                                         {"at", "1 min"}}});
+    experiment["replications"] = replications;
+    experiment["faults"] =
+        json::array({{{"fault", "zone_down"},
+                      {"id", "zone"},
+                      {"target", target.is_null() ? experiment["faults"][0]["target"] : target},
+                      {"at", "1 min"}}});
     experiment["expect"] = expectations;
     write(file, experiment.dump());
     return run({"run", file, "--format", "json", "--quiet"});
@@ -71,6 +72,26 @@ TEST_F(Expectations, what_results_do_not_hold_stays_undecided) {
       expecting(json::array({{{"p99.5", "<= 1 h"}}, {{"p99", "<= 1 h"}, {"between", {"0 s", "1 min"}}}}));
   EXPECT_EQ(printed.code, 4) << printed.err;
   for (const json& e : printed.json()["expectations"]) EXPECT_EQ(e["verdict"], "undecided") << e;
+}
+
+TEST_F(Expectations, each_zone_fails_in_runs_of_its_own) {
+  const Printed printed = expecting(
+      json::array({{{"rto", "<= 1 h"}, {"fault", "zone"}}, {{"p99", "<= 1 h"}, {"during", "zone"}}}), "each",
+      4);
+  const json result = printed.json();
+  const json targets = {"zone@shanghai/a", "zone@shanghai/b"};
+  EXPECT_EQ(result["expectations"][0]["faults"], targets);
+  EXPECT_EQ(result["expectations"][1]["during"], targets);
+  ASSERT_EQ(result["disruptions"].size(), 2U) << result["disruptions"];
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(result["disruptions"][i]["fault"], targets[i]);
+    EXPECT_EQ(result["disruptions"][i]["rto"]["samples"], 2) << "of the replications that play it";
+  }
+}
+
+TEST_F(Expectations, too_few_replications_for_each_target_are_said) {
+  const Printed printed = expecting(json::array({{{"rto", "<= 1 h"}}}), "each", 1);
+  EXPECT_NE(printed.out.find("2 targets may fail, one in a replication"), std::string::npos) << printed.out;
 }
 
 TEST_F(Expectations, a_part_of_the_run_beyond_a_shortened_horizon_is_said) {

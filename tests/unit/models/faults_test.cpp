@@ -63,6 +63,45 @@ TEST(Faults, zone_down_takes_one_zone_or_a_whole_site) {
             2U + 4U * 2U);
 }
 
+TEST(Faults, each_is_a_fault_for_every_zone_or_region_with_replicas) {
+  const auto zones = with_faults(R"({"fault": "cpu_slow", "target": "front", "factor": 2, "at": "1 s"},
+                                    {"fault": "zone_down", "id": "z", "target": "each", "at": "1 s"})");
+  ASSERT_THAT(zones.problems, IsEmpty());
+  std::vector<std::string> names;
+  for (const plan::Fault& fault : zones.plan.faults) names.push_back(fault.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"cpu_slow", "z@a/1", "z@a/2", "z@b"}));
+  EXPECT_EQ(zones.plan.variants, 3U);
+  EXPECT_EQ(zones.plan.faults[0].variant, std::nullopt);
+  EXPECT_EQ(zones.plan.faults[2].variant, 1U);
+  EXPECT_EQ(zones.plan.faults[2].declared, 1U);
+  const auto alone = with_faults(R"({"fault": "zone_down", "target": "a/2", "at": "1 s"})");
+  std::size_t turns_of_second = 0;
+  for (const plan::Turn& turn : zones.plan.turns) turns_of_second += turn.effect == 2 ? 1 : 0;
+  EXPECT_EQ(turns_of_second, alone.plan.turns.size());
+  const auto regions = with_faults(R"({"fault": "region_down", "id": "r", "target": "each", "at": "1 s"})");
+  EXPECT_EQ(regions.plan.faults[0].name, "r@east");
+  EXPECT_EQ(regions.plan.variants, regions.plan.faults.size());
+  EXPECT_EQ(alone.plan.variants, 1U);
+}
+
+TEST(Faults, a_replication_plays_one_target_of_each) {
+  const auto c = with_faults(R"({"fault": "cpu_slow", "target": "front", "factor": 2, "at": "1 s"},
+                                {"fault": "zone_down", "target": "each", "at": "1 s"})");
+  for (std::uint64_t replication = 0; replication < 7; ++replication) {
+    std::vector<std::size_t> played;
+    for (std::size_t i = 0; i < c.plan.faults.size(); ++i) {
+      if (plan::plays(c.plan, c.plan.faults[i], replication)) played.push_back(i);
+    }
+    EXPECT_EQ(played, (std::vector<std::size_t>{0, 1 + replication % 3}));
+  }
+}
+
+TEST(Faults, one_fault_may_be_of_each_target) {
+  const auto c = with_faults(R"({"fault": "zone_down", "id": "z", "target": "each", "at": "1 s"},
+                                {"fault": "region_down", "target": "each", "at": "1 s"})");
+  EXPECT_TRUE(c.mentions("one fault of an experiment may have the target \"each\", and \"z\" has it"));
+}
+
 TEST(Faults, overlapping_ones_keep_their_effect_ids) {
   const auto c =
       with_faults(R"({"fault": "cpu_slow", "target": "front", "factor": 2, "at": "1 s", "duration": "10 s"},
