@@ -224,6 +224,36 @@ TEST(AlertRule, a_condition_has_exactly_one_side) {
                std::invalid_argument);
 }
 
+TEST(AlertRule, a_threshold_has_the_dimension_of_what_is_watched) {
+  EastAndWest t;
+  const auto problem = [&](const std::string& sensor, const std::string& threshold) -> std::string {
+    try {
+      made(make_alert_rule(),
+           R"({"when": {"sensor": ")" + sensor + R"(", "component": "db", "below": )" + threshold + "}}",
+           t.plan);
+      return "";
+    } catch (const std::invalid_argument& refusal) {
+      return refusal.what();
+    }
+  };
+  EXPECT_EQ(problem("success_rate", R"("50 %")"), "");
+  EXPECT_EQ(problem("success_rate", "0.5"), "");
+  for (const char* wrong : {"50", R"("5 s")", R"("10 tps")", "-0.5"})
+    EXPECT_NE(problem("success_rate", wrong).find("/when/below: success_rate is a share"), std::string::npos)
+        << wrong;
+  EXPECT_NE(problem("probe", "2").find("probe is a share"), std::string::npos);
+  EXPECT_EQ(problem("replication_lag", R"("500 ms")"), "");
+  for (const char* wrong : {"5", R"("5 %")", R"("5 KiB")"})
+    EXPECT_NE(problem("replication_lag", wrong).find("/when/below: replication_lag is a duration"),
+              std::string::npos)
+        << wrong;
+  for (const char* counted : {"queue", "pool_waiting"}) {
+    EXPECT_EQ(problem(counted, "100"), "");
+    EXPECT_NE(problem(counted, R"("5 s")").find("is a number"), std::string::npos);
+    EXPECT_NE(problem(counted, R"("50 %")").find("is a number"), std::string::npos);
+  }
+}
+
 TEST(HumanStep, absence_errors_and_second_factor_take_their_time) {
   EastAndWest t;
   FakeContext c(t.plan, 1000 * kS);
@@ -354,6 +384,21 @@ TEST(SiteFailover, verification_counts_the_missing_records_when_both_sites_are_s
   };
   c.play(*made(make_site_failover(), failover(), t.plan));
   EXPECT_EQ(c.lines.at(3), "193 verified 42 records are missing at west");
+}
+
+TEST(SiteFailover, looks_for_the_loss_and_for_the_return_have_a_phase_each) {
+  // Detected at 103.4 s instead of 103 s; back at 600 s, seen sound from 603 s on, 60 s later decided, 5 s of work.
+  EastAndWest t;
+  FakeContext c(t.plan, 1000 * kS);
+  c.takes = durations();
+  c.takes["detect.phase"] = 400'000'000;
+  c.takes["failback.phase"] = 3 * kS;
+  c.sensors = [](Nanos now, const plan::Sensor& s) { return lost_east(now, s, 600 * kS); };
+  c.play(*made(make_site_failover(),
+               failover(R"(, "failback": {"after": "1 min", "every": "10 s", "takes": "5 s"})"), t.plan));
+  ASSERT_EQ(c.lines.size(), 7U);
+  EXPECT_EQ(c.turns.at(1).at_ns, 523 * kS + 400'000'000);
+  EXPECT_EQ(c.lines[6], "668 failed back db leads at east again");
 }
 
 TEST(SiteFailover, failback_waits_until_the_site_has_been_sound) {
