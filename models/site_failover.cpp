@@ -162,8 +162,6 @@ struct SiteFailover {
   }
 };
 
-constexpr const char* kOrdered = "begun by order";
-
 class Runbook final : public world::Procedure {
  public:
   Runbook(const SiteFailover& params, const plan::Plan& plan, const plan::Procedure& row);
@@ -235,9 +233,9 @@ void Runbook::run(world::ProcedureContext& c) {
   for (;;) {
     c.heed_orders(true);
     watch_.until(c, true);
-    c.mark(world::Phase::kDetected, c.ordered() ? kOrdered : "P0 alert: " + watch_.text());
+    c.mark(world::Phase::kDetected, c.ordered() ? measure::kBegunByOrder : "P0 alert: " + watch_.text());
     std::string how = decide_ && !c.ordered() ? work(c, *decide_) : "at once";
-    c.mark(world::Phase::kDecided, c.ordered() ? kOrdered : std::move(how));
+    c.mark(world::Phase::kDecided, c.ordered() ? measure::kBegunByOrder : std::move(how));
     c.heed_orders(false);
     bool acted = false;
     for (const FailoverStep s : params_.steps) {
@@ -269,7 +267,7 @@ void Runbook::shift(world::ProcedureContext& c) {
   c.wait_for(c.draw(shift_takes_, "shift.takes"));
   for (const std::uint32_t pair : weights_)
     shifted_.push_back(c.begin_turn(plan::Knob::kSiteWeight, pair, 0.0));
-  c.log("load is shifted from " + params_.from.id + " to " + params_.to.id);
+  c.log(std::string(measure::kLoadIsShifted) + " from " + params_.from.id + " to " + params_.to.id);
 }
 
 void Runbook::verify(world::ProcedureContext& c) {

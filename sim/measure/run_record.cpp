@@ -130,7 +130,7 @@ Mark read_mark(wire::Reader& in) {
   m.procedure = in.string();
   m.is_phase = in.boolean();
   const std::uint8_t phase = in.u8();
-  if (phase > static_cast<std::uint8_t>(Phase::kFailedBack)) throw wire::Malformed("record: unknown phase");
+  if (phase > static_cast<std::uint8_t>(Phase::kAborted)) throw wire::Malformed("record: unknown phase");
   m.phase = static_cast<Phase>(phase);
   m.text = in.string();
   return m;
@@ -169,8 +169,8 @@ void read_each(wire::Reader& in, Items& items, const Each& each) {
 }  // namespace
 
 std::string phase_name(Phase phase) {
-  static constexpr std::array<const char*, 6> kNames{"detected", "decided",  "approved",
-                                                     "acted",    "verified", "failed back"};
+  static constexpr std::array<const char*, 7> kNames{"detected", "decided",     "approved", "acted",
+                                                     "verified", "failed back", "aborted"};
   return kNames[static_cast<std::size_t>(phase)];
 }
 

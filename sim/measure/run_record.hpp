@@ -53,11 +53,14 @@ struct LossRecord {
 };
 
 /// Stations of a recovery, in their usual order.
-enum class Phase : std::uint8_t { kDetected, kDecided, kApproved, kActed, kVerified, kFailedBack };
+enum class Phase : std::uint8_t { kDetected, kDecided, kApproved, kActed, kVerified, kFailedBack, kAborted };
 [[nodiscard]] std::string phase_name(Phase phase);
 
 /// Text of the mark kDetected of a procedure that was told to begin: nothing is wrong, a change is planned.
 inline constexpr const char* kBegunByOrder = "begun by order";
+
+/// First words of the line that tells of a shift of load.
+inline constexpr const char* kLoadIsShifted = "load is shifted";
 
 /// A line of the audit log: what a procedure saw, decided or did.
 struct Mark {

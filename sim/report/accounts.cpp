@@ -56,8 +56,8 @@ class RunAccountant {
     for (ProcedureRun& one : account_.procedures) {
       if (!one.ordered) one.owners = owners_of(one);
     }
-    account_.durability = measure::durability(
-        {run_.commits, run_.log_events, requests_, run_.end_ns, scenario_.warm_up_ns});
+    account_.durability =
+        measure::durability({run_.commits, run_.log_events, requests_, run_.end_ns, scenario_.warm_up_ns});
     for (const measure::LossEvent& event : account_.durability.events)
       account_.loss_owners.push_back(owners_of(event));
     for (std::size_t f = 0; f < faults_.size(); ++f) account_.faults.push_back(fault(f));
@@ -178,12 +178,10 @@ class RunAccountant {
         others.insert(others.end(), one.owners.begin(), one.owners.end());
       }
       OperationCost cost;
-      cost.recovery =
-          measure::recovery_time(requests_[op], faults_[f], owned,
-                                 {yardsticks_[op].bound.bound_ns, hold_ns_, account.last_act_ns});
+      cost.recovery = measure::recovery_time(requests_[op], faults_[f], owned,
+                                             {yardsticks_[op].bound.bound_ns, hold_ns_, account.last_act_ns});
       std::tie(cost.rpo_ns, cost.acknowledged_lost) = losses(f, op);
-      if (scenario_.operations[op].loaded)
-        loaded.push_back({scenario_.operations[op].name, cost.recovery});
+      if (scenario_.operations[op].loaded) loaded.push_back({scenario_.operations[op].name, cost.recovery});
       account.operations.push_back(std::move(cost));
     }
     if (!loaded.empty()) account.worst = measure::worst_recovery(loaded);
@@ -221,8 +219,7 @@ std::vector<Yardstick> yardsticks_of(const Scenario& scenario, const measure::Ru
     Yardstick y;
     y.calm = measure::calm_of(first.operations[op].times.sorted(), first.faults, scenario.calm_from_ns,
                               first.end_ns);
-    y.bound =
-        measure::late_bound(y.calm, info.p99_ns == kNever ? std::nullopt : std::optional(info.p99_ns));
+    y.bound = measure::late_bound(y.calm, info.p99_ns == kNever ? std::nullopt : std::optional(info.p99_ns));
     y.allowed = measure::allowed_share(
         y.calm, info.availability_stated ? std::optional(info.availability) : std::nullopt);
     if (info.users > 0) y.cycle_ns = measure::calm_cycle_ns(y.calm, info.users);

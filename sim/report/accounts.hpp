@@ -64,7 +64,7 @@ struct FaultAccount {
 
 struct RunAccount {
   std::uint64_t replication = 0;
-  Nanos end_ns = 0;  ///< of the measured time
+  Nanos end_ns = 0;                                           ///< of the measured time
   std::vector<std::vector<OwnedInterruption>> interruptions;  ///< by operation
   std::vector<std::optional<FaultAccount>> faults;            ///< by fault
   std::vector<ProcedureRun> procedures;
@@ -86,8 +86,7 @@ struct Accounts {
                                    const std::vector<Yardstick>* yardsticks = nullptr);
 
 /// Of each operation, from the first replication.
-[[nodiscard]] std::vector<Yardstick> yardsticks_of(const Scenario& scenario,
-                                                   const measure::RunRecord& first);
+[[nodiscard]] std::vector<Yardstick> yardsticks_of(const Scenario& scenario, const measure::RunRecord& first);
 
 /// Time of [from, until) that lies in interruptions; without an end they last to the end of the run.
 [[nodiscard]] Nanos interrupted_ns(std::span<const OwnedInterruption> interruptions, Nanos from_ns,

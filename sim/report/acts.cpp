@@ -26,10 +26,16 @@ std::vector<ProcedureRun> procedure_runs(const measure::RunRecord& run, Nanos ho
     const auto found = under_way.find(mark.procedure);
     if (!detects(mark) && found != under_way.end()) {
       runs[found->second].marks.push_back(m);
+      runs[found->second].ended_ns = mark.at_ns;
       continue;
     }
     if (detects(mark)) under_way[mark.procedure] = runs.size();
-    runs.push_back({mark.procedure, mark.at_ns, detects(mark) && mark.text == measure::kBegunByOrder, {m}, {}});
+    runs.push_back({mark.procedure,
+                    mark.at_ns,
+                    mark.at_ns,
+                    detects(mark) && mark.text == measure::kBegunByOrder,
+                    {m},
+                    {}});
   }
   return runs;
 }

@@ -15,6 +15,7 @@ namespace twinvoice::report {
 struct ProcedureRun {
   std::string procedure;
   Nanos began_ns = 0;              ///< its first line
+  Nanos ended_ns = 0;              ///< its last line
   bool ordered = false;            ///< begun by order: a planned change, owned by no fault
   std::vector<std::size_t> marks;  ///< positions in RunRecord::marks, in order
   measure::FaultIndices owners;    ///< empty: planned, or no fault is near

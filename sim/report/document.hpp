@@ -16,6 +16,8 @@ namespace twinvoice::report {
 
 using measure::Estimate;
 
+inline constexpr double kLevel = 0.95;  ///< of all intervals, two-sided
+
 /// Sum over the replications.
 struct CauseCount {
   std::string cause;
@@ -42,22 +44,23 @@ struct OperationResult {
   OperationInfo info;
   /// Requests that arrived in [warm-up, horizon), sums over the replications.
   std::uint64_t arrived = 0, succeeded = 0, failed = 0;
-  std::uint64_t unanswered = 0;  ///< open when the run ended
+  std::uint64_t unanswered = 0;             ///< open when the run ended
   std::vector<CauseCount> failed_by_cause;  ///< final cause, most first
   std::vector<CauseCount> first_by_cause;   ///< first cause among the attempts of failed requests
   /// Shares of successes among the decided requests; with unanswered ones their ends are joined with all failing and all
   /// succeeding.
   Estimate availability_request, availability_volume;
-  double if_all_fail = 0.0, if_all_succeed = 0.0;  ///< availability by request, were that to happen to the unanswered
-  Estimate availability_time;  ///< 1 - time in interruptions / measured time
-  Estimate mean_s, p50_s, p95_s, p99_s, p999_s;  ///< of successes; open above where unanswered ones may be slower
-  Estimate throughput_per_s;                     ///< successes decided in the measured time
+  double if_all_fail = 0.0,
+         if_all_succeed = 0.0;  ///< availability by request, were that to happen to the unanswered
+  Estimate availability_time;   ///< 1 - time in interruptions / measured time
+  Estimate mean_s, p50_s, p95_s, p99_s,
+      p999_s;                 ///< of successes; open above where unanswered ones may be slower
+  Estimate throughput_per_s;  ///< successes decided in the measured time
   Estimate in_flight_mean;
   std::int64_t in_flight_max = 0;
   double longest_interruption_s = 0.0;  ///< over the replications; without an end to the horizon
   double bad_time_s = 0.0;              ///< sum over the replications
-  std::uint64_t bad = 0, late = 0;      ///< among the requests of `arrived`, by their yardsticks
-  InvoiceTotals invoices;
+  InvoiceTotals invoices;               ///< sums over the replications
   std::vector<TimelinePoint> timeline;
 };
 
@@ -99,7 +102,7 @@ struct PhaseResult {
 
 /// One figure of a fault over the replications: each is an incident, a range where it is not known exactly. In s or invoices.
 struct IncidentFigure {
-  Estimate mean;                    ///< for comparisons; value NaN where an incident is open
+  Estimate mean;                                ///< for comparisons; value NaN where an incident is open
   double median = 0.0, p90 = 0.0, worst = 0.0;  ///< the upper ends; infinite where an incident is open
   std::uint64_t incidents = 0;
 };
@@ -117,10 +120,10 @@ struct DisruptionResult {
   IncidentFigure rto_s;  ///< of the operation that took longest, incident by incident
   IncidentFigure rpo_s;
   IncidentFigure acknowledged_lost;
-  IncidentFigure onset_s;          ///< of the replications that were interrupted
+  IncidentFigure onset_s;  ///< of the replications that were interrupted
   bool interrupted = false;
-  std::uint64_t not_restored = 0;  ///< replications that ended before
-  std::uint64_t not_seen = 0;      ///< replications in which no request met it
+  std::uint64_t not_restored = 0;        ///< replications that ended before
+  std::uint64_t not_seen = 0;            ///< replications in which no request met it
   std::vector<std::string> shared_with;  ///< faults that own interruptions or losses together with it
   std::vector<OperationRecovery> operations;
   std::vector<PhaseResult> phases;
@@ -128,11 +131,19 @@ struct DisruptionResult {
   std::uint64_t later = 0;  ///< interruptions that belong to it and that its recovery does not reach
 };
 
+/// How a promise for each incident stands for one fault (or one target of it).
+struct PromiseStanding {
+  std::string name;  ///< of the fault, or what else the incidents are of
+  measure::PromiseResult result;
+};
+
 struct ExpectationResult {
+  ExpectationInfo asked;
   std::string text;
   measure::Verdict verdict = measure::Verdict::undecided;
-  Estimate estimate;
+  Estimate estimate;  ///< of a promise the share of incidents kept, of the fault that is worst
   std::string why;
+  std::vector<PromiseStanding> standings;  ///< of a promise for each incident
 };
 
 struct EngineResult {
@@ -162,7 +173,11 @@ struct ResultDocument {
   std::vector<OperationResult> operations;
   std::vector<ComponentResult> components;
   std::vector<DisruptionResult> disruptions;
+  /// What the experiment expects; where it expects nothing, what the operations' objectives promise.
   std::vector<ExpectationResult> expectations;
+  bool from_objectives = false;  ///< whether `expectations` are the objectives
+  /// The objectives beside what is expected: marked, and without effect on verdict and exit code.
+  std::vector<ExpectationResult> objectives;
   Accounts accounts;  ///< what the figures of recovery and loss come from, replication by replication
   std::vector<AuditLine> audit;
   EngineResult engine;

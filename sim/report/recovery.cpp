@@ -42,6 +42,7 @@ std::optional<std::size_t> station_of(measure::Phase phase) {
     case measure::Phase::kActed: return kActed;
     case measure::Phase::kVerified: return kVerified;
     case measure::Phase::kFailedBack: return kFailedBack;
+    case measure::Phase::kAborted: return std::nullopt;
   }
   return std::nullopt;
 }
@@ -75,8 +76,7 @@ Reached reached(const Scenario& scenario, const measure::RunRecord& run, const R
     const auto after_ns = restored_after_ns(cost.operations[op].recovery);
     if (!scenario.operations[op].loaded || !after_ns) continue;
     note(stations[kRestored], to_seconds(*after_ns), true);
-    const auto drained =
-        backlog_drained(run, op, cost.span.begin_ns, cost.span.begin_ns + *after_ns);
+    const auto drained = backlog_drained(run, op, cost.span.begin_ns, cost.span.begin_ns + *after_ns);
     if (drained) note(stations[kDrained], to_seconds(*drained - cost.span.begin_ns), true);
   }
   return stations;
@@ -154,11 +154,10 @@ void add_operations(DisruptionResult& result, const Scenario& scenario, const Ac
     if (!scenario.operations[op].loaded) continue;
     OperationRecovery recovery;
     recovery.operation = op;
-    recovery.rto_s = figure_of(incidents_of(accounts, result.fault_index,
-                                            [op](const FaultAccount& a) {
-                                              return incident_of(a.operations[op].recovery.time);
-                                            }),
-                               1e-9);
+    recovery.rto_s = figure_of(
+        incidents_of(accounts, result.fault_index,
+                     [op](const FaultAccount& a) { return incident_of(a.operations[op].recovery.time); }),
+        1e-9);
     for (const RunAccount& run : accounts.runs) {
       const auto& cost = run.faults[result.fault_index];
       if (!cost) continue;
@@ -202,8 +201,10 @@ DisruptionResult disruption(const Scenario& scenario, const Accounts& accounts,
 }  // namespace
 
 std::string_view recovery_rule() {
-  return "recovery time: from the first request that the fault made fail (or be late) to the first good one after which health "
-         "was shown; interruptions are told from the requests' own times, by a CUSUM against the share that may fail, and end "
+  return "recovery time: from the first request that the fault made fail (or be late) to the first good one "
+         "after which health "
+         "was shown; interruptions are told from the requests' own times, by a CUSUM against the share that "
+         "may fail, and end "
          "where likelihood says so; what is not shown to be restored is not counted as restored";
 }
 
@@ -282,8 +283,8 @@ std::vector<DisruptionResult> recoveries(const Scenario& scenario, const Account
                                          std::span<const measure::RunRecord> runs) {
   std::vector<DisruptionResult> results;
   for (std::size_t fault = 0; fault < scenario.faults.size(); ++fault) {
-    DisruptionResult result = disruption(scenario, accounts, runs, fault);
-    if (result.rto_s.incidents > 0) results.push_back(std::move(result));
+    if (scenario.faults[fault].at_ns < scenario.horizon_ns)
+      results.push_back(disruption(scenario, accounts, runs, fault));
   }
   std::stable_sort(results.begin(), results.end(), [](const DisruptionResult& a, const DisruptionResult& b) {
     return a.fault.at_ns < b.fault.at_ns;
