@@ -262,6 +262,37 @@ TEST(Interruptions, open_requests_near_the_end_show_no_health) {
   EXPECT_EQ(told(found(steady(kGap, kHour, fate), settings)), (std::vector<Told>{{600, -1}}));
 }
 
+TEST(Interruptions, health_may_be_shown_up_to_the_very_horizon) {
+  const auto until = [](Nanos horizon) {
+    return found(steady(kGap, horizon, down(600 * kS, 640 * kS)), settings_for(horizon));
+  };
+  EXPECT_EQ(told(until(700 * kS)), (std::vector<Told>{{600, 640}}));
+  EXPECT_EQ(told(until(700 * kS - 1)), (std::vector<Told>{{600, -1}}));
+}
+
+TEST(Interruptions, an_end_is_where_failing_ended_also_when_health_could_not_be_shown_for_long) {
+  // From 640 to 800 s one request in 30 s is open, for less than the bound: no minute without one.
+  const auto fate = [](Nanos at) {
+    if (within(at, 640 * kS, 800 * kS) && at % (30 * kS) == 15 * kS) return unanswered(at);
+    return within(at, 600 * kS, 640 * kS) ? failed(at) : answered(at);
+  };
+  auto settings = settings_for(1000 * kS);
+  settings.bound_ns = 600 * kS;
+  EXPECT_EQ(told(found(steady(kGap, 1000 * kS, fate), settings)), (std::vector<Told>{{600, 640}}));
+}
+
+TEST(Interruptions, a_late_answer_is_an_answer_again_after_failures) {
+  // As below, but what waited is late: the first success after the last failure, at 604.9 s, is one of those.
+  const auto fate = [](Nanos at) {
+    if (!within(at, 600 * kS, 605 * kS)) return answered(at);
+    return at < 601 * kS ? failed(at, 4 * kS) : answered(at, 605 * kS + 1 * kMs - at);
+  };
+  const auto list = found(steady(kGap, kHour, fate), settings_for(kHour));
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0].symptom, Symptom::kFailing);
+  EXPECT_EQ(list[0].answered_again_ns, 605 * kS + 1 * kMs);
+}
+
 TEST(Interruptions, answers_come_again_before_requests_do) {
   // Requests wait through the outage from 600 to 605 s, up to 4 s; the older ones fail.
   const auto fate = [](Nanos at) {

@@ -147,6 +147,17 @@ TEST(RecoveryTime, counts_from_the_faults_own_begin_where_an_interruption_is_ope
   EXPECT_EQ(second.onset, (SpanRange{0, 0, 0}));
 }
 
+TEST(RecoveryTime, is_at_least_from_the_latest_begin_to_the_earliest_end) {
+  Interruption unsure = outage(600 * kS, 900 * kS);
+  unsure.begin_low_ns = 590 * kS;
+  unsure.begin_high_ns = 620 * kS;
+  unsure.end_low_ns = 880 * kS;
+  unsure.end_high_ns = 950 * kS;
+  const RecoveryTime recovery = of({580 * kS, kNever}, {unsure});
+  EXPECT_EQ(recovery.time, (SpanRange{260 * kS, 300 * kS, 360 * kS}));
+  EXPECT_EQ(recovery.onset, (SpanRange{10 * kS, 20 * kS, 40 * kS}));
+}
+
 TEST(RecoveryTime, an_interruption_that_begins_after_hold_is_a_later_one) {
   const FaultSpan fault = {10 * kMin, 20 * kMin};
   EXPECT_EQ(of(fault, {outage(21 * kMin - 1, 30 * kMin)}).later.size(), 0U);
