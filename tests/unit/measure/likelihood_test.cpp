@@ -58,7 +58,7 @@ TEST(FindEnd, is_after_the_last_bad_one_where_there_is_none_near_health) {
   const Change end = walks.end(0, {30, 44});
   EXPECT_EQ(end.at, 4U);
   EXPECT_EQ(end.low, 3U);
-  // The last bad one alone is evidence of ln(100) = 4.61; beside 7 good ones of 1.66, beside 8 of 1.55, 3 less.
+  // The last bad one alone is evidence of ln(100) = 4.61. Beside 7 good ones it is 1.66, beside 8 1.55.
   EXPECT_EQ(end.high, 11U);
 }
 
@@ -70,7 +70,8 @@ TEST(FindEnd, has_none_where_nothing_good_comes_after) {
 }
 
 TEST(FindEnd, its_interval_reaches_to_its_end_at_least) {
-  // Evidence 24.1 for 7 bad of 12 up to the last entry of the window, 23.0 for the first 5; the bad ones go on behind it.
+  // Evidence 24.1 for 7 bad of 12 up to the last entry of the window, 23.0 for the first 5; the bad ones go
+  // on behind it.
   const MarkedWalks walks("xxxxx.....xxx.", 0.01);
   const Change end = walks.end(0, {5, 11});
   EXPECT_EQ(end.at, 13U);

@@ -44,7 +44,7 @@ TEST(Walk, needs_more_where_more_may_fail) {
 }
 
 TEST(Walk, hears_thin_failures_by_its_slow_score) {
-  // 1 bad in 20 at 1 %: fast 1 - 19 * 0.1 < 0 for ever; slow 1 - 19 * 0.02 = 0.62 each: 18 * 0.62 + 1 = 12.16.
+  // 1 bad in 20 at 1 %: fast 1 - 19 * 0.1 < 0; slow 1 - 19 * 0.02 = 0.62 each, so 18 * 0.62 + 1 = 12.16.
   std::string marks;
   for (int i = 0; i < 30; ++i) marks += "x" + goods(19);
   EXPECT_EQ(first_alarm(marks, 0.01), 18U * 20U);
