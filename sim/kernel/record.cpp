@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/kernel/hot.hpp"
+#include "sim/plan/schedule.hpp"
 
 namespace twinvoice::kernel {
 
@@ -70,7 +71,8 @@ measure::RunRecord Engine::record() {
                              loss.reconciled, loss.oldest_commit_ns});
   }
   record.down_ns = down_time_;
-  record.faults = fault_spans();
+  for (std::size_t i = 0; i < fault_begins_.size(); ++i)
+    record.faults.push_back({fault_begins_[i], plan::fault_end(plan_.faults[i], fault_begins_[i])});
   record.breaches = audit();
   record.events = counts_.events;
   record.hops = counts_.hops;
