@@ -22,7 +22,6 @@
 #include "sim/base/fingerprint.hpp"
 #include "sim/kernel/event_list.hpp"
 #include "sim/kernel/state.hpp"
-#include "sim/measure/fault_span.hpp"
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/measure/run_record.hpp"
@@ -401,7 +400,6 @@ class Engine {
   void push_arrival(std::uint32_t source, std::uint32_t user, Nanos at_ns);
 
   // turns.cpp, lives.cpp
-  [[nodiscard]] std::vector<measure::FaultSpan> fault_spans() const;
   void begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect, double value);
   void end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect);
   void refresh_knob(plan::Knob knob, std::uint32_t target);

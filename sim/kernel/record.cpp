@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/kernel/hot.hpp"
+#include "sim/plan/schedule.hpp"
 
 namespace twinvoice::kernel {
 
@@ -84,7 +85,11 @@ measure::RunRecord Engine::record() {
     record.losses.push_back({loss.log, loss.epoch, loss.at_ns, loss.acknowledged, loss.unacknowledged,
                              loss.reconciled, loss.oldest_commit_ns});
   }
-  record.faults = fault_spans();
+  for (std::size_t i = 0; i < fault_begins_.size(); ++i) {
+    const bool plays = plan::plays(plan_, plan_.faults[i], options_.replication);
+    const Nanos begin_ns = plays ? fault_begins_[i] : kNever;
+    record.faults.push_back({begin_ns, plan::fault_end(plan_.faults[i], begin_ns)});
+  }
   record.breaches = audit();
   record.events = counts_.events;
   record.hops = counts_.hops;

@@ -3,20 +3,8 @@
 #include <tuple>
 
 #include "sim/kernel/hot.hpp"
-#include "sim/plan/schedule.hpp"
 
 namespace twinvoice::kernel {
-
-std::vector<measure::FaultSpan> Engine::fault_spans() const {
-  std::vector<measure::FaultSpan> spans;
-  for (std::size_t i = 0; i < fault_begins_.size(); ++i) {
-    const plan::Fault& fault = plan_.faults[i];
-    const Nanos begin_ns =
-        plan::plays(plan_, fault, options_.replication) ? fault_begins_[i] : kNever;
-    spans.push_back({begin_ns, plan::fault_end(fault, begin_ns)});
-  }
-  return spans;
-}
 
 void Engine::apply(const plan::Turn& turn) {
   switch (turn.op) {
