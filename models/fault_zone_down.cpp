@@ -2,11 +2,14 @@
 //
 // What it models: loss of power or of the network core of one data hall: everything that stands there dies,
 //   and no message passes from, to or inside it.
-// Parameters: target "site/zone" or "site", required.
-// Equations: location down, its instances down, impulse reset on each of them, from `at` to the end.
+// Parameters: target "site/zone" or "site", required; data kept | destroyed, default kept.
+// Equations: location down, its instances down, impulse reset on each of them, from `at` to the end; destroyed:
+//   impulse destroy on the logs that are kept there.
 // Assumptions and limits: at once, no ramp; all comes back at once; routes through other sites are not
 //   changed.
 // References: AWS FIS AZ availability scenario; Azure Chaos Studio zone down.
+#include <vector>
+
 #include "sim/compile/part.hpp"
 
 namespace twinvoice::models {
@@ -14,17 +17,24 @@ namespace {
 
 struct ZoneDown {
   spec::LocationRef target;
+  compile::Data data = compile::Data::kKept;
 
   void describe(spec::Fields& f) {
     f.required("target", target, "\"site/zone\", or \"site\" for all its zones");
+    f.optional("data", data, "destroyed: databases there come back empty and need a new copy");
   }
 
   void lower(compile::FaultBuilder& b) const {
     b.refuse_ramp();
+    std::vector<plan::InstanceId> killed;
     for (const plan::LocationId location : b.locations(target)) {
       b.hold(plan::Knob::kLocationDown, location.value);
-      for (const plan::InstanceId instance : b.instances_at(location)) b.kill(instance);
+      for (const plan::InstanceId instance : b.instances_at(location)) {
+        b.kill(instance);
+        killed.push_back(instance);
+      }
     }
+    b.destroy(data, killed);
   }
 };
 

@@ -117,7 +117,6 @@ void Engine::decide(std::uint32_t f) {
   request.decided = true;
   if (ok) {
     ++counts_.succeeded;
-    if (request.records != kNil) acknowledge(request);
     ledger_.succeed(request.operation, request.arrived_ns, now_);
   } else {
     ++counts_.failed;

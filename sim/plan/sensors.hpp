@@ -21,7 +21,9 @@ enum class SensorKind : std::uint8_t {
   kStationQueue,  ///< station: jobs waiting
   kReplicationLagS,  ///< log, `location`: age of the oldest record not applied there, 0 when it has all, in seconds
   kLogPosition,  ///< log, `location`: applied position (the leader's own location: appended position), shard `extra`
-  kLogBacklogBytes,  ///< log, `location`: bytes appended and not yet applied there, shard `extra`
+  kLogReceived,      ///< log, `location`: as kLogPosition, but received, applied or not
+  kLogBacklogBytes,  ///< log, `location`: bytes appended and not yet received there, shard `extra`
+  kLogTakesPart,  ///< log, `location`: 1 while its leader there can ship, or what is shipped there is written down
   kLogLeader,        ///< log: location id of the current leader
   kLogEpoch,         ///< log: writer epoch
   kLogPaused,        ///< log: 1 while a fault has paused its replication stream

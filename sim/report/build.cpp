@@ -27,7 +27,7 @@ EngineResult engine_result(const Scenario& scenario, std::span<const measure::Ru
     engine.cancelled += run.cancelled;
     engine.late += run.late;
     engine.resent += run.resent;
-    engine.commits += run.commits;
+    engine.commits += run.commit_steps;
     engine.duplicates += run.duplicates;
     engine.split_brain += run.split_brain;
     engine.world_syncs += run.world_syncs;

@@ -25,7 +25,8 @@ enum Station : std::size_t {
 constexpr std::array<std::string_view, 8> kStationNames{
     "detected", "decided", "approved", "acted", "verified", "restored", "backlog drained", "failed back"};
 
-std::size_t station_of(measure::Phase phase) {
+/// Nothing for what is not on the way to recovery.
+std::optional<std::size_t> station_of(measure::Phase phase) {
   switch (phase) {
     case measure::Phase::kDetected: return kDetected;
     case measure::Phase::kDecided: return kDecided;
@@ -33,8 +34,9 @@ std::size_t station_of(measure::Phase phase) {
     case measure::Phase::kActed: return kActed;
     case measure::Phase::kVerified: return kVerified;
     case measure::Phase::kFailedBack: return kFailedBack;
+    case measure::Phase::kAborted: return std::nullopt;
   }
-  return kDetected;
+  return std::nullopt;
 }
 
 /// Whether the objective holds from window `i` on.
@@ -109,7 +111,8 @@ Episode episode_of(const Scenario& scenario, const measure::RunRecord& run, cons
   Episode episode;
   for (const measure::Mark& mark : run.marks) {
     if (!mark.is_phase || mark.at_ns < stretch.at_ns || mark.at_ns >= stretch.next_ns) continue;
-    note(episode.reached_s[station_of(mark.phase)], mark.at_ns, stretch.at_ns, false);
+    if (const auto station = station_of(mark.phase))
+      note(episode.reached_s[*station], mark.at_ns, stretch.at_ns, false);
   }
   bool restored = true;
   for (std::size_t op = 0; op < scenario.operations.size(); ++op) {

@@ -16,9 +16,11 @@ plan::LocationId place_of(const plan::Plan& plan, const plan::Sensor& sensor, pl
     case plan::SensorKind::kStationQueue:
       return plan.instances[plan.stations[sensor.target].instance.index()].location;
     case plan::SensorKind::kReplicationLagS:
-    case plan::SensorKind::kLogPosition: return sensor.location;
+    case plan::SensorKind::kLogPosition:
+    case plan::SensorKind::kLogReceived: return sensor.location;
     case plan::SensorKind::kLogBacklogBytes: return leader;
     case plan::SensorKind::kInstanceUp:
+    case plan::SensorKind::kLogTakesPart:
     case plan::SensorKind::kLogLeader:
     case plan::SensorKind::kLogEpoch:
     case plan::SensorKind::kLogPaused:

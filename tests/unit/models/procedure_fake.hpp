@@ -61,7 +61,7 @@ class FakeContext final : public world::ProcedureContext {
   }
   void turn(plan::Turn turn) override {
     turn.op = plan::TurnOp::kImpulse;
-    turn.at_ns = now_ns_;
+    turn.at_ns = std::max(turn.at_ns, now_ns_);
     turns.push_back(turn);
   }
   [[nodiscard]] world::EffectId begin_turn(plan::Knob knob, std::uint32_t target, double value) override {
@@ -69,14 +69,14 @@ class FakeContext final : public world::ProcedureContext {
     return {knob, target, 0};
   }
   void end_turn(world::EffectId id) override { change(plan::TurnOp::kEnd, id.knob, id.target, 0.0); }
-  [[nodiscard]] bool send(plan::LocationId, plan::LocationId, std::int64_t, Nanos after_ns,
-                          std::vector<plan::Turn> more) override {
-    if (!open) return false;
+  [[nodiscard]] Nanos send(plan::LocationId, plan::LocationId, std::int64_t,
+                           std::vector<plan::Turn> more) override {
+    if (!open) return kNever;
     for (plan::Turn& t : more) {
-      t.at_ns = now_ns_ + after_ns;
+      t.at_ns += now_ns_;
       turns.push_back(t);
     }
-    return true;
+    return now_ns_;
   }
   world::TransferResult transfer(plan::LocationId, plan::LocationId, std::int64_t bytes, Nanos,
                                  std::uint32_t) override {
