@@ -4,9 +4,10 @@
 //   once it is fenced. Implied by the `replication` of a database; its pace and batch size stand there.
 // Parameters:
 //   log  component  required  the database (implied streams: the component they are implied for)
-//   of plan::Log: batch_every [s], batch_bytes [B], record_bytes [B], apply [s], mode, waits_applied
+//   of plan::Log: batch_every [s], its phase [s] (drawn when not given), batch_bytes [B], record_bytes [B], apply [s], mode,
+//     waits_applied
 // Behaviour (one actor for each log):
-//   every batch_every; at once after a flow that carried batch_bytes or more:
+//   every batch_every, from the phase on; at once after a flow that carried batch_bytes or more:
 //     read leader, epoch, pause, who takes part, and every position
 //     for each other member that takes part, while the leader does and the log is not paused:
 //       a batch that its route carries within a tenth of batch_every is a message: it leaves now; at most a tenth of a link is
@@ -34,6 +35,7 @@
 #include <vector>
 
 #include "models/procedure_model.hpp"
+#include "models/timetable.hpp"
 
 namespace twinvoice::models {
 namespace {
@@ -116,8 +118,11 @@ void Stream::read(world::ProcedureContext& c, Nanos at_ns) {
 
 void Stream::run(world::ProcedureContext& c) {
   prepare(c.plan());
-  const Nanos every_ns = c.plan().logs[log_].batch_every_ns;
-  Nanos at_ns = every_ns;
+  const plan::Log& log = c.plan().logs[log_];
+  Period batches{Duration{log.batch_every_ns}, {}};
+  if (log.batch_phase_ns != kNever) batches.phase = Duration{log.batch_phase_ns};
+  const Timetable timetable(c, batches);
+  Nanos at_ns = timetable.after(0);
   for (;;) {
     read(c, at_ns);
     const auto leads = [this](const Member& m) { return m.location == leader_; };
@@ -129,7 +134,7 @@ void Stream::run(world::ProcedureContext& c) {
       }
     }
     // On a grid, so that idle and busy streams look equally often.
-    at_ns = hurry ? c.now_ns() : (c.now_ns() / every_ns + 1) * every_ns;
+    at_ns = hurry ? c.now_ns() : timetable.after(c.now_ns());
   }
 }
 

@@ -104,6 +104,18 @@ LossRecord read_loss(wire::Reader& in) {
   return l;
 }
 
+void write(wire::Writer& out, const FaultSpan& f) {
+  out.i64(f.begin_ns);
+  out.i64(f.end_ns);
+}
+
+FaultSpan read_fault_span(wire::Reader& in) {
+  FaultSpan f;
+  f.begin_ns = in.i64();
+  f.end_ns = in.i64();
+  return f;
+}
+
 void write(wire::Writer& out, const Mark& m) {
   out.i64(m.at_ns);
   out.string(m.procedure);
@@ -170,6 +182,7 @@ void RunRecord::serialize(wire::Writer& out) const {
   out.boolean(complete);
   out.string(stop);
   out.i64(end_ns);
+  out.i64(followed_to_ns);
   write(out, layout);
   write_each(out, operations, [&](const OperationBook& book) { book.serialize(out); });
   write_each(out, stations, [&](const StationRecord& s) { write(out, s); });
@@ -178,6 +191,7 @@ void RunRecord::serialize(wire::Writer& out) const {
   measure::serialize(out, commits);
   measure::serialize(out, log_events);
   write_each(out, down_ns, [&](const std::vector<Nanos>& times) { write_times(out, times); });
+  write_each(out, faults, [&](const FaultSpan& f) { write(out, f); });
   write_each(out, marks, [&](const Mark& m) { write(out, m); });
   write_each(out, turns, [&](const TurnRecord& t) { write(out, t); });
   write_each(out, breaches, [&](const std::string& text) { out.string(text); });
@@ -197,6 +211,7 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   r.complete = in.boolean();
   r.stop = in.string();
   r.end_ns = in.i64();
+  r.followed_to_ns = in.i64();
   r.layout = read_layout(in);
   read_each(in, r.operations, [&] { return OperationBook::deserialize(in, r.layout); });
   read_each(in, r.stations, [&] { return read_station(in); });
@@ -205,6 +220,7 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   r.commits = deserialize_commits(in);
   r.log_events = deserialize_log_events(in);
   read_each(in, r.down_ns, [&] { return read_times(in); });
+  read_each(in, r.faults, [&] { return read_fault_span(in); });
   read_each(in, r.marks, [&] { return read_mark(in); });
   read_each(in, r.turns, [&] { return read_turn(in); });
   read_each(in, r.breaches, [&] { return in.string(); });

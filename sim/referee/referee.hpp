@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sim/base/time.hpp"
+#include "sim/measure/fault_span.hpp"
 #include "sim/measure/log_facts.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/plan/plan.hpp"
@@ -45,9 +46,10 @@ struct RefereeResult {
   std::uint64_t late = 0;  ///< answers that nobody waited for
   std::uint64_t events = 0;
   std::vector<StationRecord> stations;        ///< by station id
+  std::vector<measure::FaultSpan> faults;     ///< by plan::FaultId
   std::vector<measure::CommitFact> commits;   ///< as they happened; `sequence` counts arrivals from 0
   std::vector<measure::LogEvent> log_events;  ///< as they happened
-  Nanos ended_ns = 0;                         ///< horizon, or when the limit was reached
+  Nanos ended_ns = 0;                 ///< of the measured time: the horizon, or when the limit was reached
   Nanos first_tie_ns = kNever;        ///< requests decided later may be excused where laws are continuous
   double worst_clock_error_ns = 0.0;  ///< largest difference between SimGrid's clock and the integer times
 };
