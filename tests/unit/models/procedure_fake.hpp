@@ -34,6 +34,7 @@ class FakeContext final : public world::ProcedureContext {
   std::function<world::TransferResult(Nanos, std::int64_t)> flow;
   Nanos order_ns = kNever;  ///< when it is ordered to begin
   bool open = true;         ///< paths let messages pass
+  bool deaf = false;        ///< orders to lead have no effect
 
   std::vector<std::string> lines;  ///< "seconds kind text"
   std::vector<plan::Turn> turns;
@@ -56,7 +57,8 @@ class FakeContext final : public world::ProcedureContext {
     wait_until(at_ns);
     ++looks;
     std::vector<world::Reading> out;
-    for (const plan::Sensor& s : asked) out.push_back(sensors(now_ns_, s));
+    for (const plan::Sensor& s : asked)
+      out.push_back(s.kind == plan::SensorKind::kLogLeader ? leader(s.target) : sensors(now_ns_, s));
     return out;
   }
   void turn(plan::Turn turn) override {
@@ -110,6 +112,15 @@ class FakeContext final : public world::ProcedureContext {
   }
 
  private:
+  /// Who was last ordered to lead, unless `deaf`.
+  [[nodiscard]] double leader(std::uint32_t log) const {
+    double leads = plan_.logs[log].leader_location.value;
+    for (const plan::Turn& t : turns) {
+      const bool ordered = t.op == plan::TurnOp::kImpulse && t.impulse == plan::Impulse::kLead;
+      if (ordered && !deaf) leads = t.value;
+    }
+    return leads;
+  }
   void change(plan::TurnOp op, plan::Knob knob, std::uint32_t target, double value) {
     plan::Turn turn;
     turn.op = op;
