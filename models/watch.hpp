@@ -157,6 +157,14 @@ class Watch {
     Nanos at_ns = timetable_.from(c.now_ns());
     while (look(c, at_ns) != wanted && !c.ordered()) at_ns = timetable_.after(c.now_ns());
   }
+  /// The first look of its timetable after `at_ns`.
+  [[nodiscard]] Nanos next_look(Nanos at_ns) const { return timetable_.after(at_ns); }
+  /// Whether the condition held at the last look, however long.
+  [[nodiscard]] bool holds() const { return since_ns_ != kNever; }
+  /// From now on it has to hold anew for as long as it must.
+  void forget() { since_ns_ = kNever; }
+  /// How far back a look counts; 0: it sees the instant alone.
+  [[nodiscard]] Nanos window_ns() const { return sensor_ == Watched::kSuccessRate ? window_ns_ : 0; }
   /// The last value for people; "no data" when there was none.
   [[nodiscard]] std::string text() const {
     if (!value_) return std::string(spec::word_of(sensor_)) + " has no data";

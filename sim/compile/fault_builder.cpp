@@ -19,6 +19,12 @@ const std::vector<std::pair<std::string_view, compile::HitMode>>& Words<compile:
   return words;
 }
 
+const std::vector<std::pair<std::string_view, compile::Data>>& Words<compile::Data>::table() {
+  static const std::vector<std::pair<std::string_view, compile::Data>> words{
+      {"kept", compile::Data::kKept}, {"destroyed", compile::Data::kDestroyed}};
+  return words;
+}
+
 }  // namespace twinvoice::spec
 
 namespace twinvoice::compile {
@@ -238,6 +244,32 @@ void FaultBuilder::impulse(plan::Impulse impulse, std::uint32_t target, double v
 void FaultBuilder::kill(plan::InstanceId instance) {
   hold(plan::Knob::kInstanceDown, instance.value);
   impulse(plan::Impulse::kReset, instance.value);
+}
+
+void FaultBuilder::destroy(Data data, const std::vector<plan::InstanceId>& killed) {
+  if (data == Data::kKept) return;
+  bool any = false;
+  for (std::size_t l = 0; l < plan().logs.size(); ++l) {
+    const plan::Log& log = plan().logs[l];
+    for (const plan::LocationId member : log.members()) {
+      bool spared = false;
+      bool hit = false;
+      const plan::Component& c = draft_.component(log.component);
+      for (std::uint32_t i = c.first_instance; i < c.first_instance + c.replicas; ++i) {
+        if (plan().instances[i].location != member) continue;
+        const bool dies = std::find(killed.begin(), killed.end(), plan::InstanceId(i)) != killed.end();
+        (dies ? hit : spared) = true;
+      }
+      if (!hit || spared) continue;
+      any = true;
+      plan::Turn t = turn(fault().at_ns, plan::Knob::kStationSpeed, static_cast<std::uint32_t>(l), 0.0);
+      t.op = plan::TurnOp::kImpulse;
+      t.impulse = plan::Impulse::kDestroy;
+      t.location = member;
+      push(t);
+    }
+  }
+  if (!any) error(spec_.place, "no database loses all its replicas at a place: no data can be destroyed");
 }
 
 // ---- the fault itself

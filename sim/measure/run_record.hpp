@@ -78,6 +78,7 @@ struct TurnRecord {
   std::uint32_t target = 0, effect = 0, location = 0, shard = 0;
   double value = 0.0;
   std::int64_t position = 0;
+  std::int64_t after = 0;
 };
 
 /// Cause counts etc. index the table of causes of the Plan (plan::cause_index).

@@ -203,7 +203,7 @@ void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
   auto turns = std::make_shared<std::vector<plan::Turn>>(plan::turns_of(w.plan, begins_ns));
   turns->insert(turns->end(), recorded.begin(), recorded.end());
   std::stable_sort(turns->begin(), turns->end(), [](const plan::Turn& a, const plan::Turn& b) {
-    return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);
+    return std::tuple(a.at_ns, a.rung) < std::tuple(b.at_ns, b.rung);
   });
   const auto self = std::make_shared<Participant>();
   Participant* const who = self.get();
@@ -238,6 +238,7 @@ void start_end(World& w) {
 
 void populate(World& w, const std::vector<plan::Turn>& recorded_turns) {
   start_end(w);
+  start_logs(w);
   start_turns(w, recorded_turns);
   start_lives(w);
   hold_initial_tokens(w);
