@@ -80,11 +80,10 @@ void refuse_each(const plan::Plan& plan, const spec::Experiment& experiment, std
 Branching compile_policies(spec::Experiment experiment, const spec::Policies& policies, Nanos at_ns,
                            const models::Catalog& catalog, Issues& warnings) {
   const std::size_t own = experiment.faults.size();
-  std::vector<std::size_t> policy_of;  ///< by fault
-  policy_of.resize(own, policies.policies.size());
+  std::vector<std::size_t> policy_of(own, policies.policies.size());  ///< by fault
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (spec::FaultSpec fault : policies.policies[i].spec.faults) {
-      fault.at.ns += at_ns;
+      fault.at = spec::LawSpec(Duration{spec::range_of(fault.at).low.ns + at_ns});
       experiment.faults.push_back(std::move(fault));
       policy_of.push_back(i);
     }
@@ -101,6 +100,8 @@ Branching compile_policies(spec::Experiment experiment, const spec::Policies& po
     (policy < policies.policies.size() ? branching.policies[policy].turns : kept).push_back(turn);
   }
   plan.turns = std::move(kept);
+  // What policies do is no disruption to recover from.
+  std::erase_if(plan.faults, [&](const plan::Fault& fault) { return fault.declared >= own; });
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (const spec::StartSpec& start : policies.policies[i].spec.start) {
       for (std::uint32_t p = 0; p < plan.procedures.size(); ++p) {
@@ -120,7 +121,7 @@ std::vector<std::string> actions_of(const spec::PolicySpec& policy) {
   for (const spec::StartSpec& s : policy.start)
     actions.push_back(fmt::format("{} begins {}", s.procedure.id, when(s.at)));
   for (const spec::FaultSpec& f : policy.faults) {
-    std::string text = fmt::format("{} {}", f.id, when(f.at));
+    std::string text = fmt::format("{} {}", f.id, when(spec::range_of(f.at).low));
     if (f.duration) text += fmt::format(" for {}", format_duration(f.duration->ns));
     actions.push_back(std::move(text));
   }
@@ -202,8 +203,6 @@ report::Scenario branch_scenario(const spec::Experiment& experiment, const Branc
                                  const Clipped& clipped, const Issues& warnings,
                                  const spec::Policies& policies, const BranchRequest& request) {
   report::Scenario scenario = scenario_of(experiment, branching.plan, clipped);
-  const auto of_policy = [&](const report::FaultInfo& f) { return f.declared >= experiment.faults.size(); };
-  std::erase_if(scenario.faults, of_policy);  // what policies do is no disruption to recover from
   scenario.expectations.clear();
   for (const Issue& warning : warnings.all()) scenario.warnings.push_back(format_issue(warning));
   scenario.manifest.inputs.push_back({policies.file, sha256(policies.source)});

@@ -131,11 +131,12 @@ Clipped clip(spec::Experiment& experiment, Nanos horizon_ns) {
   }
   experiment.horizon.ns = horizon_ns;
   const auto beyond = [&](const spec::FaultSpec& fault) {
-    if (fault.at.ns < horizon_ns) return false;
+    const Duration begins = spec::range_of(fault.at).low;
+    if (begins.ns < horizon_ns) return false;
     clipped.dropped_faults.push_back(fault.id);
     clipped.warnings.push_back(
         fmt::format("the fault \"{}\" at {} lies beyond the horizon of {} and is left out", fault.id,
-                    format_duration(fault.at.ns), format_duration(horizon_ns)));
+                    format_duration(begins.ns), format_duration(horizon_ns)));
     return true;
   };
   std::vector<spec::FaultSpec> kept;

@@ -257,6 +257,17 @@ void FaultBuilder::not_a_disruption() { fault().disrupts = false; }
 
 namespace {
 
+void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, Duration horizon) {
+  const spec::LawRange begin = spec::range_of(spec.at);
+  if (begin.low >= horizon || begin.high <= horizon) return;
+  const std::string until = begin.high.ns == kNever ? "any time" : spec::format_quantity(begin.high);
+  draft.issues.warning(
+      spec.place,
+      fmt::format("the fault \"{}\" begins between {} and {}: where that is drawn beyond the horizon, "
+                  "the replication is without it",
+                  spec.id, spec::format_quantity(begin.low), until));
+}
+
 /// Writes the fault, or that of its targets whose turn it is; returns how many targets it has (see FaultBuilder::variants).
 std::uint32_t lower_fault(Draft& draft, const spec::FaultSpec& spec, std::uint32_t declared,
                           std::uint32_t variant) {
@@ -264,8 +275,10 @@ std::uint32_t lower_fault(Draft& draft, const spec::FaultSpec& spec, std::uint32
   plan::Fault fault;
   fault.name = spec.id;
   fault.kind = spec.model.name;
-  fault.at_ns = spec.at.ns;
-  if (spec.duration) fault.until_ns = spec.at.ns + spec.duration->ns;
+  const spec::LawRange begin = spec::range_of(spec.at);
+  fault.at_ns = begin.low.ns;
+  if (!begin.one_value()) fault.begins = draft.law(spec.at);
+  if (spec.duration) fault.until_ns = fault.at_ns + spec.duration->ns;
   fault.declared = declared;
   draft.plan.faults.push_back(fault);
   if (spec.ramp && spec.duration && spec.ramp->ns > spec.duration->ns) {
@@ -288,6 +301,7 @@ void lower_faults(Draft& draft, const spec::Experiment& experiment) {
   const spec::FaultSpec* each = nullptr;
   for (std::uint32_t i = 0; i < experiment.faults.size(); ++i) {
     const spec::FaultSpec& spec = experiment.faults[i];
+    warn_of_horizon(draft, spec, experiment.horizon);
     const std::uint32_t targets = lower_fault(draft, spec, i, 0);
     if (targets == 0) continue;
     if (each != nullptr) {

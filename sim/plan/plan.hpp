@@ -63,6 +63,9 @@ struct Plan {
   InitialState initial;
   Nanos horizon_ns = 0;
   Nanos warm_up_ns = 0;
+  /// Requests that are open at the horizon are followed to their decision, at most for so long; meanwhile everything goes
+  /// on, and what arrives is in no figure. 0: what is open at the horizon stays open.
+  Nanos follow_ns = 0;
   Nanos window_ns = kNanosPerSecond;  ///< width of a timeline window
   std::uint64_t seed = 1;
   std::uint32_t replications = 1;
@@ -71,6 +74,8 @@ struct Plan {
   std::uint64_t max_events = ~0ULL;     ///< budget; kNever-like: none
   std::uint64_t max_frames = 1U << 20;  ///< budget of live frames (memory); at most 2^22
 
+  /// When a run ends at the latest.
+  [[nodiscard]] Nanos end_ns() const { return horizon_ns + follow_ns; }
   [[nodiscard]] std::size_t route_index(LocationId from, LocationId to) const {
     return from.index() * locations.size() + to.index();
   }
@@ -83,11 +88,6 @@ struct Plan {
 [[nodiscard]] inline bool plays(const Plan& plan, const Fault& fault, std::uint64_t replication) {
   return !fault.variant || replication % plan.variants == *fault.variant;
 }
-/// Whether it makes the turn of Plan::turns: that of a fault which it plays.
-[[nodiscard]] inline bool plays(const Plan& plan, const Turn& turn, std::uint64_t replication) {
-  return turn.effect >= plan.faults.size() || plays(plan, plan.faults[turn.effect], replication);
-}
-
 /// Causes as indices of a flat table: reasons x (components and, last, "client"), then one row per gate.
 [[nodiscard]] inline std::size_t cause_count(const Plan& plan) {
   return static_cast<std::size_t>(kReasons) * (plan.components.size() + 1) + plan.gates.size();

@@ -48,7 +48,7 @@ Json operation(const OperationResult& op) {
   j["failed"] = {{"total", op.failed},
                  {"by_cause", causes(op.failed_by_cause)},
                  {"first_cause", causes(op.first_by_cause)}};
-  j["in_flight"] = op.in_flight;
+  j["unanswered"] = op.unanswered;
   j["objective"] = {{"availability", op.info.availability},
                     {"stated", op.info.availability_stated},
                     {"p99_s", instant(op.info.p99_ns)}};

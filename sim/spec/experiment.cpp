@@ -121,7 +121,13 @@ void FaultSpec::describe(Fields& f) {
     id = name->text;
     id_place = name->place;
   }
-  f.required("at", at, "start");
+  std::optional<LawSpec> written;
+  std::optional<SpanSpec> within;
+  f.optional("at", written, "begin: an instant, or a law from which each replication draws it");
+  f.optional("within", within, "instead of \"at\": two instants; it begins anywhere between them");
+  f.rule("within", written.has_value() != within.has_value(), "need exactly one of \"at\" and \"within\"");
+  if (written) at = *written;
+  if (within) at.law = UniformLaw{within->from, within->until};
   f.optional("duration", duration, "until it is repaired; absent: to the end", kPositive);
   f.optional("ramp", ramp, "time over which it grows to full strength", kPositive);
 }

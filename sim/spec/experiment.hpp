@@ -101,7 +101,8 @@ struct InitialSpec {
 struct FaultSpec {
   ModelChoice model;  ///< the kind: "region_down", "partition", ...
   std::string id;     ///< as written, else the kind, with -2, -3, ... for repetitions
-  Duration at;
+  LawSpec
+      at;  ///< begin: an instant, or a law from which each replication draws it; a window is the uniform law on it
   std::optional<Duration> duration;  ///< absent: to the end
   std::optional<Duration> ramp;
   Place place;

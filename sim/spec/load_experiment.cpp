@@ -31,11 +31,13 @@ void check_faults(const Experiment& experiment, Issues& issues) {
       issues.error(place, fmt::format("the fault id {} is taken by the fault at line {}", quote(fault.id),
                                       first->second->place.line));
     }
-    if (experiment.horizon.ns > 0 && fault.at > experiment.horizon) {
+    const LawRange begin = range_of(fault.at);
+    if (experiment.horizon.ns > 0 && begin.low > experiment.horizon) {
       Place place = fault.place;
-      place.pointer += "/at";
-      issues.error(place, fmt::format("the fault begins at {}, after the horizon of {}",
-                                      format_quantity(fault.at), format_quantity(experiment.horizon)));
+      place.pointer += fault.at.place.line > 0 ? "/at" : "/within";
+      issues.error(place, fmt::format("the fault begins at {}{}, after the horizon of {}",
+                                      format_quantity(begin.low), begin.one_value() ? "" : " at the earliest",
+                                      format_quantity(experiment.horizon)));
     }
   }
 }
