@@ -289,7 +289,9 @@ void FaultBuilder::not_a_disruption() { fault().disrupts = false; }
 
 namespace {
 
-void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, const spec::LawRange& begin) {
+void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, Duration horizon) {
+  const spec::LawRange begin = spec::range_of(spec.at);
+  if (begin.low >= horizon || begin.high <= horizon) return;
   const std::string until = begin.high.ns == kNever ? "any time" : spec::format_quantity(begin.high);
   draft.issues.warning(
       spec.place,
@@ -299,20 +301,17 @@ void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, const spec::LawR
 }
 
 /// Writes the fault, or that of its targets whose turn it is; returns how many targets it has (see FaultBuilder::variants).
-std::uint32_t lower_fault(Draft& draft, const spec::Experiment& experiment, std::uint32_t declared,
+std::uint32_t lower_fault(Draft& draft, const spec::FaultSpec& spec, std::uint32_t declared,
                           std::uint32_t variant) {
-  const spec::FaultSpec& spec = experiment.faults[declared];
   const plan::FaultId id(draft.plan.faults.size());
   plan::Fault fault;
   fault.name = spec.id;
   fault.kind = spec.model.name;
-  fault.declared = declared;
   const spec::LawRange begin = spec::range_of(spec.at);
   fault.at_ns = begin.low.ns;
   if (!begin.one_value()) fault.begins = draft.law(spec.at);
-  if (variant == 0 && begin.low.ns < experiment.horizon.ns && begin.high.ns > experiment.horizon.ns)
-    warn_of_horizon(draft, spec, begin);
   if (spec.duration) fault.until_ns = fault.at_ns + spec.duration->ns;
+  fault.declared = declared;
   draft.plan.faults.push_back(fault);
   if (spec.ramp && spec.duration && spec.ramp->ns > spec.duration->ns) {
     draft.issues.error(spec.place, "the ramp is longer than the fault");
@@ -334,7 +333,8 @@ void lower_faults(Draft& draft, const spec::Experiment& experiment) {
   const spec::FaultSpec* each = nullptr;
   for (std::uint32_t i = 0; i < experiment.faults.size(); ++i) {
     const spec::FaultSpec& spec = experiment.faults[i];
-    const std::uint32_t targets = lower_fault(draft, experiment, i, 0);
+    warn_of_horizon(draft, spec, experiment.horizon);
+    const std::uint32_t targets = lower_fault(draft, spec, i, 0);
     if (targets == 0) continue;
     if (each != nullptr) {
       draft.issues.error(spec.place, fmt::format("one fault of an experiment may have the target \"each\", "
@@ -346,7 +346,7 @@ void lower_faults(Draft& draft, const spec::Experiment& experiment) {
     draft.plan.variants = targets;
     for (std::uint32_t variant = 1; variant < targets; ++variant) {
       draft.bound(draft.plan.faults.size() + 1, kMostFaults, spec.place, "faults, one a target");
-      static_cast<void>(lower_fault(draft, experiment, i, variant));
+      static_cast<void>(lower_fault(draft, spec, i, variant));
     }
   }
   std::stable_sort(draft.plan.turns.begin(), draft.plan.turns.end(),

@@ -114,11 +114,8 @@ measure::RunRecord Engine::record() {
   record.losses = losses();
   record.commits = std::move(commits_);
   record.log_events = std::move(log_events_);
-  for (std::size_t i = 0; i < fault_begins_.size(); ++i) {
-    const bool plays = plan::plays(plan_, plan_.faults[i], options_.replication);
-    const Nanos begin_ns = plays ? fault_begins_[i] : kNever;
-    record.faults.push_back({begin_ns, plan::fault_end(plan_.faults[i], begin_ns)});
-  }
+  for (std::size_t i = 0; i < fault_begins_.size(); ++i)
+    record.faults.push_back({fault_begins_[i], plan::fault_end(plan_.faults[i], fault_begins_[i])});
   record.breaches = audit();
   record.events = counts_.events;
   record.hops = counts_.hops;

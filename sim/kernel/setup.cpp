@@ -118,12 +118,12 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
 }
 
 void Engine::prepare_turns() {
-  fault_begins_ = plan::fault_begins(plan_, stream_);
+  fault_begins_ = plan::fault_begins(plan_, stream_, options_.replication);
   if (plan::draws_faults(plan_)) drawn_turns_ = plan::turns_of(plan_, fault_begins_);
   turns_ = drawn_turns_.empty() ? std::span(plan_.turns) : std::span<const plan::Turn>(drawn_turns_);
   for (std::uint32_t i = 0; i < turns_.size(); ++i) {
     const plan::Turn& turn = turns_[i];
-    if (turn.at_ns < end_ns_ && plan::plays(plan_, turn, options_.replication)) events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
+    if (turn.at_ns < end_ns_) events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
   }
 }
 

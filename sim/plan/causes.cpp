@@ -8,11 +8,12 @@ namespace {
 struct Row {
   std::string_view name;
   std::uint8_t retried_by;
+  Told told;
   std::string_view text;
 };
 
 constexpr std::array<Row, kReasons> kRows{{
-#define REASON(enumerator, word, retried_by, text) {word, retried_by, text},
+#define REASON(enumerator, word, retried_by, told, text) {word, retried_by, Told::told, text},
 #include "sim/plan/vocabulary/reasons.def"
 #undef REASON
 }};
@@ -23,6 +24,7 @@ const Row& row_of(Reason reason) { return kRows[static_cast<std::size_t>(reason)
 
 std::string_view reason_name(Reason reason) { return row_of(reason).name; }
 std::string_view reason_text(Reason reason) { return row_of(reason).text; }
+Told told_by(Reason reason) { return row_of(reason).told; }
 std::uint8_t retry_class(Reason reason) { return row_of(reason).retried_by; }
 
 }  // namespace twinvoice::plan

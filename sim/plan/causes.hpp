@@ -9,14 +9,17 @@ namespace twinvoice::plan {
 /// Classes of reasons that a retry policy can name (`retries.on`), as bits.
 enum RetryOn : std::uint8_t { kNotRetried = 0, kOnTimeout = 1, kOnReset = 2, kOnRejected = 4, kOnError = 8 };
 
+/// What a client was told of its request.
+enum class Told : std::uint8_t { kIssued, kRefused, kUnknown };
+
 /// The reason that ended a frame: the rows of vocabulary/reasons.def, which say what each means.
 enum class Reason : std::uint8_t {
-#define REASON(enumerator, word, retried_by, text) enumerator,
+#define REASON(enumerator, word, retried_by, told, text) enumerator,
 #include "sim/plan/vocabulary/reasons.def"
 #undef REASON
 };
 inline constexpr int kReasons = 0
-#define REASON(enumerator, word, retried_by, text) +1
+#define REASON(enumerator, word, retried_by, told, text) +1
 #include "sim/plan/vocabulary/reasons.def"
 #undef REASON
     ;
@@ -24,6 +27,8 @@ inline constexpr int kReasons = 0
 [[nodiscard]] std::string_view reason_name(Reason reason);
 /// For people: "waited longer for a pool token than allowed".
 [[nodiscard]] std::string_view reason_text(Reason reason);
+/// What a client whose request failed for this reason knows of it.
+[[nodiscard]] Told told_by(Reason reason);
 /// The retry class of a reason; kNotRetried when there is none (cancelled).
 [[nodiscard]] std::uint8_t retry_class(Reason reason);
 

@@ -194,12 +194,9 @@ void start_initial_jobs(World& w) {
 }
 
 void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
-  const std::vector<Nanos> begins_ns = plan::fault_begins(w.plan, w.stream);
-  for (std::size_t i = 0; i < begins_ns.size(); ++i) {
-    const plan::Fault& fault = w.plan.faults[i];
-    const Nanos begin_ns = plan::plays(w.plan, fault, w.replication) ? begins_ns[i] : kNever;
-    w.result.faults.push_back({begin_ns, plan::fault_end(fault, begin_ns)});
-  }
+  const std::vector<Nanos> begins_ns = plan::fault_begins(w.plan, w.stream, w.replication);
+  for (std::size_t i = 0; i < begins_ns.size(); ++i)
+    w.result.faults.push_back({begins_ns[i], plan::fault_end(w.plan.faults[i], begins_ns[i])});
   auto turns = std::make_shared<std::vector<plan::Turn>>(plan::turns_of(w.plan, begins_ns));
   turns->insert(turns->end(), recorded.begin(), recorded.end());
   std::stable_sort(turns->begin(), turns->end(), [](const plan::Turn& a, const plan::Turn& b) {
@@ -210,7 +207,6 @@ void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
   w.spawn(self, [&w, who, turns] {
     for (const plan::Turn& turn : *turns) {
       if (turn.at_ns >= w.plan.end_ns()) return;
-      if (!plan::plays(w.plan, turn, w.replication)) continue;
       w.arbiter.wait(*who, {turn.at_ns, static_cast<int>(turn.rung), 0, 0, 0});
       apply(w, turn);
     }

@@ -227,7 +227,7 @@ void Codec<SpanSpec>::decode(Decoder& d, const Node& node, SpanSpec& v, const Ra
   Codec<std::vector<Duration>>::decode(d, node, instants, range);
   if (d.complaints() > before) return;
   if (instants.size() != 2 || instants[0] >= instants[1]) {
-    d.error(node, "need two instants of the run, the earlier one first, such as [\"10 min\", \"20 min\"]");
+    d.error(node, R"(need two instants, the earlier one first, such as ["10 min", "20 min"])");
     return;
   }
   v.from = instants[0];

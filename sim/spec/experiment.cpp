@@ -14,11 +14,6 @@ constexpr ModelField kFaultModel{ModelKind::kFault, "fault", "", "Fault"};
 constexpr Range kBatch{1, 1e6};
 constexpr Range kMostCount{1, 9e18};
 
-/// ["10 min", "20 min"]: somewhere between the two.
-struct Window {
-  Duration low, high;
-};
-
 /// "deterministic" takes a rate or an interval.
 struct Spacing {
   Duration interval;
@@ -47,27 +42,6 @@ struct Codec<Spacing> {
     return t;
   }
   static std::string text(const Spacing&) { return {}; }
-};
-
-template <>
-struct Codec<Window> {
-  static void decode(Decoder& d, const Node& node, Window& v, const Range& range) {
-    std::vector<Duration> ends;
-    const std::size_t before = d.complaints();
-    Codec<std::vector<Duration>>::decode(d, node, ends, range);
-    if (d.complaints() != before) return;
-    if (ends.size() == 2 && ends[0] < ends[1]) {
-      v = {ends[0], ends[1]};
-      return;
-    }
-    d.error(node, R"(need two instants, the earlier one first, such as ["10 min", "20 min"])");
-  }
-  static Type type() {
-    Type t = Codec<std::vector<Duration>>::type();
-    t.name = "two durations";
-    return t;
-  }
-  static std::string text(const Window&) { return {}; }
 };
 
 void PoissonLoad::describe(Fields& f) {
@@ -148,12 +122,12 @@ void FaultSpec::describe(Fields& f) {
     id_place = name->place;
   }
   std::optional<LawSpec> written;
-  std::optional<Window> within;
+  std::optional<SpanSpec> within;
   f.optional("at", written, "begin: an instant, or a law from which each replication draws it");
   f.optional("within", within, "instead of \"at\": two instants; it begins anywhere between them");
   f.rule("within", written.has_value() != within.has_value(), "need exactly one of \"at\" and \"within\"");
   if (written) at = *written;
-  if (within) at.law = UniformLaw{within->low, within->high};
+  if (within) at.law = UniformLaw{within->from, within->until};
   f.optional("duration", duration, "until it is repaired; absent: to the end", kPositive);
   f.optional("ramp", ramp, "time over which it grows to full strength", kPositive);
 }

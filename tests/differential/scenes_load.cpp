@@ -83,12 +83,11 @@ void catalogue(Scene& s) {
   add("loss", R"("target": "ca", "probability": "10 %")");
   add("partition", R"("between": [["a"], ["b"]], "direction": "a_to_b")");
   add("partition", R"("between": [["a/1"], ["b", "a/2"]], "new_only": true)");
-  add("zone_down", R"("target": "a/2")");
+  add("zone_down", R"("target": "each")");
   add("region_down", R"("target": "west")");
   add("pool_shrink", R"("target": "db", "to": 3)");
   add("pool_shrink", R"("target": "app", "to": 4)");
   add("spike", R"("target": "op", "factor": 1.8)");
-  add("zone_down", R"("target": "each")");
   const std::string experiment = R"("load": {"op": {"poisson": "60 tps"}}, "horizon": )" + time(1.0) +
                                  R"(, "seed": 20240601, "initial": {"hot": {"warmth": "20 %"},
       "db": {"pool_held": 5, "queue_length": 7}}, "faults": [)" +

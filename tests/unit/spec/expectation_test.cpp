@@ -146,7 +146,7 @@ TEST(Expectation, a_figure_of_requests_may_be_of_a_part_of_the_run) {
   for (const char* span : {R"(["20 min", "10 min"])", R"(["10 min", "10 min"])", R"(["10 min"])", "[]",
                            R"(["1 min", "2 min", "3 min"])"}) {
     EXPECT_THAT(problem(std::string(R"({"mean": "<= 1 s", "between": )") + span + "}"),
-                HasSubstr("/expect/0/between: need two instants of the run"));
+                HasSubstr("/expect/0/between: need two instants, the earlier one first"));
   }
   EXPECT_EQ(problem(R"({"mean": "<= 1 s", "between": ["1 h", "3 h"]})"),
             "/expect/0/between: this part of the run ends at 3 h, after the horizon of 2 h");
