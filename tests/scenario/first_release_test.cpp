@@ -25,10 +25,11 @@ class FirstRelease : public testing::SceneTest {
     const auto out = printed(name, {"--format", "json"});
     EXPECT_TRUE(out.code == 0 || out.code == 2 || out.code == 3 || out.code == 4) << out.code << "\n"
                                                                                   << out.err;
-    if (out.code == 2)
+    if (out.code == 2) {
       EXPECT_THAT(out.err, HasSubstr(name + ".json:"));
-    else
+    } else {
       EXPECT_EQ(out.json().at("complete"), true);
+    }
   }
 };
 
@@ -206,7 +207,7 @@ TEST_F(FirstRelease, a_site_that_has_not_caught_up_is_not_led_back_to) {
   for (const auto& line : table(world, "log"))
     if (line.at("event") == "leads" && line.at("place") == "s1" && testing::number_in(line, "at_s") > 300.0)
       back = true;
-  if (back) EXPECT_GE(lost, 4000);
+  EXPECT_TRUE(!back || lost >= 4000) << lost;
 }
 
 // ---- verdicts and intervals

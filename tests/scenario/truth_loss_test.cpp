@@ -84,13 +84,19 @@ TEST_F(Losses, semi_sync_releases_all_at_its_timeout_and_comes_back_when_caught_
     const double arrived = testing::number_in(line, "arrived_s");
     const double decided = testing::number_in(line, "decided_s");
     const double took = decided - arrived;
-    if (arrived < 99.5) EXPECT_NEAR(took, 0.061, 0.012) << arrived;
+    if (arrived < 99.5) {
+      EXPECT_NEAR(took, 0.061, 0.012) << arrived;
+    }
     if (arrived > 100.0 && arrived < 109.5) {
       ++waited;
       EXPECT_NEAR(decided, 110.0, 0.3) << arrived;
     }
-    if (arrived > 111.0 && arrived < 159.5) EXPECT_NEAR(took, 0.021, 0.001) << arrived;
-    if (arrived > 170.0) EXPECT_NEAR(took, 0.061, 0.012) << arrived;
+    if (arrived > 111.0 && arrived < 159.5) {
+      EXPECT_NEAR(took, 0.021, 0.001) << arrived;
+    }
+    if (arrived > 170.0) {
+      EXPECT_NEAR(took, 0.061, 0.012) << arrived;
+    }
   }
   EXPECT_EQ(waited, 95);
 }
