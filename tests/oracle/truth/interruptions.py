@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from entries import walk_shares
-from walks import BILLION, LOG_100, Walk, upper_tail
+from walks import LOG_100, Walk, upper_tail
 
 
 @dataclass
@@ -63,11 +63,13 @@ class Sequence:
         return self.f.alarm(first, last) is None and self.l.alarm(first, last) is None
 
     def hold_window_end(self, x, walk, p):
-        """w, the last entry of the hold window of x; None where the run ends before."""
+        """w, the last entry of the hold window of x; None where the run ends before, or x cannot be healthy."""
         if self.times[x] + self.hold > self.horizon:
             return None
         good, bad = math.log((1 - walk.share) / (1 - p)), math.log(walk.share / p)
         w = bisect_left(self.times, self.times[x] + self.hold) - 1
+        if not self.quiet(x, w):
+            return None  # what gives an alarm here gives it in the whole window: `healthy` would ask in vain
         k = walk.count(x, w)
         total = k * bad + (w - x + 1 - k) * good
         while total < LOG_100:
@@ -218,14 +220,8 @@ def describe(sequence, one):
                                   and e.request.decided > last_decision), default=None)
 
 
-def low_length(one):
-    return max(0, one.end_low - one.begin_high)
-
-
 def time_within(one, low, high):
     """How much of the interruption lies in [low, high)."""
     end = high if one.end is None else one.end
     return max(0, min(end, high) - max(one.begin, low))
 
-
-__all__ = ["BILLION", "Interruption", "Sequence", "find", "low_length", "time_within"]
