@@ -1,7 +1,7 @@
 """TRUTH.md section 3: interruptions of one operation in one replication, to the nanosecond."""
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -68,16 +68,21 @@ class Sequence:
             return None
         good, bad = math.log((1 - walk.share) / (1 - p)), math.log(walk.share / p)
         w = bisect_left(self.times, self.times[x] + self.hold) - 1
+        k = walk.count(x, w)
+        goods = w - x + 1 - k
+        if k * bad + goods * good >= LOG_100:
+            return w
         if not self.quiet(x, w):
             return None  # what gives an alarm here gives it in the whole window: `healthy` would ask in vain
-        k = walk.count(x, w)
-        total = k * bad + (w - x + 1 - k) * good
-        while total < LOG_100:
-            w += 1
-            if w >= len(self):
-                return None
-            total += bad if walk.bad[w] else good
-        return w
+        # From one bad entry to the next: a good one is what brings the sum to ln 100.
+        for index in range(bisect_right(walk.bads, w), len(walk.bads) + 1):
+            following = walk.bads[index] if index < len(walk.bads) else len(self)
+            missing = max(1, math.ceil((LOG_100 - k * bad) / good) - goods)
+            if missing < following - w:
+                return w + missing
+            goods += following - w - 1
+            k, w = k + 1, following
+        return None
 
     def healthy(self, x, walk, p):
         """The end w of the hold window of x if x is healthy, else None."""

@@ -5,6 +5,7 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import random
 import tempfile
@@ -14,6 +15,8 @@ from fractions import Fraction
 import compare
 import promises
 import truth as program
+from entries import Basis, Entry
+from interruptions import Sequence
 from quantities import BILLION, duration, instant, seconds, share, without_comments
 from records import Request
 from scenes import experiment, first, ns, requests, run, truth
@@ -236,6 +239,23 @@ class Tools(unittest.TestCase):
                         source.choice((1, 20, 60)) * BILLION)
             start = source.randrange(n)
             self.assertEqual(walk.alarm(start, n - 1), plain_alarm(walk, start, n - 1))
+
+    def test_hold_window_is_the_sum_request_by_request(self):
+        source = random.Random(3)
+        for _ in range(300):
+            n, density = source.randrange(20, 600), source.choice((0.01, 0.03, 0.1, 0.3))
+            made = [Entry(i * BILLION, i, "bad" if source.random() < density else "good", None, False) for i in range(n)]
+            sequence = Sequence(made, Basis(None, "", 10_000_000, "", 0, None, None, 0), 5 * BILLION, n * BILLION)
+            walk, p, x = sequence.f, source.choice((0.03, 0.2, 0.5)), source.randrange(n - 6)
+            total, w = 0.0, x - 1
+            while w is not None and (w + 1 < x + 5 or total < math.log(100)):
+                w = w + 1 if w + 1 < n else None
+                if w is not None:
+                    total += math.log(walk.share / p) if walk.bad[w] else math.log((1 - walk.share) / (1 - p))
+            if not sequence.quiet(x, x + 4):
+                self.assertIsNone(sequence.healthy(x, walk, p))
+            else:
+                self.assertEqual(sequence.hold_window_end(x, walk, p), w)
 
     def test_tail(self):
         self.assertAlmostEqual(upper_tail(100, 4, 10_000_000), 0.01837404, 7)
