@@ -270,6 +270,23 @@ class Interruptions(Scenario):
             self.assertEqual(rto(one, "h"), {"low": 0, "value": 0, "high": 0})
 
 
+class Planned(Scenario):
+    def test_19_a_switch_over_by_order(self):
+        acts = [(600, "switch", "ordered", []), (610, "switch", "lead", [])]
+        one = truth(experiment("20 min"), run({"op": requests(between(dead(605, 612)), "0.1", 1200)}, (), acts))
+        planned, = one.document()["planned"]
+        self.assertEqual([i["begin_s"] for i in planned["interruptions"]["op"]], ["605.000000000"])
+        self.assertEqual(planned["procedure"], "switch")
+
+    def test_replications_added_change_nothing(self):
+        runs = [run({"op": requests(between(dead(600, 600 + length)), "0.1", 1200, latency)}, [("f", begin, 700)])
+                for length, latency, begin in ((60, "0.07", 600), (90, "0.5", 50))]
+        alone, both = truth(experiment("20 min"), runs[0]), truth(experiment("20 min"), *runs)
+        self.assertEqual(alone.basis, both.basis)
+        self.assertEqual(alone.operation("op")["interruptions"], both.operation("op")["interruptions"][:1])
+        self.assertEqual([i["rto"]["value"] for i in both.incidents("f")], [ns(60), ns(90)])
+
+
 class Closed(Scenario):
     def users(self, hanging, patience=None):
         """100 users with a cycle of 5.05 s; the hanging ones wait from 600 s to 1140 s, or until their patience ends."""
