@@ -74,8 +74,10 @@ class FactWriter {
         "replication,operation,ordinal,root,arrived_s,decided_s,outcome,cause,told,first_cause,attempts\n";
     for (std::size_t i = 0; i < f_.requests.size(); ++i) {
       std::vector<measure::RequestRecord> list = f_.requests[i];
-      std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
-      for (const measure::RequestRecord& r : list) text += request(f_.records[i].replication, ordinals_[i], r);
+      std::sort(list.begin(), list.end(),
+                [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
+      for (const measure::RequestRecord& r : list)
+        text += request(f_.records[i].replication, ordinals_[i], r);
     }
     return text;
   }

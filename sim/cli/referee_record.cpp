@@ -9,7 +9,6 @@
 #include "sim/base/fingerprint.hpp"
 #include "sim/base/issues.hpp"
 #include "sim/base/usage.hpp"
-#include "sim/cli/interrupt.hpp"
 #include "sim/referee/referee.hpp"
 
 namespace twinvoice::cli {
@@ -85,6 +84,10 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
   record.end_ns = std::min(result.ended_ns, plan.horizon_ns);
   record.complete = record.end_ns >= plan.horizon_ns;
   if (!record.complete) record.stop = "the referee's limit of requests is reached";
+  record.followed_to_ns = result.followed_to_ns;
+  record.faults = result.faults;
+  record.commits = result.commits;
+  record.log_events = result.log_events;
   record.layout = layout_of(plan);
   record.faults = result.faults;
   measure::Ledger ledger(record.layout);
@@ -123,24 +126,24 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
 
 }  // namespace
 
-std::vector<measure::RunRecord> referee_records(const plan::Plan& plan, std::uint64_t count) {
-  if (!plan.procedures.empty()) {
-    Issues issues;
-    issues.error(
-        {"--engine", 0, 0, ""},
-        fmt::format("the referee runs no procedures, and this experiment has {}, the first being \"{}\"",
-                    plan.procedures.size(), plan.procedures.front().name));
-    throw InvalidInput(std::move(issues));
-  }
-  std::vector<measure::RunRecord> records;
-  for (std::uint64_t i = 0; i < count && !stop_flag().load(std::memory_order_relaxed); ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    const double cpu_before_s = usage_of_children().cpu_s;
-    records.push_back(record_of(plan, i, referee::run_in_child(plan, i)));
-    records.back().wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    records.back().cpu_s = usage_of_children().cpu_s - cpu_before_s;
-  }
-  return records;
+void refuse_procedures(const plan::Plan& plan) {
+  if (plan.procedures.empty()) return;
+  Issues issues;
+  issues.error(
+      {"--engine", 0, 0, ""},
+      fmt::format("the referee runs no procedures, and this experiment has {}, the first being \"{}\"",
+                  plan.procedures.size(), plan.procedures.front().name));
+  throw InvalidInput(std::move(issues));
+}
+
+RefereeRun referee_run(const plan::Plan& plan, std::uint64_t replication) {
+  const auto start = std::chrono::steady_clock::now();
+  const double cpu_before_s = usage_of_children().cpu_s;
+  referee::RefereeResult result = referee::run_in_child(plan, replication);
+  RefereeRun run{record_of(plan, replication, result), std::move(result.requests)};
+  run.record.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  run.record.cpu_s = usage_of_children().cpu_s - cpu_before_s;
+  return run;
 }
 
 }  // namespace twinvoice::cli

@@ -4,14 +4,22 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/measure/request_log.hpp"
 #include "sim/measure/run_record.hpp"
 #include "sim/plan/plan.hpp"
 
 namespace twinvoice::cli {
 
-/// Replications [0, count) of `plan`, one after the other in child processes. What the referee does not observe (pools, queue
-/// lengths, and busy times when there is a warm-up) stays empty. Throws InvalidInput when the Plan has procedures and EngineError
-/// as the referee does.
-[[nodiscard]] std::vector<measure::RunRecord> referee_records(const plan::Plan& plan, std::uint64_t count);
+struct RefereeRun {
+  measure::RunRecord record;
+  std::vector<measure::RequestRecord> requests;
+};
+
+/// One replication of `plan` in a child process. What the referee does not observe (pools, queue lengths, and busy times when
+/// there is a warm-up) stays empty. Throws EngineError as the referee does.
+[[nodiscard]] RefereeRun referee_run(const plan::Plan& plan, std::uint64_t replication);
+
+/// Throws InvalidInput when the Plan has procedures: the referee runs none.
+void refuse_procedures(const plan::Plan& plan);
 
 }  // namespace twinvoice::cli

@@ -28,7 +28,8 @@ report::Replays play_without(const spec::Experiment& experiment, const plan::Pla
     for (const std::size_t position : list) replications.push_back(runs[position].replication);
     std::vector<std::optional<measure::RunRecord>> records = player(other, replications);
     for (std::size_t i = 0; i < list.size() && i < records.size(); ++i) {
-      if (records[i] && records[i]->complete) replays.emplace(std::pair(list[i], fault), std::move(*records[i]));
+      if (records[i] && records[i]->complete)
+        replays.emplace(std::pair(list[i], fault), std::move(*records[i]));
     }
   }
   return replays;

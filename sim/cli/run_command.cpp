@@ -10,10 +10,12 @@
 #include "sim/cli/branch_run.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/fact_files.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/output_files.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/referee_record.hpp"
+#include "sim/cli/replays.hpp"
 #include "sim/cli/scenario.hpp"
 #include "sim/compile/compile.hpp"
 #include "sim/report/build.hpp"
@@ -64,13 +66,14 @@ Clipped override_experiment(spec::Experiment& experiment, const RunArguments& ar
   return clip(experiment, horizon.value.ns);
 }
 
+/// Replications [first, first + count).
 Harvest run_kernel(const plan::Plan& plan, const spec::Topology& topology, const models::Catalog& catalog,
-                   const RunArguments& arguments) {
+                   const RunArguments& arguments, std::uint64_t first, std::uint64_t count, bool log) {
   world::RunSettings settings;
   settings.options.seed = plan.seed;
-  settings.options.request_log = arguments.requests;
+  settings.options.request_log = log;
   settings.procedures = catalog.procedures(topology, plan);
-  Progress progress(plan.replications, plan.horizon_ns, arguments.quiet);
+  Progress progress(count, plan.horizon_ns, arguments.quiet);
   world::PoolOptions pool;
   pool.workers = arguments.workers;
   pool.stop_flag = &stop_flag();
@@ -78,8 +81,7 @@ Harvest run_kernel(const plan::Plan& plan, const spec::Topology& topology, const
     progress.update(job, cell.now_ns.load(std::memory_order_relaxed),
                     cell.events.load(std::memory_order_relaxed));
   };
-  std::vector<world::Replication> replications =
-      world::run_replications(plan, settings, 0, plan.replications, pool);
+  std::vector<world::Replication> replications = world::run_replications(plan, settings, first, count, pool);
   progress.finish();
   Harvest harvest;
   const bool stopped = stop_flag().load(std::memory_order_relaxed);
@@ -87,7 +89,7 @@ Harvest run_kernel(const plan::Plan& plan, const spec::Topology& topology, const
     world::Replication& replication = replications[i];
     if (!replication.error.empty()) {
       // After a Ctrl-C it is no news that the rest was not started.
-      if (!stopped) harvest.errors.push_back(fmt::format("replication {}: {}", i, replication.error));
+      if (!stopped) harvest.errors.push_back(fmt::format("replication {}: {}", first + i, replication.error));
       continue;
     }
     harvest.facts = replication.result.facts;
@@ -97,13 +99,60 @@ Harvest run_kernel(const plan::Plan& plan, const spec::Topology& topology, const
   return harvest;
 }
 
-/// The referee sees requests and busy times of whole runs; what it does not see stays undecided.
+Harvest run_referee(const plan::Plan& plan, std::uint64_t first, std::uint64_t count) {
+  Harvest harvest;
+  for (std::uint64_t i = first; i < first + count && !stop_flag().load(std::memory_order_relaxed); ++i) {
+    RefereeRun run = referee_run(plan, i);
+    harvest.records.push_back(std::move(run.record));
+    harvest.requests.push_back(std::move(run.requests));
+  }
+  return harvest;
+}
+
+/// Plays the replications in stretches of consecutive ones, with the engine that was asked for.
+Player player_of(const spec::Experiment& experiment, const models::Catalog& catalog,
+                 const RunArguments& arguments) {
+  return [&](const plan::Plan& plan, const std::vector<std::uint64_t>& replications) {
+    std::vector<std::optional<measure::RunRecord>> records(replications.size());
+    for (std::size_t i = 0; i < replications.size();) {
+      std::size_t n = 1;
+      while (i + n < replications.size() && replications[i + n] == replications[i] + n) ++n;
+      Harvest part = arguments.engine == "referee" ? run_referee(plan, replications[i], n)
+                                                   : run_kernel(plan, experiment.topology, catalog, arguments,
+                                                                replications[i], n, false);
+      for (measure::RunRecord& record : part.records)
+        records[i + (record.replication - replications[i])] = std::move(record);
+      i += n;
+    }
+    return records;
+  };
+}
+
+/// The replays that tell whose an interruption is; none when the user has stopped the run.
+report::Replays replays_of(const spec::Experiment& experiment, const plan::Plan& plan,
+                           const models::Catalog& catalog, const RunArguments& arguments,
+                           const report::Scenario& scenario, const std::vector<measure::RunRecord>& records) {
+  if (scenario.interrupted) return {};
+  const auto wanted = report::accounts_of(scenario, records, scenario.hold_ns).wanted;
+  if (wanted.empty()) return {};
+  if (!arguments.quiet) {
+    fmt::print(
+        stderr,
+        "twinvoice: several faults may be to blame: {} replays, each without one of them, tell whose an "
+        "interruption is\n",
+        wanted.size());
+  }
+  return play_without(experiment, plan, catalog, records, wanted, player_of(experiment, catalog, arguments));
+}
+
+/// What the referee does not see stays undecided: it has busy times of whole runs only.
 void excuse_referee(report::Scenario& scenario) {
   for (report::ExpectationInfo& e : scenario.expectations) {
-    const bool losses = e.measure == report::Measure::kRpo || e.measure == report::Measure::kRpoInvoices;
-    const bool busy = e.measure == report::Measure::kUtilisation && scenario.warm_up_ns > 0;
-    if (losses) e.cannot_judge = "the referee does not tell which records were lost";
-    if (busy) e.cannot_judge = "the referee measures utilisation over whole runs only, without a warm-up";
+    if (e.measure == report::Measure::kUtilisation && scenario.warm_up_ns > 0)
+      e.cannot_judge = "the referee measures utilisation over whole runs only, without a warm-up";
+    if (e.measure == report::Measure::kWait || e.measure == report::Measure::kWaits ||
+        e.measure == report::Measure::kWaitQuantile)
+      e.cannot_judge = "the referee measures no waits";
   }
 }
 
@@ -169,25 +218,31 @@ int run(const RunArguments& arguments, const std::string& command_line) {
                         scenario.replications == 1 ? "one run"
                                                    : fmt::format("{} replications", scenario.replications),
                         format_duration(scenario.horizon_ns), scenario.seed));
-  if (arguments.engine == "referee") excuse_referee(scenario);
+  const bool by_referee = arguments.engine == "referee";
+  if (by_referee) {
+    excuse_referee(scenario);
+    refuse_procedures(plan);
+  }
   watch_signals();
-  Harvest harvest;
-  if (arguments.engine == "referee")
-    harvest.records = referee_records(plan, plan.replications);
-  else
-    harvest = run_kernel(plan, experiment.topology, catalog, arguments);
-
+  Harvest harvest = by_referee ? run_referee(plan, 0, plan.replications)
+                               : run_kernel(plan, experiment.topology, catalog, arguments, 0,
+                                            plan.replications, arguments.requests);
   scenario.interrupted = stop_flag().load(std::memory_order_relaxed);
   scenario.errors = std::move(harvest.errors);
   scenario.manifest.simgrid_version = harvest.facts.simgrid_version;
   scenario.manifest.network = harvest.facts.settings;
   if (!harvest.facts.simgrid_version.empty()) scenario.manifest.epoch_ns = harvest.facts.epoch_ns;
-  const report::ResultDocument document = report::build(std::move(scenario), harvest.records);
+  const report::Replays replays = replays_of(experiment, plan, catalog, arguments, scenario, harvest.records);
+  const report::ResultDocument document = report::build(std::move(scenario), harvest.records, replays);
 
   if (!arguments.junit.empty()) write_file(arguments.junit, report::render_junit(document));
   if (!arguments.csv.empty()) {
     write_csv_folder(arguments.csv, document);
-    if (arguments.requests) write_file(arguments.csv + "/requests.csv", requests_csv(plan, harvest.requests));
+    if (arguments.requests) {
+      for (const report::CsvFile& file :
+           fact_files({plan, harvest.records, harvest.requests, document.accounts}))
+        write_file(arguments.csv + "/" + file.name, file.text);
+    }
   }
   if (arguments.format == "json") {
     print_data(report::render_json(document));
@@ -224,7 +279,10 @@ void add_run(CLI::App& app, Session& session) {
   CLI::Option* junit =
       command->add_option("--junit", a->junit, "write the verdicts as JUnit XML to this file");
   CLI::Option* csv = command->add_option("--csv", a->csv, "write CSV tables into this folder");
-  command->add_flag("--requests", a->requests, "with --csv: requests.csv, one line for each request")
+  command
+      ->add_flag("--requests", a->requests,
+                 "with --csv: the facts of every replication: requests.csv, commits.csv, log.csv, "
+                 "faults.csv, audit.csv")
       ->needs(csv);
   CLI::Option* branch_at =
       command->add_option("--branch-at", a->branch_at,

@@ -25,6 +25,7 @@ void transfer(Io& io, Result& r) {
     io.number(*number);
   }
   io.time(r.ended_ns);
+  io.time(r.followed_to_ns);
   io.time(r.first_tie_ns);
   io.real(r.worst_clock_error_ns);
   io.list(r.stations, [&](auto& s) {

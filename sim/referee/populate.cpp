@@ -225,6 +225,7 @@ void start_end(World& w) {
     if (whole && w.followed > 0 && w.plan.follow_ns > 0)
       w.arbiter.wait(*w.end, {w.plan.end_ns(), kBeforeAll, 0, 0, 0});
     w.result.stations = stations;
+    w.result.followed_to_ns = w.now();
     w.stopping = true;
     simgrid::s4u::Actor::kill_all();
   });

@@ -50,6 +50,7 @@ struct RefereeResult {
   std::vector<measure::CommitFact> commits;   ///< as they happened; `sequence` counts arrivals from 0
   std::vector<measure::LogEvent> log_events;  ///< as they happened
   Nanos ended_ns = 0;                 ///< of the measured time: the horizon, or when the limit was reached
+  Nanos followed_to_ns = 0;           ///< when the run itself ended
   Nanos first_tie_ns = kNever;        ///< requests decided later may be excused where laws are continuous
   double worst_clock_error_ns = 0.0;  ///< largest difference between SimGrid's clock and the integer times
 };
