@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/base/stop_flag.hpp"
 #include "sim/campaign/verdict.hpp"
 
 namespace twinvoice::campaign {
@@ -50,9 +51,7 @@ class Coordinator {
   }
 
  private:
-  [[nodiscard]] bool stopped() const {
-    return orders_.stop_flag != nullptr && orders_.stop_flag->load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] bool stopped() const { return is_set(orders_.stop_flag); }
   [[nodiscard]] bool idle() const { return open_.empty() && next_task_ == todo_.size(); }
 
   void start_zygote() {

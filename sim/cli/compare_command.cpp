@@ -257,7 +257,7 @@ int compare(const CompareArguments& arguments, const std::string& command_line) 
   if (!played && stop_flag().load(std::memory_order_relaxed)) return kInterrupted;
   if (!played) {
     const Design& without = a->rows().empty() ? *a : *b;
-    fmt::print(stderr, "twinvoice: error: nothing to compare: {}\n", without.problems().at(0));
+    print_error("nothing to compare: " + without.problems().at(0));
     return a->broken() || b->broken() ? kEngineError : kUndecided;
   }
   const std::vector<std::string> names = chosen(arguments, *a, *b, document.only_one);

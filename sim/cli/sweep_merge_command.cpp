@@ -7,7 +7,7 @@
 
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/sweep_commands.hpp"
-#include "sim/cli/sweep_counts.hpp"
+#include "sim/cli/sweep_points.hpp"
 #include "sim/store/merge.hpp"
 
 namespace twinvoice::cli {
@@ -20,9 +20,10 @@ struct MergeArguments {
 
 /// ", 3 of 12 cells of demo are missing" for each sweep that lacks some.
 std::string missing_text(const store::Store& store) {
+  const CellsById cells = cells_by_id(store);
   std::string text;
   for (const std::string& name : store.sweeps()) {
-    const SweepCounts counts = count_cells(store, store.sweep(name).value());
+    const SweepCounts counts = count_cells(cells, store.sweep(name).value());
     if (counts.missing > 0)
       text += fmt::format(", {} of {} cells of {} are missing", counts.missing, counts.total, name);
   }

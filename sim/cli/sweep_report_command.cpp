@@ -13,6 +13,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/sweep_commands.hpp"
+#include "sim/cli/sweep_points.hpp"
 #include "sim/report/figures.hpp"
 #include "sim/report/sweep_report.hpp"
 #include "sim/spec/sweep.hpp"
@@ -145,10 +146,8 @@ report::SweepCell read_cell(const store::Store& store, const store::PointRow& po
   report::SweepCell cell;
   cell.position = point.position;
   cell.id = point.cell_id;
-  for (const auto& [axis, label] : point.levels) {
-    cell.levels.push_back(label);
-    cell.label += fmt::format("{}{}={}", cell.label.empty() ? "" : ", ", axis, label);
-  }
+  for (const auto& [axis, label] : point.levels) cell.levels.push_back(label);
+  cell.label = levels_text(point);
   if (cell.levels.size() != axes)
     throw store::StoreError(store::StoreError::Kind::kMedium, store.path(), "read the design",
                             fmt::format("point {} has {} levels, and the sweep has {} axes", point.position,

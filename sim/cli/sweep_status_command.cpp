@@ -12,7 +12,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/sweep_commands.hpp"
-#include "sim/cli/sweep_counts.hpp"
+#include "sim/cli/sweep_points.hpp"
 #include "sim/report/json_values.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/text.hpp"
@@ -30,11 +30,9 @@ using store::Store;
 
 constexpr std::size_t kMostFigures = 15;  // in the text; JSON has all
 
-/// "detection=5 s, approval=standing"; the cell's id when it has no levels.
-std::string levels_text(const PointRow& point) {
-  std::string text;
-  for (const auto& [axis, label] : point.levels)
-    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", axis, label);
+/// Its levels; the cell's id when it has none.
+std::string name_of(const PointRow& point) {
+  const std::string text = levels_text(point);
   return text.empty() ? point.cell_id : text;
 }
 
@@ -70,7 +68,7 @@ void add_widths(const store::CellRow& cell, const PointRow& point, Widths& width
     // Nothing is relative to 0, and what is given exactly has no precision to reach.
     if (!std::isfinite(e.value) || e.value == 0.0 || e.low == e.high || !report::has_interval(e)) continue;
     const double width = e.relative_half_width();
-    if (!std::isnan(width)) widths[figure.name].emplace_back(width, levels_text(point));
+    if (!std::isnan(width)) widths[figure.name].emplace_back(width, name_of(point));
   }
 }
 
@@ -90,9 +88,8 @@ SweepStatus status_of(const Store& store, const std::string& name) {
   const store::SweepRow sweep = store::find_sweep(store, name);
   SweepStatus status;
   status.name = sweep.name;
-  status.cells = count_cells(store, sweep);
-  std::map<std::string, store::CellSummary> cells;
-  for (const store::CellSummary& cell : store.summaries()) cells.emplace(cell.id, cell);
+  const CellsById cells = cells_by_id(store);
+  status.cells = count_cells(cells, sweep);
   std::map<std::string, std::uint64_t> pending;
   for (const store::PendingSummary& cell : store.pending_cells()) pending[cell.cell_id] = cell.replications;
   Widths widths;
@@ -104,7 +101,7 @@ SweepStatus status_of(const Store& store, const std::string& name) {
     const auto found = cells.find(point.cell_id);
     if (found == cells.end()) continue;
     if (found->second.state == "failed") {
-      status.failures.push_back({point.position, point.cell_id, levels_text(point), found->second.reason});
+      status.failures.push_back({point.position, point.cell_id, name_of(point), found->second.reason});
     } else {
       ++status.reasons[found->second.reason];
       status.replications += found->second.replications;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/base/stop_flag.hpp"
 #include "sim/world/actor_context.hpp"
 
 namespace twinvoice::world {
@@ -160,9 +161,7 @@ bool Coupling::run_kernel(Nanos bound_ns, plan::Rung before) {
       settings_.progress->now_ns.store(slice_end_ns, std::memory_order_relaxed);
       settings_.progress->events.store(kernel_.counts().events, std::memory_order_relaxed);
     }
-    const auto* flag = settings_.options.stop_flag;
-    const bool interrupted =
-        stop == kernel::Stop::kFlag || (flag != nullptr && flag->load(std::memory_order_relaxed));
+    const bool interrupted = stop == kernel::Stop::kFlag || is_set(settings_.options.stop_flag);
     if (interrupted || stop != kernel::Stop::kBound) {
       stop_ = interrupted ? kernel::Stop::kFlag : stop;
       move_to(std::max(now_ns_, kernel_.now_ns()));

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/base/stop_flag.hpp"
 #include "sim/base/usage.hpp"
 #include "sim/base/wire.hpp"
 #include "sim/world/simgrid_engine.hpp"
@@ -20,10 +21,6 @@ void steer(RunControl& control, const Future& future) {
   if (future.mode == FutureMode::kFresh) control.branch(future.branch);
   for (const plan::Turn& turn : future.turns) control.turn(turn);
   for (const Order& order : future.orders) control.order(order);
-}
-
-bool is_set(const std::atomic<bool>* flag) {
-  return flag != nullptr && flag->load(std::memory_order_relaxed);
 }
 
 constexpr const char* kEndedBefore = "the run ended before the instant at which its futures part";

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/base/stop_flag.hpp"
 #include "sim/base/wire.hpp"
 
 namespace twinvoice::world {
@@ -91,9 +92,7 @@ std::vector<Replication> run_replications(const plan::Plan& plan, const RunSetti
   std::vector<Replication> results(count);
   for (Replication& r : results) r.error = kNotStarted;
   WorkerPool pool(options, [](std::size_t job) { return fmt::format("replication {}", job); });
-  const auto stopped = [&] {
-    return options.stop_flag != nullptr && options.stop_flag->load(std::memory_order_relaxed);
-  };
+  const auto stopped = [&] { return is_set(options.stop_flag); };
   std::uint64_t next = 0;
   while (next < count || !pool.idle()) {
     while (next < count && pool.has_room() && !stopped()) {

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/base/stop_flag.hpp"
 #include "sim/base/usage.hpp"
 #include "sim/world/frame.hpp"
 
@@ -249,7 +250,7 @@ void WorkerPool::hold_to_limits() {
 }
 
 void WorkerPool::pass_on_stop() {
-  if (options_.stop_flag == nullptr || !options_.stop_flag->load(std::memory_order_relaxed)) return;
+  if (!is_set(options_.stop_flag)) return;
   const auto now = Clock::now();
   if (!stopping_) {
     stopping_ = true;

@@ -59,6 +59,17 @@ struct LeaderAndFollower {
   }
 };
 
+/// A procedure that stands at a place.
+world::ProcedureFactory standing(const ProcedureModel& model, const char* json, plan::LocationId place,
+                                 const plan::Procedure& row = {}) {
+  return [=](const plan::Plan& p) {
+    auto procedure = made(model, json, p, row);
+    procedure->name = "dr";
+    procedure->location = place;
+    return procedure;
+  };
+}
+
 class Reader final : public world::Procedure {
  public:
   explicit Reader(std::function<void(world::ProcedureContext&)> body) : body_(std::move(body)) {
@@ -167,16 +178,11 @@ TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runboo
   t.b.hold(t.b.fault("region", 20 * kS), plan::Knob::kLocationDown, t.east.value);
   plan::Procedure row;
   row.laws.push_back({"approve.takes", t.b.constant(10 * kS)});
-  const auto runbook = [row](const plan::Plan& p) {
-    auto made_ =
-        made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
+  const auto runbook =
+      standing(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
       "detect": {"sensor": "replication_lag", "above": "500 ms", "every": "1 s"},
       "approve": {"by": "cfo", "takes": "10 s"}})",
-             p, row);
-    made_->name = "dr";
-    made_->location = plan::LocationId(1U);
-    return made_;
-  };
+               t.west, row);
   const auto r = t.run({t.stream(), runbook});
   std::vector<std::pair<measure::Phase, Nanos>> phases;
   for (const auto& mark : r.record.marks) {
@@ -196,15 +202,10 @@ TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runboo
 TEST(SiteFailover, a_runbook_in_the_lost_region_waits_until_that_is_back) {
   LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 60 * kS);
   t.b.hold(t.b.fault("region", 20 * kS, 50 * kS), plan::Knob::kLocationDown, t.east.value);
-  const auto runbook = [](const plan::Plan& p) {
-    auto made_ =
-        made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
+  const auto runbook =
+      standing(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
       "detect": {"sensor": "success_rate", "below": "50 %", "window": "10 s"}})",
-             p);
-    made_->name = "dr";
-    made_->location = plan::LocationId(0U);
-    return made_;
-  };
+               t.east);
   const auto r = t.run({t.stream(), runbook});
   for (const auto& mark : r.record.marks) EXPECT_GE(mark.at_ns, 50 * kS) << mark.text;
   EXPECT_FALSE(r.record.marks.empty());  // sees then what the window still shows
@@ -213,29 +214,19 @@ TEST(SiteFailover, a_runbook_in_the_lost_region_waits_until_that_is_back) {
 TEST(HealthProbe, a_prober_whose_place_was_down_judges_nothing_meanwhile_and_keeps_its_timetable) {
   LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 300 * kS);
   t.b.hold(t.b.fault("region", 20 * kS, 250 * kS), plan::Knob::kLocationDown, t.east.value);
-  const auto probe = [](const plan::Plan& p) {
-    auto made_ =
-        made(make_health_probe(), R"({"targets": "db", "every": "2 s", "timeout": "1 s", "fall": 1})", p);
-    made_->name = "probe";
-    made_->location = plan::LocationId(0U);
-    return made_;
-  };
+  const auto probe = standing(make_health_probe(),
+                              R"({"targets": "db", "every": "2 s", "timeout": "1 s", "fall": 1})", t.east);
   EXPECT_TRUE(t.run({probe}).record.marks.empty());
 }
 
 TEST(SiteFailover, after_failback_the_first_site_leads_again) {
   LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 60 * kS);
   t.b.hold(t.b.fault("region", 10 * kS, 30 * kS), plan::Knob::kLocationDown, t.east.value);
-  const auto runbook = [](const plan::Plan& p) {
-    auto made_ =
-        made(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
+  const auto runbook =
+      standing(make_site_failover(), R"({"service": ["db"], "database": "db", "from": "east", "to": "west",
       "detect": {"sensor": "replication_lag", "above": "500 ms", "every": "1 s"},
       "failback": {"after": "5 s", "every": "1 s"}})",
-             p);
-    made_->name = "dr";
-    made_->location = plan::LocationId(1U);
-    return made_;
-  };
+               t.west);
   const auto r = t.run({t.stream(), runbook});
   const auto& marks = r.record.marks;
   const auto back = std::find_if(marks.begin(), marks.end(), [](const auto& m) {
