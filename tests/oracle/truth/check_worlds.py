@@ -130,7 +130,7 @@ def check_many(options):
     print(census.told(total))
     for what, worlds_with_it in kinds.most_common():
         print(f"{worlds_with_it} worlds: {what}")
-    dull = census.too_dull(total) if options.count >= FULL_MIX else []
+    dull = census.too_dull(total) if options.count >= FULL_MIX and not failed else []
     for line in dull:
         print(line)
     print(f"{options.count} worlds, " + ("compared with nothing" if options.census else f"{len(failed)} differ"))

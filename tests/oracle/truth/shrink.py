@@ -16,7 +16,9 @@ MOST_TRIALS = 60
 def kind(problem):
     """What a difference is about: its path without numbers, or how the program ended."""
     path, _, rest = problem.partition(": ")
-    return re.sub(r"\[[^]]*\]", "[]", path) if path != "world" else rest.split(":")[0]
+    if path.endswith("world"):
+        return f"{path}: {rest.split(':')[0]}"
+    return re.sub(r"\[[^]]*\]", "[]", path)
 
 
 def smaller(folder):

