@@ -14,8 +14,9 @@
 //   shards         n         1                 of the log; a request's shard is a hash of the request
 //   primary        site      first replica     where writes go at the start
 //   replication    object    none              to (site or list), mode async | semi_sync | sync, batch_every
-//                                              [s] "50 ms", batch_bytes "64 KiB",
-//                                              record [B] "1 KiB": implies a procedure replication_stream
+//                                              [s] "50 ms", phase [s] (drawn: models/timetable.hpp),
+//                                              batch_bytes "64 KiB", record [B] "1 KiB": implies a procedure
+//                                              replication_stream
 //   idempotent     flag      true              a second write of the same invoice is recognised while the
 //                                              first is known at the primary
 // Equations: write: request message; [Acquire]; Serve demand; Commit; [Release]; reply. Read: the same
@@ -87,6 +88,7 @@ struct Replication {
   Sites to;
   ReplicationMode mode = ReplicationMode::kAsync;
   Duration batch_every{50'000'000};
+  std::optional<Duration> phase;
   spec::Bytes batch_bytes{64 * 1024};
   spec::Bytes record{1024};
 
@@ -95,6 +97,8 @@ struct Replication {
     f.optional("mode", mode, "when a write is acknowledged: at once, with one follower, with all of them");
     f.optional("batch_every", batch_every, "a batch is sent at least so often", spec::kPositive,
                spec::Origin{"assumed"});
+    f.optional("phase", phase, "first batch; absent: drawn in each replication", spec::kNotNegative);
+    f.rule("phase", !phase || *phase < batch_every, "the phase must be shorter than batch_every");
     f.optional("batch_bytes", batch_bytes, "a batch is sent when it is so large", spec::kPositive,
                spec::Origin{"assumed"});
     f.optional("record", record, "size of the log record of one write", spec::Range{0.0, 4e9, true},
@@ -187,6 +191,7 @@ struct Database {
     }
     log.record_bytes = static_cast<std::uint32_t>(replication->record.count);
     log.batch_every_ns = replication->batch_every.ns;
+    if (replication->phase) log.batch_phase_ns = replication->phase->ns;
     log.batch_bytes = replication->batch_bytes.count;
     for (const spec::LocationRef& to : replication->to.list) {
       const auto at = b.replica_locations(to.id);

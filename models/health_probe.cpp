@@ -5,11 +5,12 @@
 // Parameters:
 //   targets  component        required
 //   every    span [s] > 0     5 s      from one probe of a replica to the next (Kubernetes periodSeconds: 10 s)
+//   phase    span [s] < every drawn    first round (with 0: at `every`); see models/timetable.hpp
 //   timeout  span [s] > 0     1 s      until an unanswered probe counts as failed (Kubernetes timeoutSeconds)
 //   fall     n >= 1           3        failures in a row that take a replica out (Kubernetes failureThreshold)
 //   rise     n >= 1           2        successes in a row that take it back (HAProxy `rise`)
 // Behaviour:
-//   at each k x every: probe all replicas; a replica whose probe was not answered counts a failure `timeout` later
+//   at each phase + k x every after the start: probe all replicas; a replica whose probe was not answered counts a failure `timeout` later
 //   fall failures in a row: begin_turn(kInstanceOut); rise successes in a row: end that turn
 // Assumptions and limits: a probe costs the replica nothing and takes no time when answered; a replica that is down refuses
 //   at once in reality, here it too is known after `timeout`; an overloaded replica answers.
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "models/procedure_model.hpp"
+#include "models/timetable.hpp"
 
 namespace twinvoice::models {
 namespace {
@@ -39,35 +41,30 @@ class Prober final : public world::Procedure {
     std::optional<world::EffectId> out;
   };
   void judge(world::ProcedureContext& c, Replica& replica, bool answered);
-  /// The round after that of `at_ns`; those that were missed while the prober's place was down do not come later.
-  [[nodiscard]] Nanos next_round_ns(Nanos at_ns, Nanos now_ns) const {
-    const Nanos missed = std::max<Nanos>(0, (now_ns - at_ns - 1) / every_ns_);
-    return at_ns + (missed + 1) * every_ns_;
-  }
 
-  Nanos every_ns_, timeout_ns_;
+  Period rounds_;
+  Nanos timeout_ns_;
   std::int64_t fall_, rise_;
   std::vector<Replica> replicas_;
 };
 
 struct HealthProbe {
   spec::ComponentRef targets;
-  Duration every{5 * kNanosPerSecond};
+  Period rounds{Duration{5 * kNanosPerSecond}, {}};
   Duration timeout{kNanosPerSecond};
   std::int64_t fall = 3;
   std::int64_t rise = 2;
 
   void describe(spec::Fields& f) {
     f.required("targets", targets, "component whose replicas are probed");
-    f.optional("every", every, "from one probe of a replica to the next", spec::kPositive,
-               spec::Origin{"assumed"});
+    rounds.describe(f, "from one probe of a replica to the next");
     f.optional("timeout", timeout, "until an unanswered probe counts as failed", spec::kPositive,
                spec::Origin{"Kubernetes timeoutSeconds"});
     f.optional("fall", fall, "failures in a row that take a replica out", spec::kCount,
                spec::Origin{"Kubernetes failureThreshold"});
     f.optional("rise", rise, "successes in a row that take it back", spec::kCount,
                spec::Origin{"HAProxy rise"});
-    f.rule("timeout", timeout.ns <= every.ns, "the timeout is longer than the time between two probes");
+    f.rule("timeout", timeout <= rounds.every, "the timeout is longer than the time between two probes");
   }
   void declare(compile::ProcedureBuilder& b) const { b.component(targets); }
   std::unique_ptr<world::Procedure> make(const plan::Plan& plan, const plan::Procedure& /*row*/) const {
@@ -76,7 +73,7 @@ struct HealthProbe {
 };
 
 Prober::Prober(const HealthProbe& params, const plan::Plan& plan)
-    : every_ns_(params.every.ns), timeout_ns_(params.timeout.ns), fall_(params.fall), rise_(params.rise) {
+    : rounds_(params.rounds), timeout_ns_(params.timeout.ns), fall_(params.fall), rise_(params.rise) {
   for (const plan::Component& component : plan.components) {
     if (component.name != params.targets.id) continue;
     for (std::uint32_t i = 0; i < component.replicas; ++i) {
@@ -88,7 +85,9 @@ Prober::Prober(const HealthProbe& params, const plan::Plan& plan)
 void Prober::run(world::ProcedureContext& c) {
   std::vector<plan::Sensor> sensors;
   for (const Replica& replica : replicas_) sensors.push_back(replica.up);
-  for (Nanos at_ns = every_ns_;; at_ns = next_round_ns(at_ns, c.now_ns())) {
+  const Timetable rounds(c, rounds_);
+  // Rounds that were missed while the prober's place was down do not come later.
+  for (Nanos at_ns = rounds.after(0);; at_ns = rounds.from(std::max(at_ns + 1, c.now_ns()))) {
     const auto answers = c.read_at(at_ns, sensors);
     const auto answered = [&](std::size_t i) { return answers[i].value_or(0.0) > 0.0; };
     bool waits = false;

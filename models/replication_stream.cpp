@@ -4,9 +4,9 @@
 //   `replication` of a database; its pace and batch size stand there.
 // Parameters:
 //   log  component  required  the database (implied streams: the component they are implied for)
-//   of plan::Log: batch_every [s], batch_bytes [B], record_bytes [B], mode
+//   of plan::Log: batch_every [s], its phase [s] (drawn when not given), batch_bytes [B], record_bytes [B], mode
 // Behaviour (one actor for each log):
-//   every batch_every; at once after a flow that carried batch_bytes or more:
+//   every batch_every, from the phase on; at once after a flow that carried batch_bytes or more:
 //     read leader, epoch, pause, who is up, and every position
 //     for each follower that is up, while a replica at the leader's location is up and the log is not paused:
 //       a batch that its route carries within a tenth of batch_every is a message: it leaves now, Impulse::kApply happens
@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "models/procedure_model.hpp"
+#include "models/timetable.hpp"
 
 namespace twinvoice::models {
 namespace {
@@ -115,8 +116,11 @@ void Stream::read(world::ProcedureContext& c, Nanos at_ns) {
 
 void Stream::run(world::ProcedureContext& c) {
   prepare(c.plan());
-  const Nanos every_ns = c.plan().logs[log_].batch_every_ns;
-  Nanos at_ns = every_ns;
+  const plan::Log& log = c.plan().logs[log_];
+  Period batches{Duration{log.batch_every_ns}, {}};
+  if (log.batch_phase_ns != kNever) batches.phase = Duration{log.batch_phase_ns};
+  const Timetable timetable(c, batches);
+  Nanos at_ns = timetable.after(0);
   for (;;) {
     read(c, at_ns);
     const auto leads = [this](const Member& m) { return m.location == leader_; };
@@ -128,7 +132,7 @@ void Stream::run(world::ProcedureContext& c) {
       }
     }
     // On a grid, so that idle and busy streams look equally often.
-    at_ns = hurry ? c.now_ns() : (c.now_ns() / every_ns + 1) * every_ns;
+    at_ns = hurry ? c.now_ns() : timetable.after(c.now_ns());
   }
 }
 

@@ -7,14 +7,14 @@
 //   service    [component]     required        whose weights shift away from `from`
 //   database   component       required        whose log is led at `to` in the end
 //   from, to   site            required
-//   detect     object          required        {"sensor", "above" | "below", "every", "for"}: see models/watch.hpp; every 1 s, for 0 s
+//   detect     object          required        {"sensor", "above" | "below", "every", "phase", "for"}: see models/watch.hpp; every 1 s, for 0 s
 //   decide     HumanStep       at once         somebody decides that it is a case for the runbook: see models/human_step.hpp
 //   shift      {"takes": law}  0 s             time until the load balancers have the new weights
 //   verify     {"takes": law}  0 s             time to compare log positions
 //   approve    HumanStep       at once
 //   steps      [word]          shift, verify, approve, promote    in this order (the article's); each at most once
 //   fence      flag            true            at promotion, whoever still writes to the old leader is turned to the new one
-//   failback   object          never           {"after": span "10 min", "every": span "5 s", "takes": law 0 s}
+//   failback   object          never           {"after": span "10 min", "every": span "5 s", "phase", "takes": law 0 s}
 // Behaviour:
 //   watch until the condition has held            -> mark detected
 //   decide                                        -> mark decided
@@ -76,23 +76,23 @@ struct TimedStep {
 
 struct DetectStep {
   WatchSpec condition;
-  Duration every{kNanosPerSecond};
+  Period looks{Duration{kNanosPerSecond}, {}};
   Duration held{0};
   void describe(spec::Fields& f) {
     condition.describe(f);
-    f.optional("every", every, "from one look to the next", spec::kPositive, spec::Origin{"assumed"});
+    looks.describe(f, "from one look to the next");
     f.optional("for", held, "how long the condition must hold", spec::kNotNegative);
   }
 };
 
 struct Failback {
   Duration after{600 * kNanosPerSecond};
-  Duration every{5 * kNanosPerSecond};
+  Period looks{Duration{5 * kNanosPerSecond}, {}};
   spec::LawSpec takes;
   void describe(spec::Fields& f) {
     f.optional("after", after, "how long the site must have been sound and caught up", spec::kNotNegative,
                spec::Origin{"assumed"});
-    f.optional("every", every, "from one look to the next", spec::kPositive, spec::Origin{"assumed"});
+    looks.describe(f, "from one look to the next");
     f.optional("takes", takes, "time to reconcile and shift back");
   }
 };
@@ -186,6 +186,7 @@ class Runbook final : public world::Procedure {
   std::vector<plan::Sensor> replicas_of_from_;  ///< of the database
   std::optional<HumanWork> decide_, approve_;
   plan::LawId shift_takes_, verify_takes_, failback_takes_;
+  Timetable failback_looks_;
   std::vector<world::EffectId> shifted_;
 };
 
@@ -199,8 +200,7 @@ std::vector<plan::LocationId> locations_of(const plan::Plan& plan, const std::st
 
 Runbook::Runbook(const SiteFailover& params, const plan::Plan& plan, const plan::Procedure& row)
     : params_(params),
-      watch_(params.detect.condition, params.detect.every.ns, params.detect.held.ns, plan,
-             params.database.id),
+      watch_(params.detect.condition, params.detect.looks, params.detect.held.ns, plan, params.database.id),
       shift_takes_(row.law("shift.takes")),
       verify_takes_(row.law("verify.takes")),
       failback_takes_(row.law("failback.takes")) {
@@ -230,6 +230,8 @@ Runbook::Runbook(const SiteFailover& params, const plan::Plan& plan, const plan:
 }
 
 void Runbook::run(world::ProcedureContext& c) {
+  watch_.begin(c, "detect.phase");
+  if (params_.failback) failback_looks_ = Timetable(c, params_.failback->looks, "failback.phase");
   for (;;) {
     c.heed_orders(true);
     watch_.until(c, true);
@@ -321,7 +323,7 @@ bool Runbook::sound(world::ProcedureContext& c, Nanos at_ns) {
 void Runbook::fail_back(world::ProcedureContext& c) {
   const Failback& f = *params_.failback;
   Nanos since_ns = kNever;
-  for (Nanos at_ns = c.now_ns() + f.every.ns;; at_ns = c.now_ns() + f.every.ns) {
+  for (Nanos at_ns = failback_looks_.after(c.now_ns());; at_ns = failback_looks_.after(c.now_ns())) {
     if (!sound(c, at_ns)) {
       since_ns = kNever;
       continue;

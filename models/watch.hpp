@@ -1,6 +1,7 @@
 // Watching a sensor until it has been beyond a threshold for a while: what alert_rule and site_failover share.
 //
-//   every `every`: value = the sensor's value; the condition holds when value > above or value < below
+//   every `every`, from a phase on that is drawn for each replication: value = the sensor's value; the condition holds when
+//   value > above or value < below
 //   it is detected when it has held at every look for `for` (0: at the first look)
 //   no data (the place cannot be reached): holds for success_rate and probe, whose absence is the symptom; elsewhere it
 //   leaves the state as it is
@@ -25,6 +26,7 @@
 #include <vector>
 
 #include "models/procedure_model.hpp"
+#include "models/timetable.hpp"
 #include "sim/plan/plan.hpp"
 #include "sim/spec/fields.hpp"
 #include "sim/world/procedure.hpp"
@@ -93,14 +95,14 @@ struct WatchSpec {
 /// The condition during a run.
 class Watch {
  public:
-  Watch(const WatchSpec& spec, Nanos every_ns, Nanos for_ns, const plan::Plan& plan,
+  Watch(const WatchSpec& spec, const Period& looks, Nanos for_ns, const plan::Plan& plan,
         const std::string& fallback = "")
       : sensor_(spec.sensor),
         above_(spec.above.has_value()),
         threshold_(spec.above   ? spec.above->base_value()
                    : spec.below ? spec.below->base_value()
                                 : 0.0),
-        every_ns_(every_ns),
+        looks_(looks),
         for_ns_(for_ns),
         window_ns_(spec.window.ns) {
     const std::string component = spec.component ? spec.component->id : fallback;
@@ -108,6 +110,10 @@ class Watch {
     prepare(plan, component, spec.operation ? spec.operation->id : "", location);
   }
 
+  /// Before the first look: when the looks of this replication are. Draws a phase that is not given, under `quantity`.
+  void begin(world::ProcedureContext& c, std::string_view quantity) {
+    timetable_ = Timetable(c, looks_, quantity);
+  }
   /// Looks once, in the instant `at_ns` or now; true when the condition has held long enough.
   bool look(world::ProcedureContext& c, Nanos at_ns) {
     const auto readings = c.read_at(at_ns, sensors_);
@@ -122,10 +128,10 @@ class Watch {
     if (holds && since_ns_ == kNever) since_ns_ = c.now_ns();
     return holds && c.now_ns() - since_ns_ >= for_ns_;
   }
-  /// Looks every `every` until the condition has (or, with `wanted` false, has not) held long enough, or an order has come.
+  /// Looks at its timetable until the condition has (or, with `wanted` false, has not) held long enough, or an order has come.
   void until(world::ProcedureContext& c, bool wanted) {
-    for (Nanos at_ns = c.now_ns(); look(c, at_ns) != wanted && !c.ordered(); at_ns = c.now_ns() + every_ns_) {
-    }
+    Nanos at_ns = timetable_.from(c.now_ns());
+    while (look(c, at_ns) != wanted && !c.ordered()) at_ns = timetable_.after(c.now_ns());
   }
   /// The last value for people; "no data" when there was none.
   [[nodiscard]] std::string text() const {
@@ -238,7 +244,8 @@ class Watch {
   Watched sensor_;
   bool above_;
   double threshold_;
-  Nanos every_ns_;
+  Period looks_;
+  Timetable timetable_;
   Nanos for_ns_;
   Nanos window_ns_;
   std::vector<plan::Sensor> sensors_;

@@ -67,11 +67,11 @@ void check_starts(const spec::Policies& policies, const spec::Topology& topology
 /// Compiles the experiment with the faults of all policies, and takes their turns out of the Plan again.
 Branching compile_policies(spec::Experiment experiment, const spec::Policies& policies, Nanos at_ns,
                            const models::Catalog& catalog, Issues& warnings) {
-  std::vector<std::size_t> policy_of;  ///< by fault
-  policy_of.resize(experiment.faults.size(), policies.policies.size());
+  const std::size_t own = experiment.faults.size();
+  std::vector<std::size_t> policy_of(own, policies.policies.size());  ///< by fault
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (spec::FaultSpec fault : policies.policies[i].spec.faults) {
-      fault.at.ns += at_ns;
+      fault.at = spec::LawSpec(Duration{spec::range_of(fault.at).low.ns + at_ns});
       experiment.faults.push_back(std::move(fault));
       policy_of.push_back(i);
     }
@@ -87,6 +87,7 @@ Branching compile_policies(spec::Experiment experiment, const spec::Policies& po
     (policy < policies.policies.size() ? branching.policies[policy].turns : kept).push_back(turn);
   }
   plan.turns = std::move(kept);
+  plan.faults.resize(own);  // what policies do is no disruption to recover from
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (const spec::StartSpec& start : policies.policies[i].spec.start) {
       for (std::uint32_t p = 0; p < plan.procedures.size(); ++p) {
@@ -106,7 +107,7 @@ std::vector<std::string> actions_of(const spec::PolicySpec& policy) {
   for (const spec::StartSpec& s : policy.start)
     actions.push_back(fmt::format("{} begins {}", s.procedure.id, when(s.at)));
   for (const spec::FaultSpec& f : policy.faults) {
-    std::string text = fmt::format("{} {}", f.id, when(f.at));
+    std::string text = fmt::format("{} {}", f.id, when(spec::range_of(f.at).low));
     if (f.duration) text += fmt::format(" for {}", format_duration(f.duration->ns));
     actions.push_back(std::move(text));
   }
@@ -188,7 +189,6 @@ report::Scenario branch_scenario(const spec::Experiment& experiment, const Branc
                                  const Clipped& clipped, const Issues& warnings,
                                  const spec::Policies& policies, const BranchRequest& request) {
   report::Scenario scenario = scenario_of(experiment, branching.plan, clipped);
-  scenario.faults.resize(experiment.faults.size());  // what policies do is no disruption to recover from
   scenario.expectations.clear();
   for (const Issue& warning : warnings.all()) scenario.warnings.push_back(format_issue(warning));
   scenario.manifest.inputs.push_back({policies.file, sha256(policies.source)});

@@ -70,8 +70,9 @@ class PlanText {
         plan_.replications == 1 ? "run" : "replications", format_duration(plan_.horizon_ns), plan_.seed)));
     for (const plan::Fault& fault : plan_.faults) {
       line(fmt::format(
-          "  fault {} at {}{}", fault.name, format_clock(fault.at_ns),
-          fault.until_ns < plan_.horizon_ns ? " until " + format_clock(fault.until_ns) : std::string()));
+          "  fault {} at {}{}{}", fault.name, format_clock(fault.at_ns),
+          fault.until_ns < plan_.horizon_ns ? " until " + format_clock(fault.until_ns) : std::string(),
+          fault.begins.valid() ? ", or later: each replication draws its begin" : ""));
     }
     for (const plan::Procedure& procedure : plan_.procedures) {
       line(fmt::format("  procedure {} ({}){}", procedure.name, procedure.model,

@@ -30,7 +30,8 @@ std::vector<Entry> entries(const referee::RefereeResult& result) {
   }
   // A request that is decided in the instant of its arrival arrives first.
   std::stable_sort(list.begin(), list.end(), [](const Entry& a, const Entry& b) {
-    return std::tuple(a.at_ns, !a.arrival) < std::tuple(b.at_ns, !b.arrival);
+    return std::tuple(a.at_ns, !a.arrival, a.request->sequence) <
+           std::tuple(b.at_ns, !b.arrival, b.request->sequence);
   });
   return list;
 }
@@ -56,6 +57,26 @@ measure::LedgerLayout layout_of(const plan::Plan& plan) {
   return layout;
 }
 
+std::size_t operation_of(const plan::Plan& plan, const measure::RequestRecord& r) {
+  return plan.sources[r.source].operation.index();
+}
+
+measure::TimedRequest times_of(const measure::RequestRecord& r) {
+  return {r.arrived_ns, r.decided_ns, r.sequence, r.succeeded};
+}
+
+void enter(measure::Ledger& ledger, const plan::Plan& plan, const Entry& entry) {
+  const measure::RequestRecord& r = *entry.request;
+  const std::size_t operation = operation_of(plan, r);
+  if (entry.arrival) {
+    ledger.arrive(operation, r.arrived_ns);
+  } else if (r.succeeded) {
+    ledger.succeed(operation, times_of(r));
+  } else {
+    ledger.fail(operation, times_of(r), cause_index(plan, r.cause), cause_index(plan, r.first_cause));
+  }
+}
+
 measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
                              const referee::RefereeResult& result) {
   measure::RunRecord record;
@@ -65,19 +86,16 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
   record.complete = record.end_ns >= plan.horizon_ns;
   if (!record.complete) record.stop = "the referee's limit of requests is reached";
   record.layout = layout_of(plan);
+  record.faults = result.faults;
   measure::Ledger ledger(record.layout);
   for (const Entry& entry : entries(result)) {
-    const measure::RequestRecord& r = *entry.request;
-    const std::size_t operation = plan.sources[r.source].operation.index();
-    if (entry.arrival)
-      ledger.arrive(operation, r.arrived_ns);
-    else if (r.succeeded)
-      ledger.succeed(operation, r.arrived_ns, r.decided_ns);
-    else
-      ledger.fail(operation, r.arrived_ns, r.decided_ns, cause_index(plan, r.cause),
-                  cause_index(plan, r.first_cause));
+    if (entry.at_ns >= record.end_ns) ledger.close(record.end_ns);
+    enter(ledger, plan, entry);
   }
   ledger.close(record.end_ns);
+  for (const measure::RequestRecord& r : result.requests) {
+    if (r.decided_ns == kNever) ledger.leave_open(operation_of(plan, r), times_of(r));
+  }
   record.operations = ledger.take_books();
   for (std::size_t s = 0; plan.warm_up_ns == 0 && s < result.stations.size(); ++s) {
     measure::StationRecord station;

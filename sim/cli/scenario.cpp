@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "sim/base/check.hpp"
 #include "sim/base/sha256.hpp"
 #include "sim/base/version.hpp"
+#include "sim/cli/expectation_info.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -53,115 +53,18 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
   s.lives = !plan.lives.empty();
 }
 
-report::Measure measure_of(spec::Measure measure) {
-  switch (measure) {
-    case spec::Measure::kRto: return report::Measure::kRto;
-    case spec::Measure::kRpo: return report::Measure::kRpo;
-    case spec::Measure::kRpoInvoices: return report::Measure::kRpoInvoices;
-    case spec::Measure::kAvailability: return report::Measure::kAvailability;
-    case spec::Measure::kP50: return report::Measure::kP50;
-    case spec::Measure::kP95: return report::Measure::kP95;
-    case spec::Measure::kP99: return report::Measure::kP99;
-    case spec::Measure::kP999: return report::Measure::kP999;
-    case spec::Measure::kMean: return report::Measure::kMean;
-    case spec::Measure::kSuccessRate: return report::Measure::kSuccessRate;
-    case spec::Measure::kUtilisation: return report::Measure::kUtilisation;
+void add_promises(report::Scenario& s, const spec::Topology& topology) {
+  const auto info = [](const std::optional<spec::PromiseSpec>& promise) {
+    std::optional<report::PromiseInfo> out;
+    if (promise) out = report::PromiseInfo{promise->bound.ns, promise->share.value};
+    return out;
+  };
+  for (report::OperationInfo& operation : s.operations) {
+    const spec::OperationSpec* spec = topology.operations.find(operation.name);
+    if (spec == nullptr || !spec->objective) continue;
+    operation.rto = info(spec->objective->rto);
+    operation.rpo = info(spec->objective->rpo);
   }
-  throw EngineError("a measure that the report does not know");
-}
-
-measure::Relation relation_of(spec::Comparison comparison) {
-  switch (comparison) {
-    case spec::Comparison::kBelow: return measure::Relation::below;
-    case spec::Comparison::kAtMost: return measure::Relation::at_most;
-    case spec::Comparison::kAbove: return measure::Relation::above;
-    case spec::Comparison::kAtLeast: return measure::Relation::at_least;
-  }
-  throw EngineError("a comparison that the report does not know");
-}
-
-report::AvailabilityOf of(const std::optional<spec::AvailabilityOf>& of) {
-  switch (of.value_or(spec::AvailabilityOf::kRequest)) {
-    case spec::AvailabilityOf::kRequest: return report::AvailabilityOf::kRequest;
-    case spec::AvailabilityOf::kTime: return report::AvailabilityOf::kTime;
-    case spec::AvailabilityOf::kVolume: return report::AvailabilityOf::kVolume;
-  }
-  return report::AvailabilityOf::kRequest;
-}
-
-template <class List>
-std::optional<std::size_t> index_of(const List& list, const std::string& name) {
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (list[i].name == name) return i;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::size_t> fault_index(const spec::Experiment& experiment, const std::string& id) {
-  for (std::size_t i = 0; i < experiment.faults.size(); ++i) {
-    if (experiment.faults[i].id == id) return i;
-  }
-  return std::nullopt;
-}
-
-bool has_limited_station(const report::Scenario& s, std::size_t component) {
-  return std::any_of(s.stations.begin(), s.stations.end(),
-                     [&](const report::StationInfo& i) { return i.component == component && i.servers > 0; });
-}
-
-/// What it can never be judged on, or "".
-std::string matches_nothing(const report::ExpectationInfo& e, const report::Scenario& s) {
-  const bool recovery = e.measure == report::Measure::kRto || e.measure == report::Measure::kRpo ||
-                        e.measure == report::Measure::kRpoInvoices;
-  if (recovery && e.fault && !s.faults[*e.fault].disrupts) {
-    return fmt::format("the fault \"{}\" only changes the load: there is no recovery from it",
-                       s.faults[*e.fault].name);
-  }
-  if (recovery && !e.fault &&
-      std::none_of(s.faults.begin(), s.faults.end(), [](const report::FaultInfo& f) { return f.disrupts; })) {
-    return "there is nothing to recover from: no fault disrupts";
-  }
-  if (e.measure == report::Measure::kUtilisation && e.component && !has_limited_station(s, *e.component)) {
-    return fmt::format(
-        "the component \"{}\" has no limited number of servers: its utilisation is not defined",
-        s.components[*e.component].name);
-  }
-  return {};
-}
-
-void add_expectations(report::Scenario& s, const spec::Experiment& experiment, const Clipped& clipped) {
-  Issues issues;
-  for (const spec::ExpectationSpec& spec : experiment.expect) {
-    report::ExpectationInfo info;
-    info.text = spec.text;
-    info.measure = measure_of(spec.measure);
-    info.bound = {relation_of(spec.comparison), spec.bound, 0.0};
-    info.of = of(spec.of);
-    if (spec.of && *spec.of != spec::AvailabilityOf::kRequest) {
-      info.text += *spec.of == spec::AvailabilityOf::kTime ? " by time" : " by volume";
-    }
-    if (spec.operation) {
-      info.operation = index_of(s.operations, spec.operation->id);
-      info.text += fmt::format(" of {}", spec.operation->id);
-    }
-    if (spec.component) {
-      info.component = index_of(s.components, spec.component->id);
-      info.text += fmt::format(" of {}", spec.component->id);
-    }
-    if (spec.fault) {
-      info.fault = fault_index(experiment, spec.fault->id);
-      info.text += fmt::format(" after {}", spec.fault->id);
-    }
-    if (spec.fault && !info.fault) {
-      info.cannot_judge = fmt::format("the fault \"{}\" lies beyond the shortened horizon", spec.fault->id);
-    } else {
-      const std::string nothing = matches_nothing(info, s);
-      if (!nothing.empty() && clipped.dropped_faults.empty()) issues.error(spec.place, nothing);
-      info.cannot_judge = nothing.empty() ? "" : "the horizon was shortened: " + nothing;
-    }
-    s.expectations.push_back(std::move(info));
-  }
-  if (issues.has_errors()) throw InvalidInput(std::move(issues));
 }
 
 std::optional<double> monthly_cost(const spec::Topology& topology) {
@@ -193,10 +96,12 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   s.window_ns = plan.window_ns;
   s.seed = plan.seed;
   s.replications = plan.replications;
+  s.hold_ns = experiment.hold.ns;
   add_names(s, plan);
+  add_promises(s, experiment.topology);
   for (const auto& share : experiment.topology.shares) s.shares.push_back(share.id);
   s.cost = monthly_cost(experiment.topology);
-  add_expectations(s, experiment, clipped);
+  s.expectations = expectation_infos(experiment, s, clipped);
   s.warnings = clipped.warnings;
   s.manifest.version = std::string(version());
   s.manifest.commit = std::string(commit());
@@ -219,11 +124,12 @@ Clipped clip(spec::Experiment& experiment, Nanos horizon_ns) {
   }
   experiment.horizon.ns = horizon_ns;
   const auto beyond = [&](const spec::FaultSpec& fault) {
-    if (fault.at.ns < horizon_ns) return false;
+    const Duration begins = spec::range_of(fault.at).low;
+    if (begins.ns < horizon_ns) return false;
     clipped.dropped_faults.push_back(fault.id);
     clipped.warnings.push_back(
         fmt::format("the fault \"{}\" at {} lies beyond the horizon of {} and is left out", fault.id,
-                    format_duration(fault.at.ns), format_duration(horizon_ns)));
+                    format_duration(begins.ns), format_duration(horizon_ns)));
     return true;
   };
   std::vector<spec::FaultSpec> kept;

@@ -70,6 +70,7 @@ plan::Plan compile(const spec::Topology& topology, const spec::Experiment& exper
   programs.number_call_states();
   mark_shared_links(draft.plan);
   lower_load(draft, experiment);
+  lower_patience(draft);
   lower_faults(draft, experiment);
   lower_initial(draft, experiment);
   lower_procedures(draft);

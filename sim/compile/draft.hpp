@@ -73,6 +73,8 @@ void lower_load(Draft& draft, const spec::Experiment& experiment);
 void lower_faults(Draft& draft, const spec::Experiment& experiment);
 /// Rows of all procedures, after those that parts have implied (procedures.cpp).
 void lower_procedures(Draft& draft);
+/// How long requests can last, and how long a run follows them (patience.cpp). After programs and load.
+void lower_patience(Draft& draft);
 /// `initial` of the experiment (initial.cpp).
 void lower_initial(Draft& draft, const spec::Experiment& experiment);
 

@@ -222,6 +222,19 @@ void FaultBuilder::not_a_disruption() { fault().disrupts = false; }
 // ---- all faults
 // -----------------------------------------------------------------------------------------------------
 
+namespace {
+
+void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, const spec::LawRange& begin) {
+  const std::string until = begin.high.ns == kNever ? "any time" : spec::format_quantity(begin.high);
+  draft.issues.warning(
+      spec.place,
+      fmt::format("the fault \"{}\" begins between {} and {}: where that is drawn beyond the horizon, "
+                  "the replication is without it",
+                  spec.id, spec::format_quantity(begin.low), until));
+}
+
+}  // namespace
+
 void lower_faults(Draft& draft, const spec::Experiment& experiment) {
   draft.bound(experiment.faults.size(), kMostFaults, experiment.place, "faults");
   for (const spec::FaultSpec& spec : experiment.faults) {
@@ -229,8 +242,12 @@ void lower_faults(Draft& draft, const spec::Experiment& experiment) {
     plan::Fault fault;
     fault.name = spec.id;
     fault.kind = spec.model.name;
-    fault.at_ns = spec.at.ns;
-    if (spec.duration) fault.until_ns = spec.at.ns + spec.duration->ns;
+    const spec::LawRange begin = spec::range_of(spec.at);
+    fault.at_ns = begin.low.ns;
+    if (!begin.one_value()) fault.begins = draft.law(spec.at);
+    if (begin.low.ns < experiment.horizon.ns && begin.high.ns > experiment.horizon.ns)
+      warn_of_horizon(draft, spec, begin);
+    if (spec.duration) fault.until_ns = fault.at_ns + spec.duration->ns;
     draft.plan.faults.push_back(fault);
     if (spec.ramp && spec.duration && spec.ramp->ns > spec.duration->ns) {
       draft.issues.error(spec.place, "the ramp is longer than the fault");

@@ -15,7 +15,8 @@ constexpr std::uint64_t kEventsInOneInstant = 1'000'000;
 std::string stop_text(Stop stop) {
   switch (stop) {
     case Stop::kBound:
-    case Stop::kNetwork: return "";
+    case Stop::kNetwork:
+    case Stop::kAnswered: return "";
     case Stop::kFlag: return "interrupted";
     case Stop::kEvents: return "the budget of events is used up (limits.events)";
     case Stop::kFrames:
@@ -32,7 +33,8 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
   const EventKey bound = make_key(bound_ns, static_cast<std::uint64_t>(before) << kRungShift);
   const auto dead = [this](EventKey key) { return is_dead(key); };
   const auto soon = [this](EventKey key) { fetch(key); };
-  network_changed_ = false;
+  look_up_ = false;
+  if (closed() && followed_ == 0) return Stop::kAnswered;
   while (stop_ == Stop::kBound) {
     EventKey key = EventList::kNone;
     const bool tied = !tied_.empty();
@@ -59,9 +61,9 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
     }
     of_frame ? dispatch_frame(key) : dispatch_other(key);
     drain();
-    if (network_changed_ && watch_network_) [[unlikely]] {
+    if (look_up_) [[unlikely]] {
       untie();
-      return Stop::kNetwork;
+      return closed() && followed_ == 0 ? Stop::kAnswered : Stop::kNetwork;
     }
   }
   untie();
@@ -140,7 +142,7 @@ void Engine::untie() {
 void Engine::dispatch_other(EventKey key) {
   if (rung_of(key) == plan::Rung::kArrive) return arrive(component_of(key), sequence_of(key));
   if (component_of(key) == kLifeGroup) return life_due(sequence_of(key));
-  apply(plan_.turns[sequence_of(key)]);
+  apply(turns_[sequence_of(key)]);
 }
 
 [[gnu::always_inline]] inline void Engine::dispatch_frame(EventKey key) {

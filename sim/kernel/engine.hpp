@@ -22,6 +22,7 @@
 #include "sim/base/fingerprint.hpp"
 #include "sim/kernel/event_list.hpp"
 #include "sim/kernel/state.hpp"
+#include "sim/measure/fault_span.hpp"
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/measure/run_record.hpp"
@@ -42,12 +43,13 @@ struct RunOptions {
 
 /// Why run_until came back.
 enum class Stop : std::uint8_t {
-  kBound,    ///< everything before the bound has happened
-  kFlag,     ///< the stop flag was set
-  kEvents,   ///< the budget of events is used up
-  kFrames,   ///< too many frames in flight (overload): the memory budget is used up
-  kInstant,  ///< a million events in one instant: a loop that takes no time
-  kNetwork,  ///< a path was cut or mended at this instant and watch_network is on
+  kBound,     ///< everything before the bound has happened
+  kFlag,      ///< the stop flag was set
+  kEvents,    ///< the budget of events is used up
+  kFrames,    ///< too many frames in flight (overload): the memory budget is used up
+  kInstant,   ///< a million events in one instant: a loop that takes no time
+  kNetwork,   ///< a path was cut or mended at this instant and watch_network is on
+  kAnswered,  ///< the measured time is over and the last of its requests has been decided
 };
 [[nodiscard]] std::string stop_text(Stop stop);
 
@@ -111,11 +113,16 @@ class Engine {
   /// New draws from now on: another future of the same history.
   void branch(std::uint64_t branch);
 
-  /// Closes all averages at `end_ns` and returns problems found; empty when everything balances.
-  [[nodiscard]] std::vector<std::string> audit() const;
+  /// The measured time ends: all averages and counts stand still. Arrivals go on, in no figure, and the open requests of the
+  /// measured time may be followed: run_until then ends with Stop::kAnswered at the decision of the last one. Once.
   void close(Nanos end_ns);
-  /// Everything measured, after close(); takes the books out, so once. `wall_s`, `cpu_s`, `marks`, `turns` and `world_syncs` are
-  /// the caller's to fill.
+  [[nodiscard]] bool closed() const { return closed_at_ != kNever; }
+  /// Whether open requests are left to follow.
+  [[nodiscard]] bool follows() const { return followed_ != 0; }
+  /// Problems found; empty when everything balances.
+  [[nodiscard]] std::vector<std::string> audit() const;
+  /// Everything measured, after close(), at the end of the run; takes the books out, so once. `wall_s`, `cpu_s`, `marks`, `turns`
+  /// and `world_syncs` are the caller's to fill.
   [[nodiscard]] measure::RunRecord record();
 
   [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -213,6 +220,7 @@ class Engine {
   [[nodiscard]] double replication_lag_s(std::uint32_t log, plan::LocationId location) const;
 
   // setup.cpp
+  void prepare_turns();
   void prepare_instances();
   void prepare_sites();
   void prepare_resources();
@@ -250,6 +258,7 @@ class Engine {
   void leave_wait(std::uint32_t f);
   void end_unheard(std::uint32_t f, plan::Cause cause);
   void decide(std::uint32_t f);
+  void enter(const Request& request, bool ok, plan::Cause cause);
   void cancel(std::uint32_t f);
   void cancel_now(std::uint32_t f);
   void set_primary(std::uint32_t f, Nanos delay_ns, plan::Rung rung);
@@ -392,6 +401,7 @@ class Engine {
   void push_arrival(std::uint32_t source, std::uint32_t user, Nanos at_ns);
 
   // turns.cpp, lives.cpp
+  [[nodiscard]] std::vector<measure::FaultSpan> fault_spans() const;
   void begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect, double value);
   void end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect);
   void refresh_knob(plan::Knob knob, std::uint32_t target);
@@ -420,16 +430,22 @@ class Engine {
   const plan::Plan& plan_;
   RunOptions options_;
   random::Stream stream_;
+  std::vector<Nanos> fault_begins_;
+  std::vector<plan::Turn> drawn_turns_;  ///< empty when those of the Plan are as they are
+  std::span<const plan::Turn> turns_;
   EventList events_;
   Nanos now_ = 0;
   Nanos counted_ns_;  ///< the later of now and the end of the warm-up: the times of TimeIntegral
   Nanos warm_up_ns_;
-  Nanos closed_at_ = 0;
+  Nanos end_ns_;                     ///< nothing happens then or later
+  Nanos closed_at_ = kNever;         ///< end of the measured time, once it has come
+  std::uint64_t followed_ = 0;       ///< open requests that arrived in the measured time
+  measure::RunRecord closed_;        ///< what was measured up to closed_at_
   std::uint64_t woken_ = 0;          ///< frames run from the list of ready ones
   std::uint64_t instant_began_ = 0;  ///< events and woken frames before the present instant
   Stop stop_ = Stop::kBound;
   bool watch_network_ = false;
-  bool network_changed_ = false;
+  bool look_up_ = false;     ///< run_until has something to tell
   bool calls_nest_ = false;  ///< a component may be called on its own behalf: frames of any request may meet
   std::vector<Tie> tied_;    ///< events of one content that are still to happen, the first one last
 

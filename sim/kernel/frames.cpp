@@ -115,26 +115,37 @@ void Engine::decide(std::uint32_t f) {
   const bool ok = (frame.flags & kFailed) == 0;
   if (!ok) note_cause(request, frame.cause);
   request.decided = true;
-  if (ok) {
-    ++counts_.succeeded;
-    if (request.records != kNil) acknowledge(request);
-    ledger_.succeed(request.operation, request.arrived_ns, now_);
+  ++(ok ? counts_.succeeded : counts_.failed);
+  if (ok && request.records != kNil) acknowledge(request);
+  if (request.in_books) {
+    enter(request, ok, frame.cause);
   } else {
-    ++counts_.failed;
-    ledger_.fail(request.operation, request.arrived_ns, now_, plan::cause_index(plan_, frame.cause),
-                 plan::cause_index(plan_, request.first_cause));
+    ledger_.decide_later(request.operation, ok, now_ - request.arrived_ns);
   }
   fingerprint_.add(request.root_hash);
   fingerprint_.add(static_cast<std::uint64_t>(now_));
   fingerprint_.add(ok ? request.path_hash : frame.cause.packed);
-  if (options_.request_log) {
-    request_log_.push_back({request.source, request.ordinal, request.arrived_ns, now_, ok, frame.cause.packed,
-                            request.first_cause.packed, request.attempts, request.path_hash});
+  if (options_.request_log && request.in_books) {
+    request_log_.push_back({request.source, request.ordinal, request.sequence, request.arrived_ns, now_, ok,
+                            frame.cause.packed, request.first_cause.packed, request.attempts,
+                            request.path_hash});
   }
   const plan::Source& source = plan_.sources[request.source];
   if (source.kind == plan::SourceKind::kClosed) {
     schedule_user(request.source, static_cast<std::uint32_t>(request.ordinal % source.users));
   }
+}
+
+/// Books what a request came to.
+void Engine::enter(const Request& request, bool ok, plan::Cause cause) {
+  const measure::TimedRequest times{request.arrived_ns, now_, request.sequence, ok};
+  if (ok) {
+    ledger_.succeed(request.operation, times);
+  } else {
+    ledger_.fail(request.operation, times, plan::cause_index(plan_, cause),
+                 plan::cause_index(plan_, request.first_cause));
+  }
+  if (request.arrived_ns >= warm_up_ns_ && --followed_ == 0 && closed()) look_up_ = true;
 }
 
 /// Keeps the cause of the first attempt that failed in the eyes of its caller; what orphans do later is not part of it.

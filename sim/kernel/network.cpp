@@ -154,7 +154,8 @@ void Engine::refresh_paths() {
     }
     path.latency_ns = route.latency_ns + static_cast<Nanos>(added_ns + 0.5);
     path.loss = route.links.empty() ? 0.0 : 1.0 - passes;
-    if (path.blocked != was_blocked || path.blocked_new != was_blocked_new) network_changed_ = true;
+    if (path.blocked != was_blocked || path.blocked_new != was_blocked_new)
+      look_up_ = look_up_ || watch_network_;
     if (!path.blocked && path.exists && (was_blocked || (was_blocked_new && !path.blocked_new)))
       opened.push_back(p);
   }
@@ -185,7 +186,6 @@ void Engine::prepare_paths() {
     path.shared_count = static_cast<std::uint32_t>(shared_hops_.size()) - path.first_shared;
   }
   refresh_paths();
-  network_changed_ = false;
 }
 
 std::uint64_t Engine::take_link_bytes(std::uint32_t link, int direction) {

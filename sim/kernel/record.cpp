@@ -8,11 +8,15 @@
 namespace twinvoice::kernel {
 
 void Engine::close(Nanos end_ns) {
+  if (closed()) return;
   advance_to(end_ns);
-  closed_at_ = now_;
   for (Station& station : stations_) observe_change(station);
   for (std::uint32_t c = 0; c < down_time_.size(); ++c) count_down(c);
   ledger_.close(now_);
+  for (std::uint32_t s = 0; s < stations_.size(); ++s) closed_.stations.push_back(station_record(s));
+  for (std::uint32_t p = 0; p < pools_.size(); ++p) closed_.pools.push_back(pool_record(p));
+  closed_.down_ns = down_time_;
+  closed_at_ = now_;
 }
 
 std::vector<std::string> Engine::audit() const {
@@ -21,13 +25,18 @@ std::vector<std::string> Engine::audit() const {
     if (left != right) breaches.push_back(fmt::format("{}: {} is not {}", law, left, right));
   };
   std::uint64_t undecided = 0;
+  std::uint64_t entered = 0;
   std::uint64_t in_books = 0;
-  for (const Request& request : requests_) undecided += request.live_frames > 0 && !request.decided ? 1U : 0U;
+  for (const Request& request : requests_) {
+    const bool open = request.live_frames > 0 && !request.decided;
+    undecided += open ? 1U : 0U;
+    entered += open && request.in_books ? 1U : 0U;
+  }
   for (const measure::OperationBook& book : ledger_.books())
     in_books += static_cast<std::uint64_t>(book.in_flight);
   balance("requests: arrived = succeeded + failed + in flight", counts_.arrived,
           counts_.succeeded + counts_.failed + undecided);
-  balance("requests: in flight here = in flight in the ledger", undecided, in_books);
+  balance("requests: in flight here = in flight in the ledger", entered, in_books);
   std::uint64_t live = 0;
   std::uint64_t held = 0;
   for (const Frame& frame : frames_) {
@@ -56,20 +65,26 @@ std::vector<std::string> Engine::audit() const {
 }
 
 measure::RunRecord Engine::record() {
-  measure::RunRecord record;
+  for (const Request& request : requests_) {
+    if (request.live_frames == 0 || request.decided || !request.in_books) continue;
+    ledger_.leave_open(request.operation, {request.arrived_ns, kNever, request.sequence, false});
+    if (!options_.request_log) continue;
+    request_log_.push_back({request.source, request.ordinal, request.sequence, request.arrived_ns, kNever,
+                            false, 0, request.first_cause.packed, request.attempts, request.path_hash});
+  }
+  measure::RunRecord record = std::move(closed_);
   record.replication = options_.replication;
   record.seed = options_.seed;
-  record.complete = stop_ == Stop::kBound && closed_at_ >= plan_.horizon_ns;
-  record.stop = stop_text(stop_);
+  record.complete = closed_at_ >= plan_.horizon_ns;
+  record.stop = record.complete ? "" : stop_text(stop_);
   record.end_ns = closed_at_;
+  record.followed_to_ns = now_;
   record.layout = ledger_.layout();
-  for (std::uint32_t s = 0; s < stations_.size(); ++s) record.stations.push_back(station_record(s));
-  for (std::uint32_t p = 0; p < pools_.size(); ++p) record.pools.push_back(pool_record(p));
   for (const Loss& loss : losses_) {
     record.losses.push_back({loss.log, loss.epoch, loss.at_ns, loss.acknowledged, loss.unacknowledged,
                              loss.reconciled, loss.oldest_commit_ns});
   }
-  record.down_ns = down_time_;
+  record.faults = fault_spans();
   record.breaches = audit();
   record.events = counts_.events;
   record.hops = counts_.hops;

@@ -6,11 +6,11 @@ namespace twinvoice::kernel {
 double Engine::sense(const plan::Sensor& sensor) const {
   const std::uint32_t t = sensor.target;
   switch (sensor.kind) {
-    case plan::SensorKind::kArrived: return static_cast<double>(ledger_.books()[t].arrived);
-    case plan::SensorKind::kSucceeded: return static_cast<double>(ledger_.books()[t].succeeded);
-    case plan::SensorKind::kFailed: return static_cast<double>(ledger_.books()[t].failed);
-    case plan::SensorKind::kInFlight: return static_cast<double>(ledger_.books()[t].in_flight);
-    case plan::SensorKind::kLatencySumS: return static_cast<double>(ledger_.books()[t].latency_sum_ns) * 1e-9;
+    case plan::SensorKind::kArrived: return static_cast<double>(ledger_.seen(t).all.arrived);
+    case plan::SensorKind::kSucceeded: return static_cast<double>(ledger_.seen(t).all.succeeded);
+    case plan::SensorKind::kFailed: return static_cast<double>(ledger_.seen(t).all.failed);
+    case plan::SensorKind::kInFlight: return static_cast<double>(ledger_.seen(t).all.unanswered());
+    case plan::SensorKind::kLatencySumS: return static_cast<double>(ledger_.seen(t).latency_sum_ns) * 1e-9;
     case plan::SensorKind::kInstanceUp: {
       const InstanceState& instance = instances_[t];
       const bool reached =

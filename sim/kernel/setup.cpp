@@ -4,6 +4,7 @@
 
 #include "sim/base/check.hpp"
 #include "sim/kernel/visit.hpp"
+#include "sim/plan/schedule.hpp"
 
 namespace twinvoice::kernel {
 namespace {
@@ -60,6 +61,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
       events_(options.event_list),
       counted_ns_(plan.warm_up_ns),
       warm_up_ns_(plan.warm_up_ns),
+      end_ns_(plan.end_ns()),
       ledger_(layout_of(plan)) {
   check_limits(plan);
   calls_nest_ = calls_nest(plan);
@@ -76,14 +78,20 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
   prepare_logs();
   prepare_paths();
   prepare_initial_state();
-  for (std::uint32_t i = 0; i < plan_.turns.size(); ++i) {
-    const plan::Turn& turn = plan_.turns[i];
-    if (turn.at_ns < plan_.horizon_ns)
-      events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
-  }
+  prepare_turns();
   start_lives();
   start_sources();
   drain_ready();
+}
+
+void Engine::prepare_turns() {
+  fault_begins_ = plan::fault_begins(plan_, stream_);
+  if (plan::draws_faults(plan_)) drawn_turns_ = plan::turns_of(plan_, fault_begins_);
+  turns_ = drawn_turns_.empty() ? std::span(plan_.turns) : std::span<const plan::Turn>(drawn_turns_);
+  for (std::uint32_t i = 0; i < turns_.size(); ++i) {
+    const plan::Turn& turn = turns_[i];
+    if (turn.at_ns < end_ns_) events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
+  }
 }
 
 void Engine::prepare_instances() {

@@ -55,7 +55,7 @@ void Engine::start_sources() {
 
 void Engine::push_arrival(std::uint32_t s, std::uint32_t user, Nanos at_ns) {
   sources_[s].due_ns = at_ns;
-  if (at_ns < plan_.horizon_ns) events_.push(make_key(at_ns, background_bits(plan::Rung::kArrive, s, user)));
+  if (at_ns < end_ns_) events_.push(make_key(at_ns, background_bits(plan::Rung::kArrive, s, user)));
 }
 
 void Engine::arrive(std::uint32_t s, std::uint32_t user) {
@@ -116,7 +116,12 @@ void Engine::submit(std::uint32_t s, std::uint64_t ordinal) {
   request.priority = operation.priority;
   if (calls_nest_) set_branched(request);
   ++counts_.arrived;
-  ledger_.arrive(source.operation.index(), now_);
+  request.in_books = ledger_.arrive(source.operation.index(), now_);
+  if (request.in_books) {
+    if (now_ >= warm_up_ns_) ++followed_;
+  } else {
+    ledger_.arrive_later(source.operation.index());
+  }
   ready(new_frame(r, request.root_hash, kNil, operation.program.value));
 }
 
@@ -134,7 +139,7 @@ void Engine::consume_units(std::uint32_t s) {
   const double factor = sources_[s].factor;
   double units = sources_[s].units;
   Nanos at = now_;
-  while (at < plan_.horizon_ns) {
+  while (at < end_ns_) {
     const Stretch stretch = stretch_at(source, at);
     const double per_s = stretch.per_s * factor;
     if (per_s > 0.0) {
@@ -198,7 +203,7 @@ void Engine::schedule_user(std::uint32_t s, std::uint32_t user) {
   const Nanos think_ns =
       source.think.valid() ? random::sample_ns(plan_.laws[source.think.index()], plan_.law_tables, draws) : 0;
   const Nanos at = now_ + think_ns;
-  if (at < plan_.horizon_ns) events_.push(make_key(at, background_bits(plan::Rung::kArrive, s, user)));
+  if (at < end_ns_) events_.push(make_key(at, background_bits(plan::Rung::kArrive, s, user)));
 }
 
 }  // namespace twinvoice::kernel

@@ -145,6 +145,7 @@ struct Request {
   plan::Cause first_cause;
   std::uint32_t records = kNil;  ///< what it wrote last to each log: a list of Written
   bool decided = false;
+  bool in_books = false;  ///< arrived before the measured time ended
   bool branched = false;  ///< two of its live frames may stand at one component
   std::uint8_t priority = 0;
 };

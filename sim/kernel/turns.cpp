@@ -3,8 +3,17 @@
 #include <tuple>
 
 #include "sim/kernel/hot.hpp"
+#include "sim/plan/schedule.hpp"
 
 namespace twinvoice::kernel {
+
+std::vector<measure::FaultSpan> Engine::fault_spans() const {
+  std::vector<measure::FaultSpan> spans;
+  for (std::size_t i = 0; i < fault_begins_.size(); ++i) {
+    spans.push_back({fault_begins_[i], plan::fault_end(plan_.faults[i], fault_begins_[i])});
+  }
+  return spans;
+}
 
 void Engine::apply(const plan::Turn& turn) {
   switch (turn.op) {

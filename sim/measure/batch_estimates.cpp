@@ -30,11 +30,11 @@ std::uint64_t decided(Replications runs) {
 
 }  // namespace
 
-Estimate failure_share(Replications runs, double confidence) {
-  return share_interval(each(runs, [](const Batches& b) { return b.failures(); }), confidence);
+Estimate failure_share(Replications runs, double confidence, Faults faults) {
+  return share_interval(each(runs, [](const Batches& b) { return b.failures(); }), confidence, faults);
 }
 
-Estimate failed_volume_share(Replications runs, double confidence) {
+Estimate failed_volume_share(Replications runs, double confidence, Faults faults) {
   // The unit of volume is arbitrary, so that volume is no count of trials: rescaled to one unit a request on
   // average.
   auto series = each(runs, [](const Batches& b) { return b.failed_volumes(); });
@@ -42,7 +42,7 @@ Estimate failed_volume_share(Replications runs, double confidence) {
   for (const RatioSeries& s : series) {
     for (const RatioSample& slice : s) volume += slice.x;
   }
-  if (!(volume > 0.0)) return share_interval({}, confidence);
+  if (!(volume > 0.0)) return share_interval({}, confidence, faults);
   const double requests_per_volume = static_cast<double>(decided(runs)) / volume;
   for (RatioSeries& s : series) {
     for (RatioSample& slice : s) {
@@ -50,15 +50,15 @@ Estimate failed_volume_share(Replications runs, double confidence) {
       slice.y *= requests_per_volume;
     }
   }
-  return share_interval(series, confidence);
+  return share_interval(series, confidence, faults);
 }
 
-Estimate mean_latency_s(Replications runs, double confidence) {
-  return ratio_interval(each(runs, [](const Batches& b) { return b.latencies_s(); }), successes(runs),
-                        confidence);
+Estimate mean_latency_s(Replications runs, double confidence, Faults faults) {
+  const auto latencies = each(runs, [](const Batches& b) { return b.latencies_ns(); });
+  return scaled(ratio_interval(latencies, successes(runs), confidence, faults), 1e-9);
 }
 
-Estimate latency_quantile_s(Replications runs, double q, double confidence) {
+Estimate latency_quantile_s(Replications runs, double q, double confidence, Faults faults) {
   Histogram pooled;
   std::vector<SliceCounts> slices;
   slices.reserve(runs.size());
@@ -66,17 +66,17 @@ Estimate latency_quantile_s(Replications runs, double q, double confidence) {
     pooled.merge(run->histogram());
     slices.push_back(run->slice_counts());
   }
-  return scaled(quantile_interval_ns(pooled, slices, q, confidence), 1e-9);
+  return scaled(quantile_interval_ns(pooled, slices, q, confidence, faults), 1e-9);
 }
 
-Estimate throughput_per_s(Replications runs, double confidence) {
+Estimate throughput_per_s(Replications runs, double confidence, Faults faults) {
   // A window without any success is an observation of the rate 0, not a missing one.
   const std::uint64_t seen = successes(runs);
   return ratio_interval(each(runs, [](const Batches& b) { return b.throughput_per_s(); }),
-                        seen > 0 ? seen : 1, confidence);
+                        seen > 0 ? seen : 1, confidence, faults);
 }
 
-Estimate time_mean(std::span<const TimeSlices* const> runs, double confidence) {
+Estimate time_mean(std::span<const TimeSlices* const> runs, double confidence, Faults faults) {
   std::vector<RatioSeries> all;
   std::uint64_t slices = 0;
   all.reserve(runs.size());
@@ -84,7 +84,7 @@ Estimate time_mean(std::span<const TimeSlices* const> runs, double confidence) {
     all.push_back(run->series());
     slices += all.back().size();
   }
-  return ratio_interval(all, slices, confidence);
+  return ratio_interval(all, slices, confidence, faults);
 }
 
 }  // namespace twinvoice::measure

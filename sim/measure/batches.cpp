@@ -47,13 +47,17 @@ void SliceClock::locate(Nanos now_ns) {
 }
 
 Batches::Batches(Nanos from_ns, Nanos to_ns, std::size_t slices)
-    : clock_(from_ns, to_ns, slices), totals_(slices), counts_(zeroed_counts(slices * LogLinear::kBuckets)) {}
+    : clock_(from_ns, to_ns, slices),
+      deliveries_(clock_),
+      totals_(slices),
+      counts_(zeroed_counts(slices * LogLinear::kBuckets)) {}
 
 SliceTotals Batches::total() const {
   SliceTotals sum;
   for (const SliceTotals& t : totals_) {
     sum.success += t.success;
     sum.failure += t.failure;
+    sum.delivered += t.delivered;
     sum.volume += t.volume;
     sum.failed_volume += t.failed_volume;
     sum.latency_sum_ns += t.latency_sum_ns;
@@ -90,6 +94,7 @@ Batches Batches::merged(std::size_t slices_wanted) const {
     SliceTotals& t = out.totals_[s / factor];
     t.success += totals_[s].success;
     t.failure += totals_[s].failure;
+    t.delivered += totals_[s].delivered;
     t.volume += totals_[s].volume;
     t.failed_volume += totals_[s].failed_volume;
     t.latency_sum_ns += totals_[s].latency_sum_ns;
@@ -118,10 +123,10 @@ RatioSeries Batches::failed_volumes() const {
   return series;
 }
 
-RatioSeries Batches::latencies_s() const {
+RatioSeries Batches::latencies_ns() const {
   RatioSeries series;
   for (const SliceTotals& t : totals_) {
-    series.push_back({static_cast<double>(t.latency_sum_ns) * 1e-9, static_cast<double>(t.success)});
+    series.push_back({static_cast<double>(t.latency_sum_ns), static_cast<double>(t.success)});
   }
   return series;
 }
@@ -129,7 +134,7 @@ RatioSeries Batches::latencies_s() const {
 RatioSeries Batches::throughput_per_s() const {
   RatioSeries series;
   for (std::size_t i = 0; i < slices(); ++i) {
-    series.push_back({static_cast<double>(totals_[i].success),
+    series.push_back({static_cast<double>(totals_[i].delivered),
                       to_seconds(clock_.slice_start(i + 1) - clock_.slice_start(i))});
   }
   return series;
@@ -142,6 +147,7 @@ void Batches::serialize(wire::Writer& out) const {
   for (std::size_t i = 0; i < slices(); ++i) {
     const SliceTotals& t = totals_[i];
     out.u64(t.failure);
+    out.u64(t.delivered);
     out.i64(t.volume);
     out.i64(t.failed_volume);
     write_int128(out, t.latency_sum_ns);
@@ -162,6 +168,7 @@ Batches Batches::deserialize(wire::Reader& in) {
   for (std::size_t i = 0; i < b.slices(); ++i) {
     SliceTotals& t = b.totals_[i];
     t.failure = in.u64();
+    t.delivered = in.u64();
     t.volume = in.i64();
     t.failed_volume = in.i64();
     t.latency_sum_ns = read_int128(in);

@@ -56,8 +56,9 @@ class SliceClock {
 /// Totals of one slice. Volume is what an invoice weighs (an amount, lines, bytes) for volume-weighted
 /// availability.
 struct SliceTotals {
-  std::uint64_t success = 0;
-  std::uint64_t failure = 0;
+  std::uint64_t success = 0;    ///< of the requests that arrived in it
+  std::uint64_t failure = 0;    ///< likewise
+  std::uint64_t delivered = 0;  ///< successes that were decided in it, whenever they arrived
   std::int64_t volume = 0;
   std::int64_t failed_volume = 0;
   /// Of the successes; exact.
@@ -73,11 +74,11 @@ class Batches {
   Batches(Batches&&) = default;
   Batches& operator=(Batches&&) = default;
 
-  /// A request decided at `now_ns` succeeded after `latency_ns`. Outside the window nothing is counted.
-  void succeed(Nanos now_ns, Nanos latency_ns, std::int64_t volume = 1) {
-    if (!clock_.inside(now_ns)) return;
+  /// A request that arrived at `arrived_ns` succeeded after `latency_ns`. Outside the window nothing is counted.
+  void succeed(Nanos arrived_ns, Nanos latency_ns, std::int64_t volume = 1) {
+    if (!clock_.inside(arrived_ns)) return;
     latency_ns = std::clamp(latency_ns, Nanos{0}, LogLinear::kLargest);
-    const std::size_t i = clock_.slice(now_ns);
+    const std::size_t i = clock_.slice(arrived_ns);
     SliceTotals& t = totals_[i];
     ++t.success;
     t.volume += volume;
@@ -86,10 +87,14 @@ class Batches {
     min_ = std::min(min_, latency_ns);
     max_ = std::max(max_, latency_ns);
   }
-  /// A request decided at `now_ns` failed. Its latency is no response time and is not recorded.
-  void fail(Nanos now_ns, std::int64_t volume = 1) {
-    if (!clock_.inside(now_ns)) return;
-    SliceTotals& t = totals_[clock_.slice(now_ns)];
+  /// A success was decided at `decided_ns`, whenever it arrived: what throughput counts.
+  void deliver(Nanos decided_ns) {
+    if (deliveries_.inside(decided_ns)) ++totals_[deliveries_.slice(decided_ns)].delivered;
+  }
+  /// A request that arrived at `arrived_ns` failed. Its latency is no response time and is not recorded.
+  void fail(Nanos arrived_ns, std::int64_t volume = 1) {
+    if (!clock_.inside(arrived_ns)) return;
+    SliceTotals& t = totals_[clock_.slice(arrived_ns)];
     ++t.failure;
     t.volume += volume;
     t.failed_volume += volume;
@@ -108,11 +113,11 @@ class Batches {
   /// Neighbouring slices added up, down to `slices`, which must divide the present number (else EngineError).
   [[nodiscard]] Batches merged(std::size_t slices) const;
 
-  /// failure of (success + failure), failed volume of volume, latency sum (in seconds) of successes,
-  /// successes over time (in seconds): one sample a slice, for the interval functions.
+  /// failure of (success + failure), failed volume of volume, latency sum (in ns) of successes,
+  /// deliveries over time (in seconds): one sample a slice, for the interval functions.
   [[nodiscard]] RatioSeries failures() const;
   [[nodiscard]] RatioSeries failed_volumes() const;
-  [[nodiscard]] RatioSeries latencies_s() const;
+  [[nodiscard]] RatioSeries latencies_ns() const;
   [[nodiscard]] RatioSeries throughput_per_s() const;
 
   /// Canonical sparse encoding.
@@ -123,7 +128,8 @@ class Batches {
   friend bool operator==(const Batches& a, const Batches& b);
 
  private:
-  SliceClock clock_;
+  SliceClock clock_;       ///< of arrivals
+  SliceClock deliveries_;  ///< the same slices, of decisions
   std::vector<SliceTotals> totals_;
   Counts counts_;
   Nanos min_ = std::numeric_limits<Nanos>::max();

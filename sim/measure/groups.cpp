@@ -70,7 +70,12 @@ RatioSeries merge_neighbours(const RatioSeries& series) {
   return merged;
 }
 
-Groups choose_groups(std::span<const RatioSeries> replications) {
+std::size_t Groups::filled() const {
+  return static_cast<std::size_t>(
+      std::count_if(items.begin(), items.end(), [](const RatioSample& s) { return s.x > 0.0; }));
+}
+
+Groups choose_groups(std::span<const RatioSeries> replications, Faults faults) {
   Groups g;
   for (const RatioSeries& series : replications) {
     for (const RatioSample& s : series) {
@@ -80,7 +85,7 @@ Groups choose_groups(std::span<const RatioSeries> replications) {
   }
   g.ratio = g.total_x > 0.0 ? g.total_y / g.total_x : std::numeric_limits<double>::quiet_NaN();
 
-  if (replications.size() >= kEnoughReplications) {
+  if (replications.size() >= kEnoughReplications || faults == Faults::kPlanned) {
     g.replications = true;
     for (const RatioSeries& series : replications) {
       RatioSample sum;
@@ -115,8 +120,9 @@ Groups choose_groups(std::span<const RatioSeries> replications) {
 
 RatioSpread ratio_spread(const Groups& groups) {
   RatioSpread spread;
-  const auto k = static_cast<double>(groups.items.size());
-  if (groups.items.size() < 2 || !(groups.total_x > 0.0)) {
+  const std::size_t filled = groups.filled();
+  const auto k = static_cast<double>(filled);
+  if (filled < 2 || !(groups.total_x > 0.0)) {
     spread.variance = std::numeric_limits<double>::infinity();
     return spread;
   }
@@ -130,7 +136,7 @@ RatioSpread ratio_spread(const Groups& groups) {
     fourths += residual * residual * residual * residual;
   }
   spread.variance = groups.inflation * k / (k - 1.0) * squares / (groups.total_x * groups.total_x);
-  if (squares > 0.0 && groups.items.size() > 2) {
+  if (squares > 0.0 && filled > 2) {
     const double deviation = std::sqrt(squares / (k - 1.0));
     spread.skewness = k / ((k - 1.0) * (k - 2.0)) * cubes / (deviation * deviation * deviation);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +34,13 @@ struct Groups {
   bool replications = false;
   /// "replications" or "batches", with their number.
   std::string label;
+  /// Groups that hold anything: those that say something about the ratio and its spread.
+  [[nodiscard]] std::size_t filled() const;
 };
+
+/// Whether something happens at a planned instant in each run. Slices before and after it are no samples of one law, so that
+/// only whole replications say how far a figure is known.
+enum class Faults : std::uint8_t { kNone, kPlanned };
 
 /// From this many replications on, the replications themselves are the groups.
 inline constexpr std::size_t kEnoughReplications = 10;
@@ -42,7 +49,7 @@ inline constexpr std::size_t kFewestGroups = 8;
 
 /// Chooses the groups.
 ///
-///   if there are >= 10 replications: one group per replication
+///   if there are >= 10 replications, or planned faults: one group per replication
 ///   else: the slices of every replication are batches; loop
 ///     r = lag-1 autocorrelation of the residuals y - ratio * x, within replications, plus its bias 1 / groups
 ///     if r <= 0.84 standard errors (one-sided test at 20 %): stop
@@ -52,7 +59,7 @@ inline constexpr std::size_t kFewestGroups = 8;
 ///
 /// The test is strict because merging without need costs little width and correlation left costs coverage.
 /// Slices with x = 0 stay: an empty slice is information about its neighbours' correlation.
-[[nodiscard]] Groups choose_groups(std::span<const RatioSeries> replications);
+[[nodiscard]] Groups choose_groups(std::span<const RatioSeries> replications, Faults faults = Faults::kNone);
 
 /// Merges neighbours two by two; a last odd item joins the last pair.
 [[nodiscard]] RatioSeries merge_neighbours(const RatioSeries& series);
@@ -63,7 +70,7 @@ struct RatioSpread {
   double variance = 0.0;
   /// Sample skewness of the residuals; 0 when they are all equal.
   double skewness = 0.0;
-  /// Degrees of freedom of the variance: groups - 1; for batches fewer where the residuals have heavy tails,
+  /// Degrees of freedom of the variance: filled groups - 1; for batches fewer where the residuals have heavy tails,
   /// 2 groups / (kurtosis - 1) - 1 (Satterthwaite's match of the variance of a variance): when a few batches
   /// make all the spread, it is known no better than from those few. Ten replications are too few to tell
   /// their kurtosis.

@@ -7,6 +7,7 @@
 
 #include "sim/measure/distributions.hpp"
 #include "sim/measure/mean.hpp"
+#include "sim/measure/mixture.hpp"
 #include "sim/measure/proportion.hpp"
 #include "sim/measure/warm_up.hpp"
 
@@ -18,6 +19,20 @@ constexpr std::size_t kMostBatches = 64;
 /// With fewer independent events (outages, not failed requests) than this a share is an order of magnitude
 /// only.
 constexpr double kFewestEffectiveEvents = 5.0;
+
+/// Replications are independent by themselves; batches have to be enough to show that they are.
+bool enough(const Groups& groups) {
+  return groups.independent && groups.filled() >= (groups.replications ? 2 : kFewestGroups);
+}
+
+/// One a filled group.
+std::vector<double> ratios_of(const Groups& groups) {
+  std::vector<double> ratios;
+  for (const RatioSample& s : groups.items) {
+    if (s.x > 0.0) ratios.push_back(s.y / s.x);
+  }
+  return ratios;
+}
 
 /// Cornish-Fisher transform of a t quantile for skewed groups: Willink 2005. `beta` = skewness / (6
 /// sqrt(groups)).
@@ -48,15 +63,16 @@ Estimate student_interval(std::span<const double> values, double confidence) {
   return e;
 }
 
-Estimate ratio_interval(std::span<const RatioSeries> replications, std::uint64_t samples, double confidence) {
-  const Groups groups = choose_groups(replications);
+Estimate ratio_interval(std::span<const RatioSeries> replications, std::uint64_t samples, double confidence,
+                        Faults faults) {
+  const Groups groups = choose_groups(replications, faults);
   Estimate e;
   e.confidence = confidence;
   e.samples = groups.total_x > 0.0 ? samples : 0;
-  e.groups = groups.items.size();
+  e.groups = groups.filled();
   e.value = groups.ratio;
   e.method = groups.label + ", ratio t";
-  if (e.samples == 0 || groups.items.size() < 2) return e;
+  if (e.samples == 0 || e.groups < 2) return e;
   const RatioSpread spread = ratio_spread(groups);
   const double t = two_sided_student(confidence, static_cast<double>(e.groups) - 1.0);
   const double error = std::sqrt(spread.variance);
@@ -64,8 +80,8 @@ Estimate ratio_interval(std::span<const RatioSeries> replications, std::uint64_t
       groups.replications ? 0.0 : spread.skewness / (6.0 * std::sqrt(static_cast<double>(e.groups)));
   e.low = e.value - skewed(t, beta) * error;
   e.high = e.value - skewed(-t, beta) * error;
-  e.converged = groups.independent && e.groups >= kFewestGroups;
-  return e;
+  e.converged = enough(groups);
+  return groups.replications ? with_fates(std::move(e), ratios_of(groups)) : e;
 }
 
 Estimate regenerative_interval(std::span<const RatioSample> cycles, double confidence) {
@@ -120,20 +136,21 @@ double effective_trials(const Groups& groups, double confidence) {
   return effective * (z / t) * (z / t);
 }
 
-Estimate share_interval(std::span<const RatioSeries> replications, double confidence) {
-  const Groups groups = choose_groups(replications);
+Estimate share_interval(std::span<const RatioSeries> replications, double confidence, Faults faults) {
+  const Groups groups = choose_groups(replications, faults);
   Estimate e;
   e.confidence = confidence;
   e.samples = groups.total_x > 0.0 ? static_cast<std::uint64_t>(groups.total_x + 0.5) : 0;
   if (e.samples == 0) return e;
-  if (groups.total_y <= 0.0 || groups.total_y >= groups.total_x) {
+  const bool one_fate = faults == Faults::kPlanned && groups.filled() < 2;
+  if (!one_fate && (groups.total_y <= 0.0 || groups.total_y >= groups.total_x)) {
     const auto trials = static_cast<std::uint64_t>(groups.total_x + 0.5);
     e = proportion_interval(groups.total_y <= 0.0 ? 0 : trials, trials, confidence);
-    e.groups = groups.items.size();
+    e.groups = groups.filled();
     e.method += ", independent observations";
     return e;
   }
-  e.groups = groups.items.size();
+  e.groups = groups.filled();
   e.value = groups.ratio;
   e.method = groups.label + ", effective-size beta";
   if (e.groups < 2) {
@@ -146,7 +163,7 @@ Estimate share_interval(std::span<const RatioSeries> replications, double confid
   e.low = i.low;
   e.high = i.high;
   const double fewer_side = trials * std::min(groups.ratio, 1.0 - groups.ratio);
-  e.converged = groups.independent && e.groups >= kFewestGroups && fewer_side >= kFewestEffectiveEvents;
+  e.converged = enough(groups) && fewer_side >= kFewestEffectiveEvents;
   return e;
 }
 

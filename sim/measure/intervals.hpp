@@ -14,12 +14,14 @@ namespace twinvoice::measure {
 /// Mean of independent values (one per replication): Student's t. Needs two values for finite ends.
 [[nodiscard]] Estimate student_interval(std::span<const double> values, double confidence = 0.95);
 
-/// sum(y) / sum(x) over groups chosen by choose_groups, delta method, Student's t with groups - 1 degrees of
-/// freedom. With batches the two arms are corrected for skewness (Willink 2005, as in SKART): queueing
+/// sum(y) / sum(x) over groups chosen by choose_groups, delta method, Student's t with filled groups - 1
+/// degrees of freedom. With batches the two arms are corrected for skewness (Willink 2005, as in SKART): queueing
 /// averages and downtime have long right tails, and a symmetric interval misses low too often. Replications
-/// keep the plain t. `samples` is the number of observations behind the totals, for the estimate.
+/// keep the plain t. Converged from two replications, or kFewestGroups batches, on; all of it in one batch has no
+/// interval, and replications of two fates need five of the rarer one (mixture.hpp).
+/// `samples` is the number of observations behind the totals, for the estimate.
 [[nodiscard]] Estimate ratio_interval(std::span<const RatioSeries> replications, std::uint64_t samples,
-                                      double confidence = 0.95);
+                                      double confidence = 0.95, Faults faults = Faults::kNone);
 
 /// Ratio from independent regenerative cycles (y, x): jackknife value and variance (Efron 1982; Law, 9.5.2),
 /// which removes the first-order bias that the plain ratio of totals has with few cycles.
@@ -32,7 +34,9 @@ namespace twinvoice::measure {
 /// than above it). It stays inside [0, 1] and remains honest when a handful of outages makes all the
 /// failures. With no event, or events only, the exact one-sided bound for independent observations, as in
 /// proportion_interval.
-[[nodiscard]] Estimate share_interval(std::span<const RatioSeries> replications, double confidence = 0.95);
+/// One replication with planned faults has no interval: 0 to 1.
+[[nodiscard]] Estimate share_interval(std::span<const RatioSeries> replications, double confidence = 0.95,
+                                      Faults faults = Faults::kNone);
 
 /// Mean of one long correlated series, the start-up deleted by MSER-5, by at most 64 batch means. Fewer than
 /// 16 observations kept, or an unreliable truncation, leave `converged` false.

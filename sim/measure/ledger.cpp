@@ -36,48 +36,75 @@ Ledger::Ledger(LedgerLayout layout) : layout_(std::move(layout)) {
   ensure(layout_.window_ns > 0 && layout_.horizon_ns > layout_.warm_up_ns, "ledger: empty horizon or window");
   books_.reserve(layout_.slow_above_ns.size());
   for (const Nanos slow_above : layout_.slow_above_ns) books_.emplace_back(layout_, slow_above);
+  later_.resize(books_.size());
 }
 
-OperationBook& Ledger::decide(std::size_t operation, Nanos arrived_ns, Nanos now_ns) {
+OperationBook& Ledger::decide(std::size_t operation, const TimedRequest& request) {
   OperationBook& book = books_[operation];
-  advance(book, now_ns);
+  book.times.add(request);
+  if (!closed_) {
+    advance(book, request.decided_ns);
+    book.sojourn_sum_ns += request.decided_ns - request.arrived_ns;
+    ++book.windows[window_of(request.decided_ns)].decided;
+  }
   --book.in_flight;
-  book.sojourn_sum_ns += now_ns - arrived_ns;
-  ++book.windows[window_of(now_ns)].decided;
   return book;
 }
 
-void Ledger::succeed(std::size_t operation, Nanos arrived_ns, Nanos now_ns) {
-  OperationBook& book = decide(operation, arrived_ns, now_ns);
-  const Nanos latency_ns = now_ns - arrived_ns;
-  ++book.succeeded;
+void Ledger::succeed(std::size_t operation, const TimedRequest& request) {
+  OperationBook& book = decide(operation, request);
+  const Nanos latency_ns = request.decided_ns - request.arrived_ns;
+  ++book.all.succeeded;
   book.latency_sum_ns += latency_ns;
-  if (arrived_ns >= layout_.warm_up_ns) book.batches.succeed(now_ns, latency_ns);
-  Window& window = book.windows[static_cast<std::size_t>(arrived_ns / layout_.window_ns)];
+  if (request.arrived_ns >= layout_.warm_up_ns) {
+    ++book.measured.succeeded;
+    book.batches.succeed(request.arrived_ns, latency_ns);
+  }
+  if (!closed_) book.batches.deliver(request.decided_ns);
+  Window& window = book.windows[static_cast<std::size_t>(request.arrived_ns / layout_.window_ns)];
   ++window.succeeded;
   window.slow += latency_ns > book.slow_above_ns ? 1U : 0U;
   window.latency_sum_ns += std::min(latency_ns, kNever - window.latency_sum_ns);
   window.latency_max_ns = std::max(window.latency_max_ns, latency_ns);
 }
 
-void Ledger::fail(std::size_t operation, Nanos arrived_ns, Nanos now_ns, std::size_t cause,
+void Ledger::fail(std::size_t operation, const TimedRequest& request, std::size_t cause,
                   std::size_t first_cause) {
-  OperationBook& book = decide(operation, arrived_ns, now_ns);
-  ++book.failed;
-  ++book.failed_by_cause[cause];
-  ++book.first_by_cause[first_cause];
-  if (arrived_ns >= layout_.warm_up_ns) book.batches.fail(now_ns);
-  ++book.windows[static_cast<std::size_t>(arrived_ns / layout_.window_ns)].failed;
+  OperationBook& book = decide(operation, request);
+  ++book.all.failed;
+  if (request.arrived_ns >= layout_.warm_up_ns) {
+    ++book.measured.failed;
+    ++book.failed_by_cause[cause];
+    ++book.first_by_cause[first_cause];
+    book.batches.fail(request.arrived_ns);
+  }
+  ++book.windows[static_cast<std::size_t>(request.arrived_ns / layout_.window_ns)].failed;
+}
+
+void Ledger::leave_open(std::size_t operation, const TimedRequest& request) {
+  books_[operation].times.add(request);
+}
+
+Ledger::Seen Ledger::seen(std::size_t operation) const {
+  Seen seen = later_[operation];
+  const OperationBook& book = books_[operation];
+  seen.all.arrived += book.all.arrived;
+  seen.all.succeeded += book.all.succeeded;
+  seen.all.failed += book.all.failed;
+  seen.latency_sum_ns += book.latency_sum_ns;
+  return seen;
 }
 
 void Ledger::close(Nanos end_ns) {
+  if (closed_) return;
   for (OperationBook& book : books_) advance(book, std::max(end_ns, book.last_ns));
+  closed_ = true;
 }
 
 void OperationBook::serialize(wire::Writer& out) const {
-  out.u64(arrived);
-  out.u64(succeeded);
-  out.u64(failed);
+  for (const RequestCounts* counts : {&all, &measured}) {
+    for (const std::uint64_t n : {counts->arrived, counts->succeeded, counts->failed}) out.u64(n);
+  }
   out.i64(in_flight);
   out.i64(max_in_flight);
   for (const Int128 sum : {latency_sum_ns, sojourn_sum_ns, in_flight_area, steady_area})
@@ -92,13 +119,14 @@ void OperationBook::serialize(wire::Writer& out) const {
     out.i64(w.latency_max_ns);
   }
   batches.serialize(out);
+  times.serialize(out);
 }
 
 OperationBook OperationBook::deserialize(wire::Reader& in, const LedgerLayout& layout) {
   OperationBook book(layout, kNever);
-  book.arrived = in.u64();
-  book.succeeded = in.u64();
-  book.failed = in.u64();
+  for (RequestCounts* counts : {&book.all, &book.measured}) {
+    for (std::uint64_t* n : {&counts->arrived, &counts->succeeded, &counts->failed}) *n = in.u64();
+  }
   book.in_flight = in.i64();
   book.max_in_flight = in.i64();
   for (Int128* sum : {&book.latency_sum_ns, &book.sojourn_sum_ns, &book.in_flight_area, &book.steady_area}) {
@@ -114,6 +142,7 @@ OperationBook OperationBook::deserialize(wire::Reader& in, const LedgerLayout& l
     w.latency_max_ns = in.i64();
   }
   book.batches = Batches::deserialize(in);
+  book.times = RequestTimes::deserialize(in);
   return book;
 }
 

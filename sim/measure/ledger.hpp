@@ -8,6 +8,7 @@
 #include "sim/base/time.hpp"
 #include "sim/base/wire.hpp"
 #include "sim/measure/batches.hpp"
+#include "sim/measure/request_times.hpp"
 
 namespace twinvoice::measure {
 
@@ -32,15 +33,25 @@ struct LedgerLayout {
   Nanos window_ns = kNanosPerSecond;
 };
 
-/// Books of one operation over one run. Totals are of the whole run; `batches` of requests that arrived after warm-up.
+/// How many requests came, and what became of them.
+struct RequestCounts {
+  std::uint64_t arrived = 0, succeeded = 0, failed = 0;
+  /// Open when the run ended: older than everything that could have ended them, or the run was cut short.
+  [[nodiscard]] std::uint64_t unanswered() const { return arrived - succeeded - failed; }
+  friend bool operator==(const RequestCounts&, const RequestCounts&) = default;
+};
+
+/// Books of one operation over one run, of the requests that arrived before the horizon: they are followed to their
+/// decision. `measured`, the causes and `batches` are of those that arrived after the warm-up.
 struct OperationBook {
   explicit OperationBook(const LedgerLayout& layout, Nanos slow_above);
 
-  std::uint64_t arrived = 0, succeeded = 0, failed = 0;
+  RequestCounts all;       ///< those of the warm-up too
+  RequestCounts measured;  ///< arrived in [warm-up, horizon)
   std::int64_t in_flight = 0, max_in_flight = 0;
-  Int128 latency_sum_ns = 0;  ///< of successes, whole run
-  Int128 sojourn_sum_ns = 0;  ///< of all decided requests, whole run
-  Int128 in_flight_area = 0;  ///< integral of the number in flight, whole run, request x ns
+  Int128 latency_sum_ns = 0;  ///< of the successes among `all`
+  Int128 sojourn_sum_ns = 0;  ///< of those among `all` that were decided before the horizon
+  Int128 in_flight_area = 0;  ///< integral of the number in flight up to the horizon, request x ns
   Int128 steady_area = 0;     ///< the same from the warm-up on
   Nanos last_ns = 0;
   Nanos slow_above_ns = kNever;
@@ -48,31 +59,53 @@ struct OperationBook {
   std::vector<std::uint64_t> first_by_cause;   ///< first cause among the attempts of failed requests
   std::vector<Window> windows;
   Batches batches;
+  RequestTimes times;  ///< of `all`, the open ones too once the run has ended
 
   void serialize(wire::Writer& out) const;
   [[nodiscard]] static OperationBook deserialize(wire::Reader& in, const LedgerLayout& layout);
 };
 
-/// Filled by an engine during a run. Nothing allocates after construction.
+/// Filled by an engine during a run. Nothing allocates after construction but the chunks of RequestTimes.
 class Ledger {
  public:
+  /// All requests up to now, those that came after the books were closed too: what sensors show.
+  struct Seen {
+    RequestCounts all;
+    Int128 latency_sum_ns = 0;  ///< of the successes
+  };
+
   explicit Ledger(LedgerLayout layout);
 
-  void arrive(std::size_t operation, Nanos now_ns) {
+  /// True when the request is one of the books': it arrived before the horizon, and before they were closed.
+  bool arrive(std::size_t operation, Nanos now_ns) {
+    if (closed_) [[unlikely]]
+      return false;
     OperationBook& book = books_[operation];
     advance(book, now_ns);
-    ++book.arrived;
+    ++book.all.arrived;
+    if (now_ns >= layout_.warm_up_ns) ++book.measured.arrived;
     ++book.in_flight;
     if (book.in_flight > book.max_in_flight) book.max_in_flight = book.in_flight;
     ++book.windows[window_of(now_ns)].arrived;
+    return true;
   }
 
-  /// A request that arrived at `arrived_ns` is decided now.
-  void succeed(std::size_t operation, Nanos arrived_ns, Nanos now_ns);
-  void fail(std::size_t operation, Nanos arrived_ns, Nanos now_ns, std::size_t cause,
-            std::size_t first_cause);
+  /// A request of the books is decided now, before or after they were closed.
+  void succeed(std::size_t operation, const TimedRequest& request);
+  void fail(std::size_t operation, const TimedRequest& request, std::size_t cause, std::size_t first_cause);
+  /// A request of the books is open at the end of the run.
+  void leave_open(std::size_t operation, const TimedRequest& request);
 
-  /// Ends the time averages; nothing may be recorded afterwards.
+  /// Requests that are not of the books, for `seen` alone.
+  void arrive_later(std::size_t operation) { ++later_[operation].all.arrived; }
+  void decide_later(std::size_t operation, bool succeeded, Nanos latency_ns) {
+    Seen& later = later_[operation];
+    ++(succeeded ? later.all.succeeded : later.all.failed);
+    if (succeeded) later.latency_sum_ns += latency_ns;
+  }
+  [[nodiscard]] Seen seen(std::size_t operation) const;
+
+  /// Ends the time averages and refuses new arrivals: at the horizon, or where the run was cut short.
   void close(Nanos end_ns);
 
   [[nodiscard]] const LedgerLayout& layout() const { return layout_; }
@@ -87,6 +120,7 @@ class Ledger {
     }
     return window_;
   }
+  /// Before the books are closed.
   void advance(OperationBook& book, Nanos now_ns) const {
     const Int128 present = book.in_flight;
     book.in_flight_area += present * (now_ns - book.last_ns);
@@ -96,10 +130,12 @@ class Ledger {
     }
     book.last_ns = now_ns;
   }
-  OperationBook& decide(std::size_t operation, Nanos arrived_ns, Nanos now_ns);
+  OperationBook& decide(std::size_t operation, const TimedRequest& request);
 
   LedgerLayout layout_;
   std::vector<OperationBook> books_;
+  std::vector<Seen> later_;  ///< by operation
+  bool closed_ = false;
   std::size_t window_ = 0;
   Nanos window_start_ = 0;
 };

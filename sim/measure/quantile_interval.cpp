@@ -30,8 +30,9 @@ constexpr std::size_t kBlock = 32;  ///< buckets that are summed up once
 /// clusters are fewer, and their own number says how little is known there.
 class SharesAbove {
  public:
-  SharesAbove(const Histogram& pooled, std::span<const SliceCounts> replications, double confidence)
-      : pooled_(pooled), replications_(replications), confidence_(confidence) {
+  SharesAbove(const Histogram& pooled, std::span<const SliceCounts> replications, double confidence,
+              Faults faults)
+      : pooled_(pooled), replications_(replications), confidence_(confidence), faults_(faults) {
     for (const SliceCounts& slices : replications) {
       RatioSeries& series = above_.emplace_back();
       for (const auto counts : slices) {
@@ -57,7 +58,7 @@ class SharesAbove {
         above_[r][i].y = sum(counts, *from, std::max(at + 1, first_)) + part * count(counts, at);
       }
     }
-    return choose_groups(above_);
+    return choose_groups(above_, faults_);
   }
 
   /// Interval of the true share above that value.
@@ -81,6 +82,7 @@ class SharesAbove {
   const Histogram& pooled_;
   std::span<const SliceCounts> replications_;
   double confidence_;
+  Faults faults_;
   std::size_t first_ = LogLinear::index(pooled_.min_ns());
   std::size_t last_ = LogLinear::index(pooled_.max_ns());
   std::vector<RatioSeries> above_;
@@ -111,7 +113,7 @@ std::optional<double> first_rejected(double share, bool down, double values, con
 }  // namespace
 
 Estimate quantile_interval_ns(const Histogram& pooled, std::span<const SliceCounts> replications, double q,
-                              double confidence) {
+                              double confidence, Faults faults) {
   Estimate e;
   e.confidence = confidence;
   e.samples = pooled.count();
@@ -119,9 +121,9 @@ Estimate quantile_interval_ns(const Histogram& pooled, std::span<const SliceCoun
   if (e.samples == 0) return e;
   e.value = pooled.quantile_ns(q);
 
-  SharesAbove shares(pooled, replications, confidence);
+  SharesAbove shares(pooled, replications, confidence, faults);
   const Groups groups = shares.groups(1.0 - q);
-  e.groups = groups.items.size();
+  e.groups = groups.filled();
   e.method = groups.label + ", quantile by inverted share";
   if (e.groups < 2) return e;
   const double tail = 1.0 - q;
@@ -133,7 +135,8 @@ Estimate quantile_interval_ns(const Histogram& pooled, std::span<const SliceCoun
       first_rejected(tail, true, values, [&](double s) { return shares.interval(s).high < tail; });
   if (low) e.low = pooled.quantile_ns(1.0 - *low);
   if (high) e.high = pooled.quantile_ns(1.0 - *high);
-  e.converged = high && beyond >= kFewestBeyond && groups.independent && e.groups >= kFewestGroups;
+  e.converged = high && beyond >= kFewestBeyond && groups.independent &&
+                e.groups >= (groups.replications ? 2 : kFewestGroups);
   return e;
 }
 

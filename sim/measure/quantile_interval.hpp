@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/measure/estimate.hpp"
+#include "sim/measure/groups.hpp"
 #include "sim/measure/histogram.hpp"
 
 namespace twinvoice::measure {
@@ -20,7 +21,7 @@ using SliceCounts = std::vector<std::span<const std::uint64_t>>;
 /// beyond the quantile. `pooled` holds all the slices together.
 [[nodiscard]] Estimate quantile_interval_ns(const Histogram& pooled,
                                             std::span<const SliceCounts> replications, double q,
-                                            double confidence = 0.95);
+                                            double confidence = 0.95, Faults faults = Faults::kNone);
 
 /// Quantile of independent values by order statistics, distribution-free (David & Nagaraja 2003, 7.1); sorts
 /// a copy. An end that no order statistic can hold at this confidence is infinite.

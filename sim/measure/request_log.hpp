@@ -9,13 +9,14 @@
 
 namespace twinvoice::measure {
 
-/// One request. Engines list them sorted by (source, ordinal); those still in flight at the end are listed
-/// too.
+/// One request. Engines list those that arrived before the horizon, sorted by (source, ordinal); those still
+/// in flight at the end are listed too.
 ///
 /// Causes are the packed words of plan::Cause (reason and place), 0 for none.
 struct RequestRecord {
   std::uint32_t source = 0;
-  std::uint64_t ordinal = 0;  ///< within its source, from 0
+  std::uint64_t ordinal = 0;   ///< within its source, from 0
+  std::uint64_t sequence = 0;  ///< among all arrivals of the run, from 0
   Nanos arrived_ns = 0;
   Nanos decided_ns = kNever;  ///< when the root frame ended; kNever: in flight when the run ended
   bool succeeded = false;

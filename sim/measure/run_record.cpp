@@ -104,6 +104,18 @@ LossRecord read_loss(wire::Reader& in) {
   return l;
 }
 
+void write(wire::Writer& out, const FaultSpan& f) {
+  out.i64(f.begin_ns);
+  out.i64(f.end_ns);
+}
+
+FaultSpan read_fault_span(wire::Reader& in) {
+  FaultSpan f;
+  f.begin_ns = in.i64();
+  f.end_ns = in.i64();
+  return f;
+}
+
 void write(wire::Writer& out, const Mark& m) {
   out.i64(m.at_ns);
   out.string(m.procedure);
@@ -168,12 +180,14 @@ void RunRecord::serialize(wire::Writer& out) const {
   out.boolean(complete);
   out.string(stop);
   out.i64(end_ns);
+  out.i64(followed_to_ns);
   write(out, layout);
   write_each(out, operations, [&](const OperationBook& book) { book.serialize(out); });
   write_each(out, stations, [&](const StationRecord& s) { write(out, s); });
   write_each(out, pools, [&](const PoolRecord& p) { write(out, p); });
   write_each(out, losses, [&](const LossRecord& l) { write(out, l); });
   write_each(out, down_ns, [&](const std::vector<Nanos>& times) { write_times(out, times); });
+  write_each(out, faults, [&](const FaultSpan& f) { write(out, f); });
   write_each(out, marks, [&](const Mark& m) { write(out, m); });
   write_each(out, turns, [&](const TurnRecord& t) { write(out, t); });
   write_each(out, breaches, [&](const std::string& text) { out.string(text); });
@@ -193,12 +207,14 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   r.complete = in.boolean();
   r.stop = in.string();
   r.end_ns = in.i64();
+  r.followed_to_ns = in.i64();
   r.layout = read_layout(in);
   read_each(in, r.operations, [&] { return OperationBook::deserialize(in, r.layout); });
   read_each(in, r.stations, [&] { return read_station(in); });
   read_each(in, r.pools, [&] { return read_pool(in); });
   read_each(in, r.losses, [&] { return read_loss(in); });
   read_each(in, r.down_ns, [&] { return read_times(in); });
+  read_each(in, r.faults, [&] { return read_fault_span(in); });
   read_each(in, r.marks, [&] { return read_mark(in); });
   read_each(in, r.turns, [&] { return read_turn(in); });
   read_each(in, r.breaches, [&] { return in.string(); });

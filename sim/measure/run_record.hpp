@@ -8,8 +8,10 @@
 
 #include "sim/base/time.hpp"
 #include "sim/base/wire.hpp"
+#include "sim/measure/fault_span.hpp"
 #include "sim/measure/histogram.hpp"
 #include "sim/measure/ledger.hpp"
+#include "sim/measure/log_facts.hpp"
 
 namespace twinvoice::measure {
 
@@ -76,15 +78,17 @@ struct TurnRecord {
 struct RunRecord {
   std::uint64_t replication = 0;
   std::uint64_t seed = 0;
-  bool complete = false;
-  std::string stop;  ///< why it ended early, "" when complete
-  Nanos end_ns = 0;
+  bool complete = false;     ///< the whole horizon was measured
+  std::string stop;          ///< why it ended early, "" when complete
+  Nanos end_ns = 0;          ///< of the measured time
+  Nanos followed_to_ns = 0;  ///< when the run itself ended: open requests are followed beyond the horizon
   LedgerLayout layout;
   std::vector<OperationBook> operations;
   std::vector<StationRecord> stations;
   std::vector<PoolRecord> pools;
   std::vector<LossRecord> losses;
   std::vector<std::vector<Nanos>> down_ns;  ///< per component: time with n replicas down (empty: never any)
+  std::vector<FaultSpan> faults;  ///< by plan::FaultId, load changes too; at and beyond the horizon as well
   std::vector<Mark> marks;
   std::vector<TurnRecord> turns;
   std::vector<std::string> breaches;  ///< conservation laws that do not hold: an engine error

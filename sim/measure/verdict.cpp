@@ -1,15 +1,8 @@
 #include "sim/measure/verdict.hpp"
 
-#include <cmath>
-
 namespace twinvoice::measure {
 
 namespace {
-
-Verdict from(bool met, bool missed) {
-  if (met) return Verdict::met;
-  return missed ? Verdict::missed : Verdict::undecided;
-}
 
 int severity(Verdict v) {
   switch (v) {
@@ -24,16 +17,9 @@ int severity(Verdict v) {
 }  // namespace
 
 Verdict judge(const Estimate& e, const Bound& bound) {
-  if (e.samples == 0 || std::isnan(e.value)) return Verdict::no_sample;
-  switch (bound.relation) {
-    case Relation::at_most: return from(e.high <= bound.value, e.low > bound.value);
-    case Relation::below: return from(e.high < bound.value, e.low >= bound.value);
-    case Relation::at_least: return from(e.low >= bound.value, e.high < bound.value);
-    case Relation::above: return from(e.low > bound.value, e.high <= bound.value);
-    case Relation::within:
-      return from(e.low >= bound.value && e.high <= bound.upper, e.high < bound.value || e.low > bound.upper);
-  }
-  return Verdict::undecided;
+  if (e.samples == 0) return Verdict::no_sample;
+  if (!e.converged) return Verdict::undecided;
+  return side(e.low, e.high, bound.relation, bound.value, bound.upper);
 }
 
 Verdict worse(Verdict a, Verdict b) { return severity(a) >= severity(b) ? a : b; }

@@ -36,9 +36,10 @@ class Listing {
   Listing(const Plan& plan, std::ostream& out) : p_(plan), out_(out) {}
 
   void write() {
-    row("plan {} horizon={} warm_up={} window={} seed={} replications={} max_events={} max_frames={}",
-        p_.name, span(p_.horizon_ns), span(p_.warm_up_ns), span(p_.window_ns), p_.seed, p_.replications,
-        p_.max_events, p_.max_frames);
+    row("plan {} horizon={} warm_up={} follow={} window={} seed={} replications={} max_events={} "
+        "max_frames={}",
+        p_.name, span(p_.horizon_ns), span(p_.warm_up_ns), span(p_.follow_ns), span(p_.window_ns), p_.seed,
+        p_.replications, p_.max_events, p_.max_frames);
     space();
     programs();
     calls();
@@ -156,10 +157,11 @@ class Listing {
     }
     for (std::size_t i = 0; i < p_.logs.size(); ++i) {
       const Log& l = p_.logs[i];
-      row("log {} {} component={} {} shards={} record={}B idempotent={} leader={} followers={} batch={}/{}B",
+      row("log {} {} component={} {} shards={} record={}B idempotent={} leader={} followers={} batch={}/{}B "
+          "phase={}",
           i, l.name, text(l.component), word(l.mode), l.shards, l.record_bytes, l.idempotent,
           text(l.leader_location), list(l.followers, [](LocationId id) { return text(id); }),
-          span(l.batch_every_ns), l.batch_bytes);
+          span(l.batch_every_ns), l.batch_bytes, span(l.batch_phase_ns));
     }
   }
 
@@ -178,9 +180,9 @@ class Listing {
     for (std::size_t i = 0; i < p_.operations.size(); ++i) {
       const Operation& o = p_.operations[i];
       row("operation {} {} key={} program={} from={} priority={} objective={} availability={} p99={} "
-          "on_completion={}",
+          "on_completion={} patience={}",
           i, o.name, key(o.name_key), text(o.program), text(o.from), o.priority, o.objective.stated,
-          o.objective.availability, span(o.objective.p99_ns), o.objective.on_completion);
+          o.objective.availability, span(o.objective.p99_ns), o.objective.on_completion, span(o.patience_ns));
     }
     for (std::size_t i = 0; i < p_.sources.size(); ++i) {
       const Source& s = p_.sources[i];
@@ -204,8 +206,8 @@ class Listing {
   void faults() {
     for (std::size_t i = 0; i < p_.faults.size(); ++i) {
       const Fault& f = p_.faults[i];
-      row("fault {} {} kind={} at={} until={} disrupts={}", i, f.name, f.kind, span(f.at_ns),
-          span(f.until_ns), f.disrupts);
+      row("fault {} {} kind={} at={} until={} begins={} disrupts={}", i, f.name, f.kind, span(f.at_ns),
+          span(f.until_ns), text(f.begins), f.disrupts);
     }
     for (std::size_t i = 0; i < p_.turns.size(); ++i) {
       const Turn& t = p_.turns[i];

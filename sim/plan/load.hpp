@@ -25,6 +25,8 @@ struct Operation {
   LocationId from;             ///< where its clients are
   std::uint8_t priority = 0;   ///< 0 is the most urgent
   Objective objective;
+  /// The longest that timeouts and waits let a request last, retries included; kNever: nothing bounds it.
+  Nanos patience_ns = kNever;
 };
 
 enum class SourceKind : std::uint8_t {

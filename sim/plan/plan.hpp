@@ -63,12 +63,17 @@ struct Plan {
   InitialState initial;
   Nanos horizon_ns = 0;
   Nanos warm_up_ns = 0;
+  /// Requests that are open at the horizon are followed to their decision, at most for so long; meanwhile everything goes
+  /// on, and what arrives is in no figure. 0: what is open at the horizon stays open.
+  Nanos follow_ns = 0;
   Nanos window_ns = kNanosPerSecond;  ///< width of a timeline window
   std::uint64_t seed = 1;
   std::uint32_t replications = 1;
   std::uint64_t max_events = ~0ULL;     ///< budget; kNever-like: none
   std::uint64_t max_frames = 1U << 20;  ///< budget of live frames (memory); at most 2^22
 
+  /// When a run ends at the latest.
+  [[nodiscard]] Nanos end_ns() const { return horizon_ns + follow_ns; }
   [[nodiscard]] std::size_t route_index(LocationId from, LocationId to) const {
     return from.index() * locations.size() + to.index();
   }

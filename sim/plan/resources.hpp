@@ -98,6 +98,7 @@ struct Log {
   LocationId leader_location;  ///< where writes go at the start
   std::vector<LocationId> followers;  ///< locations that receive the log
   Nanos batch_every_ns = 50'000'000;
+  Nanos batch_phase_ns = kNever;  ///< of the first batch; kNever: drawn in each replication
   std::int64_t batch_bytes = 65'536;
 };
 

@@ -76,8 +76,9 @@ inline constexpr std::uint32_t kProcedureEffects = 1U << 24;
 struct Fault {
   std::string name;  ///< its `id`, or "kind target"
   std::string kind;
-  Nanos at_ns = 0;
-  Nanos until_ns = kNever;
+  Nanos at_ns = 0;  ///< begin; with a law the earliest: its turns stand in the Plan as if it began then
+  Nanos until_ns = kNever;  ///< end, for a begin at at_ns
+  LawId begins;  ///< of the begin, drawn once in each replication; invalid: always at_ns (plan/schedule.hpp)
   bool disrupts = true;  ///< counted as a disruption in recovery (RTO); false for pure load changes
 };
 

@@ -20,10 +20,10 @@ RateWalk::Piece RateWalk::piece_at(const plan::Source& source, Nanos at_ns) {
   return {std::prev(after)->per_s, until_ns};
 }
 
-Nanos RateWalk::due_ns(double factor, Nanos horizon_ns) const {
+Nanos RateWalk::due_ns(double factor, Nanos end_ns) const {
   double left = left_;
   Nanos at_ns = at_ns_;
-  while (at_ns < horizon_ns) {
+  while (at_ns < end_ns) {
     const Piece piece = piece_at(source_, at_ns);
     const double per_s = piece.per_s * factor;
     if (per_s > 0.0) {

@@ -15,8 +15,8 @@ class RateWalk {
   explicit RateWalk(const plan::Source& source) : source_(source) {}
 
   void start(double unit_exponential) { left_ = unit_exponential; }
-  /// When it will be used up, kNever if not before `horizon_ns`.
-  [[nodiscard]] Nanos due_ns(double factor, Nanos horizon_ns) const;
+  /// When it will be used up, kNever if not before `end_ns`.
+  [[nodiscard]] Nanos due_ns(double factor, Nanos end_ns) const;
   /// Moves to `now_ns`, at most the due time.
   void advance(double factor, Nanos now_ns);
 

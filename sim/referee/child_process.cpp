@@ -32,9 +32,14 @@ void transfer(Io& io, Result& r) {
     io.number(s.completions);
     io.time(s.busy_ns);
   });
+  io.list(r.faults, [&](auto& f) {
+    io.time(f.begin_ns);
+    io.time(f.end_ns);
+  });
   io.list(r.requests, [&](auto& q) {
     io.word(q.source);
     io.number(q.ordinal);
+    io.number(q.sequence);
     io.time(q.arrived_ns);
     io.time(q.decided_ns);
     io.flag(q.succeeded);
@@ -68,7 +73,7 @@ struct In {
   void flag(bool& v) { v = r.boolean(); }
   template <class Row, class Each>
   void list(std::vector<Row>& rows, Each each) {
-    rows.resize(r.count(24));
+    rows.resize(r.count(16));
     for (Row& row : rows) each(row);
   }
 };

@@ -24,6 +24,7 @@ struct Request {
   std::uint64_t number = 0;  ///< over all sources, in order of arrival
   random::Key root_hash = 0;
   std::uint8_t priority = 0;
+  bool in_books = false;        ///< arrived before the horizon
   Participant* user = nullptr;  ///< closed sources: who waits for the decision
   [[nodiscard]] bool decided() const { return record.decided_ns != kNever; }
 };

@@ -5,6 +5,7 @@
 #include <simgrid/s4u/Actor.hpp>
 #include <tuple>
 
+#include "sim/plan/schedule.hpp"
 #include "sim/random/standard.hpp"
 #include "sim/referee/arrivals.hpp"
 #include "sim/referee/world.hpp"
@@ -39,7 +40,7 @@ void run_poisson(World& w, Participant& self, plan::SourceId id) {
     walk.start(random::standard_exponential(draws));
     for (bool due = false; !due;) {
       const double held = factor();
-      const Nanos at_ns = walk.due_ns(held, w.plan.horizon_ns);
+      const Nanos at_ns = walk.due_ns(held, w.plan.end_ns());
       due = at_ns <= w.now() || w.arbiter.wait(self, arrival_due(at_ns, id.value, candidate));
       walk.advance(held, w.now());
     }
@@ -55,7 +56,7 @@ void run_timetable(World& w, Participant& self, plan::SourceId id) {
   for (std::uint64_t k = 0; k < count; ++k) {
     const Nanos at_ns =
         trace ? source.times_ns[k] : source.first_at_ns + static_cast<Nanos>(k) * source.interval_ns;
-    if (at_ns >= w.plan.horizon_ns) return;
+    if (at_ns >= w.plan.end_ns()) return;
     w.arbiter.wait(self, arrival_due(at_ns, id.value, k));
     submit(w, id, k);
   }
@@ -193,7 +194,10 @@ void start_initial_jobs(World& w) {
 }
 
 void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
-  auto turns = std::make_shared<std::vector<plan::Turn>>(w.plan.turns);
+  const std::vector<Nanos> begins_ns = plan::fault_begins(w.plan, w.stream);
+  for (std::size_t i = 0; i < begins_ns.size(); ++i)
+    w.result.faults.push_back({begins_ns[i], plan::fault_end(w.plan.faults[i], begins_ns[i])});
+  auto turns = std::make_shared<std::vector<plan::Turn>>(plan::turns_of(w.plan, begins_ns));
   turns->insert(turns->end(), recorded.begin(), recorded.end());
   std::stable_sort(turns->begin(), turns->end(), [](const plan::Turn& a, const plan::Turn& b) {
     return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);
@@ -202,7 +206,7 @@ void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
   Participant* const who = self.get();
   w.spawn(self, [&w, who, turns] {
     for (const plan::Turn& turn : *turns) {
-      if (turn.at_ns >= w.plan.horizon_ns) return;
+      if (turn.at_ns >= w.plan.end_ns()) return;
       w.arbiter.wait(*who, {turn.at_ns, static_cast<int>(turn.rung), 0, 0, 0});
       apply(w, turn);
     }
@@ -213,9 +217,14 @@ void start_end(World& w) {
   const auto self = std::make_shared<Participant>();
   w.end = self.get();
   w.spawn(self, [&w] {
-    w.arbiter.wait(*w.end, {w.plan.horizon_ns, kBeforeAll, 0, 0, 0});
+    const bool whole = w.arbiter.wait(*w.end, {w.plan.horizon_ns, kBeforeAll, 0, 0, 0});
     for (Station& s : w.stations) close_station(w, s);
     w.result.ended_ns = w.now();
+    const std::vector<StationRecord> stations = w.result.stations;
+    w.measured = true;
+    if (whole && w.followed > 0 && w.plan.follow_ns > 0)
+      w.arbiter.wait(*w.end, {w.plan.end_ns(), kBeforeAll, 0, 0, 0});
+    w.result.stations = stations;
     w.stopping = true;
     simgrid::s4u::Actor::kill_all();
   });

@@ -98,7 +98,9 @@ RefereeResult run(const plan::Plan& plan, std::uint64_t replication, const Limit
   ensure(world.stopping, "referee: the run ended before its horizon");
 
   RefereeResult& result = world.result;
-  for (const Request& request : world.requests) result.requests.push_back(request.record);
+  for (const Request& request : world.requests) {
+    if (request.in_books) result.requests.push_back(request.record);
+  }
   std::sort(result.requests.begin(), result.requests.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.source, a.ordinal) < std::tuple(b.source, b.ordinal);
   });

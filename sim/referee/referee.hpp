@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sim/base/time.hpp"
+#include "sim/measure/fault_span.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/plan/plan.hpp"
 
@@ -43,10 +44,11 @@ struct RefereeResult {
   std::uint64_t frames_created = 0, frames_ended = 0;
   std::uint64_t late = 0;  ///< answers that nobody waited for
   std::uint64_t events = 0;
-  std::vector<StationRecord> stations;  ///< by station id
-  Nanos ended_ns = 0;                   ///< horizon, or when the limit was reached
-  Nanos first_tie_ns = kNever;          ///< requests decided later may be excused where laws are continuous
-  double worst_clock_error_ns = 0.0;    ///< largest difference between SimGrid's clock and the integer times
+  std::vector<StationRecord> stations;     ///< by station id
+  std::vector<measure::FaultSpan> faults;  ///< by plan::FaultId
+  Nanos ended_ns = 0;                 ///< of the measured time: the horizon, or when the limit was reached
+  Nanos first_tie_ns = kNever;        ///< requests decided later may be excused where laws are continuous
+  double worst_clock_error_ns = 0.0;  ///< largest difference between SimGrid's clock and the integer times
 };
 
 /// Runs replication `replication` of the plan. `recorded_turns` are executed besides Plan::turns: the turns

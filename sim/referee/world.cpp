@@ -239,8 +239,11 @@ void World::arrive(plan::SourceId source, std::uint64_t ordinal, Participant* us
   request.user = user;
   request.record.source = source.value;
   request.record.ordinal = ordinal;
+  request.record.sequence = request.number;
   request.record.arrived_ns = now();
-  ++result.arrived;
+  request.in_books = !measured;
+  if (request.in_books) ++result.arrived;
+  if (request.in_books && now() >= plan.warm_up_ns) ++followed;
 
   const auto root = std::make_shared<Frame>();
   root->request = &request;
@@ -257,7 +260,10 @@ void World::decide(const Frame& root) {
   record.succeeded = root.cause.none();
   record.cause = root.cause.packed;
   if (!record.succeeded && record.first_cause == 0) record.first_cause = record.cause;
-  ++(record.succeeded ? result.succeeded : result.failed);
+  if (root.request->in_books) {
+    ++(record.succeeded ? result.succeeded : result.failed);
+    if (record.arrived_ns >= plan.warm_up_ns && --followed == 0 && measured) arbiter.make_ready(*end);
+  }
   if (root.request->user != nullptr) arbiter.make_ready(*root.request->user);
 }
 

@@ -76,6 +76,8 @@ class World {
   std::deque<Request> requests;
   Request nobody;  ///< whom the work at the start belongs to
   RefereeResult result;
+  bool measured = false;              ///< the horizon has passed: what arrives is in no figure
+  std::uint64_t followed = 0;         ///< open requests that arrived in the measured time
   bool stopping = false;              ///< the run is over: nothing may change any more
   std::string error;                  ///< of the first actor that threw
   Participant* end = nullptr;         ///< ends the run when made ready

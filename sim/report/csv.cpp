@@ -21,7 +21,7 @@ std::string cells(const Estimate& e) {
 std::string three(const char* name) { return fmt::format("{0},{0}_low,{0}_high", name); }
 
 std::string operations(const ResultDocument& d) {
-  std::string text = "operation,arrived,succeeded,failed,in_flight";
+  std::string text = "operation,arrived,succeeded,failed,unanswered";
   for (const char* name : {"availability_request", "availability_time", "availability_volume", "mean_s",
                            "p50_s", "p95_s", "p99_s", "p999_s", "throughput_per_s", "in_flight_mean"}) {
     text += "," + three(name);
@@ -29,7 +29,7 @@ std::string operations(const ResultDocument& d) {
   text += "\n";
   for (const OperationResult& op : d.operations) {
     text +=
-        fmt::format("{},{},{},{},{}", cell(op.info.name), op.arrived, op.succeeded, op.failed, op.in_flight);
+        fmt::format("{},{},{},{},{}", cell(op.info.name), op.arrived, op.succeeded, op.failed, op.unanswered);
     for (const Estimate* e :
          {&op.availability_request, &op.availability_time, &op.availability_volume, &op.mean_s, &op.p50_s,
           &op.p95_s, &op.p99_s, &op.p999_s, &op.throughput_per_s, &op.in_flight_mean}) {

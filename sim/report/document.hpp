@@ -34,7 +34,7 @@ struct TimelinePoint {
 struct OperationResult {
   OperationInfo info;
   std::uint64_t arrived = 0, succeeded = 0, failed = 0;
-  std::int64_t in_flight = 0;
+  std::uint64_t unanswered = 0;             ///< open when the run ended
   std::vector<CauseCount> failed_by_cause;  ///< final cause, most first
   std::vector<CauseCount> first_by_cause;   ///< first cause among the attempts of failed requests
   Estimate availability_request, availability_time, availability_volume;

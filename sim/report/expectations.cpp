@@ -1,6 +1,7 @@
 // Verdicts: each expectation against the estimate it is about.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -19,15 +20,32 @@ struct Subject {
   double bound_below = std::numeric_limits<double>::quiet_NaN();  ///< known only to be above this
 };
 
+/// The percentiles that results hold.
+const Estimate* percentile(const OperationResult& op, double quantile) {
+  if (quantile == 0.5) return &op.p50_s;
+  if (quantile == 0.95) return &op.p95_s;
+  if (quantile == 0.99) return &op.p99_s;
+  if (quantile == 0.999) return &op.p999_s;
+  return nullptr;
+}
+
+/// Why results do not hold the figure, or "".
+std::string not_in_results(const ExpectationInfo& e) {
+  const bool of_interruptions = e.measure == Measure::kInterruption || e.measure == Measure::kOnset;
+  const bool of_waits =
+      e.measure == Measure::kWait || e.measure == Measure::kWaitQuantile || e.measure == Measure::kWaits;
+  const bool other_percentile =
+      e.measure == Measure::kQuantile && percentile(OperationResult{}, e.quantile) == nullptr;
+  if (e.part.kind != RunPart::Kind::kWhole) return "results hold no figures of parts of a run";
+  if (of_interruptions || of_waits || other_percentile || e.measure == Measure::kAnswered)
+    return fmt::format("results do not hold \"{}\"", e.key);
+  return {};
+}
+
 const Estimate& operation_estimate(const OperationResult& op, const ExpectationInfo& expectation) {
-  switch (expectation.measure) {
-    case Measure::kP50: return op.p50_s;
-    case Measure::kP95: return op.p95_s;
-    case Measure::kP99: return op.p99_s;
-    case Measure::kP999: return op.p999_s;
-    case Measure::kMean: return op.mean_s;
-    default: break;
-  }
+  if (expectation.measure == Measure::kQuantile) return *percentile(op, expectation.quantile);
+  if (expectation.measure == Measure::kMean) return op.mean_s;
+  if (expectation.measure == Measure::kThroughput) return op.throughput_per_s;
   if (expectation.measure == Measure::kAvailability) {
     if (expectation.of == AvailabilityOf::kTime) return op.availability_time;
     if (expectation.of == AvailabilityOf::kVolume) return op.availability_volume;
@@ -42,6 +60,10 @@ Subject rto_subject(const DisruptionResult& d, const ResultDocument& document,
   return {d.fault.name + " on " + document.operations[r.operation].info.name, r.rto_s};
 }
 
+bool is_about(const ExpectationInfo& e, std::size_t fault) {
+  return e.faults.empty() || std::find(e.faults.begin(), e.faults.end(), fault) != e.faults.end();
+}
+
 std::vector<Subject> subjects(const ResultDocument& document, const ExpectationInfo& expectation) {
   std::vector<Subject> list;
   switch (expectation.measure) {
@@ -49,7 +71,7 @@ std::vector<Subject> subjects(const ResultDocument& document, const ExpectationI
     case Measure::kRpo:
     case Measure::kRpoInvoices:
       for (const DisruptionResult& d : document.disruptions) {
-        if (expectation.fault && *expectation.fault != d.fault_index) continue;
+        if (!is_about(expectation, d.fault_index)) continue;
         if (expectation.measure == Measure::kRto)
           list.push_back(rto_subject(d, document, expectation));
         else if (expectation.measure == Measure::kRpo)
@@ -82,9 +104,12 @@ Verdict verdict_of(const Estimate& estimate, const measure::Bound& bound) {
   return measure::judge(known, bound);
 }
 
+std::string rate_text(double per_s) { return fmt::format("{:.4g}/s", per_s); }
+
 std::string (*rendering(const ExpectationInfo& expectation))(double) {
   switch (expectation.measure) {
     case Measure::kRpoInvoices: return number_text;
+    case Measure::kThroughput: return rate_text;
     case Measure::kAvailability:
     case Measure::kSuccessRate:
     case Measure::kUtilisation: return share_text;
@@ -119,10 +144,8 @@ std::string reason(const Subject& subject, const ExpectationInfo& expectation, V
 ExpectationResult judged(const ResultDocument& document, const ExpectationInfo& expectation) {
   ExpectationResult result;
   result.text = expectation.text;
-  if (!expectation.cannot_judge.empty()) {
-    result.why = expectation.cannot_judge;
-    return result;
-  }
+  result.why = expectation.cannot_judge.empty() ? not_in_results(expectation) : expectation.cannot_judge;
+  if (!result.why.empty()) return result;
   const std::vector<Subject> list = subjects(document, expectation);
   if (list.empty()) {
     result.verdict = Verdict::no_sample;

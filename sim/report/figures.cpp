@@ -65,7 +65,8 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
   add("p95", quantile(0.95));
   add("p99", quantile(0.99));
   add("p999", quantile(0.999));
-  add("throughput", run.complete ? observed_ratio(successes, time.x) : kNotObserved);
+  add("throughput",
+      run.complete ? observed_ratio(static_cast<double>(total.delivered), time.x) : kNotObserved);
   add("in_flight", observed_ratio(static_cast<double>(book.steady_area) * 1e-9, observed_s(scenario, run)));
   for (std::size_t i = 0; i < book.failed_by_cause.size(); ++i) {
     if (book.failed_by_cause[i] == 0) continue;

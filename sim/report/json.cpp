@@ -1,5 +1,6 @@
 // result/1 as JSON.
 #include "sim/measure/availability_minutes.hpp"
+#include "sim/report/expectation_json.hpp"
 #include "sim/report/json_values.hpp"
 #include "sim/report/render.hpp"
 
@@ -38,6 +39,8 @@ Json manifest(const ResultDocument& d) {
   return j;
 }
 
+Json promise(const PromiseInfo& p) { return {{"bound_s", instant(p.bound_ns)}, {"share", p.share}}; }
+
 Json operation(const OperationResult& op) {
   Json j;
   j["arrived"] = op.arrived;
@@ -45,10 +48,12 @@ Json operation(const OperationResult& op) {
   j["failed"] = {{"total", op.failed},
                  {"by_cause", causes(op.failed_by_cause)},
                  {"first_cause", causes(op.first_by_cause)}};
-  j["in_flight"] = op.in_flight;
+  j["unanswered"] = op.unanswered;
   j["objective"] = {{"availability", op.info.availability},
                     {"stated", op.info.availability_stated},
                     {"p99_s", instant(op.info.p99_ns)}};
+  if (op.info.rto) j["objective"]["rto"] = promise(*op.info.rto);
+  if (op.info.rpo) j["objective"]["rpo"] = promise(*op.info.rpo);
   j["availability"] = {{"request", estimate(op.availability_request)},
                        {"time", estimate(op.availability_time)},
                        {"volume", estimate(op.availability_volume)}};
@@ -133,12 +138,13 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   return j;
 }
 
-Json expectation(const ExpectationResult& e) {
+Json expectation(const ExpectationResult& e, const Json& asked) {
   // Nothing observed is an error of the run (exit code 1), not a fourth verdict.
   const measure::Verdict verdict =
       e.verdict == measure::Verdict::no_sample ? measure::Verdict::undecided : e.verdict;
   Json j;
   j["text"] = e.text;
+  j.update(asked);
   j["verdict"] = measure::name(verdict);
   j["value"] = number(e.estimate.value);
   j["low"] = number(e.estimate.low);
@@ -187,7 +193,10 @@ std::string render_json(const ResultDocument& d) {
   j["disruptions"] = Json::array();
   for (const DisruptionResult& r : d.disruptions) j["disruptions"].push_back(disruption(r, d));
   j["expectations"] = Json::array();
-  for (const ExpectationResult& e : d.expectations) j["expectations"].push_back(expectation(e));
+  for (std::size_t i = 0; i < d.expectations.size(); ++i) {
+    const Json asked = asked_json(d.scenario.expectations[i], d.scenario);
+    j["expectations"].push_back(expectation(d.expectations[i], asked));
+  }
   j["audit"] = Json::array();
   for (const AuditLine& a : d.audit) {
     j["audit"].push_back({{"at_s", instant(a.at_ns)}, {"procedure", a.procedure}, {"text", a.text}});

@@ -27,7 +27,7 @@ bool by_chance(std::uint64_t events, std::uint64_t trials, double p) {
 std::size_t merge_factor(const measure::RunRecord& run, const measure::OperationBook& book) {
   const Nanos window_ns = run.layout.window_ns;
   const double windows = static_cast<double>(run.end_ns) / static_cast<double>(window_ns);
-  const double per_window = static_cast<double>(book.arrived) / std::max(windows, 1.0);
+  const double per_window = static_cast<double>(book.all.arrived) / std::max(windows, 1.0);
   const double most = std::max(1.0, 60e9 / static_cast<double>(window_ns));
   if (!(per_window > 0.0)) return 1;
   return static_cast<std::size_t>(std::clamp(std::ceil(kRequestsPerWindow / per_window), 1.0, most));

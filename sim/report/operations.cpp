@@ -10,6 +10,8 @@
 namespace twinvoice::report {
 namespace {
 
+constexpr double kLevel = 0.95;
+
 std::vector<CauseCount> by_count(const std::vector<std::uint64_t>& counts,
                                  const std::vector<std::string>& names) {
   std::vector<CauseCount> causes;
@@ -50,7 +52,7 @@ void add_timeline(std::vector<TimelinePoint>& timeline, const measure::RunRecord
 }
 
 void estimate(OperationResult& result, std::size_t op, std::span<const measure::RunRecord> runs,
-              Nanos warm_up_ns) {
+              Nanos warm_up_ns, measure::Faults faults) {
   std::vector<const measure::Batches*> batches;
   std::vector<measure::RatioSeries> missed;
   std::vector<double> in_flight;
@@ -67,16 +69,16 @@ void estimate(OperationResult& result, std::size_t op, std::span<const measure::
     whole = whole && run.complete;
   }
   if (batches.empty()) return;
-  result.availability_request = measure::complement(measure::failure_share(batches));
-  result.availability_volume = measure::complement(measure::failed_volume_share(batches));
-  result.availability_time = measure::complement(measure::share_interval(missed));
-  result.mean_s = measure::mean_latency_s(batches);
-  result.p50_s = measure::latency_quantile_s(batches, 0.50);
-  result.p95_s = measure::latency_quantile_s(batches, 0.95);
-  result.p99_s = measure::latency_quantile_s(batches, 0.99);
-  result.p999_s = measure::latency_quantile_s(batches, 0.999);
+  result.availability_request = measure::complement(measure::failure_share(batches, kLevel, faults));
+  result.availability_volume = measure::complement(measure::failed_volume_share(batches, kLevel, faults));
+  result.availability_time = measure::complement(measure::share_interval(missed, kLevel, faults));
+  result.mean_s = measure::mean_latency_s(batches, kLevel, faults);
+  result.p50_s = measure::latency_quantile_s(batches, 0.50, kLevel, faults);
+  result.p95_s = measure::latency_quantile_s(batches, 0.95, kLevel, faults);
+  result.p99_s = measure::latency_quantile_s(batches, 0.99, kLevel, faults);
+  result.p999_s = measure::latency_quantile_s(batches, 0.999, kLevel, faults);
   // The batches of a run that ended early are empty at its end: they would lower the rate.
-  if (whole) result.throughput_per_s = measure::throughput_per_s(batches);
+  if (whole) result.throughput_per_s = measure::throughput_per_s(batches, kLevel, faults);
   result.in_flight_mean = over_replications(in_flight);
   // The arms of a delta-method interval may reach below what a duration or a rate can be.
   for (Estimate* e : {&result.mean_s, &result.throughput_per_s}) {
@@ -89,16 +91,17 @@ void estimate(OperationResult& result, std::size_t op, std::span<const measure::
 std::vector<OperationResult> operation_results(const Scenario& scenario,
                                                std::span<const measure::RunRecord> runs) {
   std::vector<OperationResult> results;
+  const auto faults = scenario.faults.empty() ? measure::Faults::kNone : measure::Faults::kPlanned;
   for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
     OperationResult result;
     result.info = scenario.operations[op];
     std::vector<std::uint64_t> causes, first_causes;
     for (const measure::RunRecord& run : runs) {
       const measure::OperationBook& book = run.operations[op];
-      result.arrived += book.arrived;
-      result.succeeded += book.succeeded;
-      result.failed += book.failed;
-      result.in_flight += book.in_flight;
+      result.arrived += book.measured.arrived;
+      result.succeeded += book.measured.succeeded;
+      result.failed += book.measured.failed;
+      result.unanswered += book.measured.unanswered();
       result.in_flight_max = std::max(result.in_flight_max, book.max_in_flight);
       add_counts(causes, book.failed_by_cause);
       add_counts(first_causes, book.first_by_cause);
@@ -109,7 +112,7 @@ std::vector<OperationResult> operation_results(const Scenario& scenario,
     }
     result.failed_by_cause = by_count(causes, scenario.causes);
     result.first_by_cause = by_count(first_causes, scenario.causes);
-    estimate(result, op, runs, scenario.warm_up_ns);
+    estimate(result, op, runs, scenario.warm_up_ns, faults);
     results.push_back(std::move(result));
   }
   return results;

@@ -275,7 +275,6 @@ Estimate over_replications(std::span<const double> values, std::uint64_t censore
     e.value = std::numeric_limits<double>::quiet_NaN();
     e.high = std::numeric_limits<double>::infinity();
     e.method += values.size() == 1 ? ", not restored by the end" : ", not restored by the end in some";
-    e.converged = false;
   }
   return e;
 }

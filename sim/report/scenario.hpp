@@ -17,11 +17,21 @@ namespace twinvoice::report {
 /// Success share asked of an operation that states none.
 inline constexpr double kDefaultAvailability = 0.99;
 
+/// Health has been shown when it has lasted so long, where an experiment says nothing else.
+inline constexpr Nanos kUsualHoldNs = 60 * kNanosPerSecond;
+
+/// A promise of an operation's owner: each incident stays within the bound, or that share of them.
+struct PromiseInfo {
+  Nanos bound_ns = 0;
+  double share = 0.0;  ///< in (0, 1)
+};
+
 struct OperationInfo {
   std::string name;
   double availability = kDefaultAvailability;  ///< objective, in (0, 1]
   bool availability_stated = false;
-  Nanos p99_ns = kNever;  ///< objective; kNever: not stated
+  Nanos p99_ns = kNever;                    ///< objective; kNever: not stated
+  std::optional<PromiseInfo> rto{}, rpo{};  ///< objective; absent: not stated
 };
 
 struct ComponentInfo {
@@ -56,26 +66,54 @@ enum class Measure : std::uint8_t {
   kRto,
   kRpo,
   kRpoInvoices,
+  kInterruption,  ///< length of an interruption that `begun_by` began
+  kOnset,
   kAvailability,
-  kP50,
-  kP95,
-  kP99,
-  kP999,
+  kQuantile,  ///< of the response time
   kMean,
+  kAnswered,  ///< share of the requests that succeed within `limit_ns`
   kSuccessRate,
+  kThroughput,
   kUtilisation,
+  kWait,
+  kWaitQuantile,
+  kWaits,  ///< share of the visits that wait, longer than `limit_ns`
 };
 enum class AvailabilityOf : std::uint8_t { kRequest, kTime, kVolume };
+enum class Act : std::uint8_t { kFailback, kPromotion, kShift, kRelapse, kPlanned };
 
-/// One expectation; the bound is in seconds, a share or a count.
+/// What began an interruption: an act, or one of the faults; neither: anything.
+struct BegunBy {
+  std::optional<Act> act;
+  std::vector<std::size_t> faults;
+};
+
+/// The part of the run in which the requests arrived that a figure is of.
+struct RunPart {
+  enum class Kind : std::uint8_t { kWhole, kDuring, kAfter, kBetween };
+  Kind kind = Kind::kWhole;
+  std::vector<std::size_t> faults;       ///< kDuring: while one of them lasts; kAfter: from the recovery on
+  Nanos from_ns = 0, until_ns = kNever;  ///< kBetween: [from, until) of the run
+};
+
+/// One expectation, typed. Indices are into the lists of the scenario.
 struct ExpectationInfo {
-  std::string text;
+  std::string text;  ///< for people: all that was written
+  std::string key;   ///< of the measure as written: "rto", "p99.5"
   Measure measure = Measure::kRto;
-  measure::Bound bound;
+  double quantile = 0.0;  ///< kQuantile, kWaitQuantile: in (0, 1)
+  measure::Bound bound;   ///< in seconds, a share, per second or a count
   AvailabilityOf of = AvailabilityOf::kRequest;
-  std::optional<std::size_t> operation, fault,
-      component;             ///< absent: all that there are, the worst one counts
-  std::string cannot_judge;  ///< not empty: it stays undecided for this reason
+  /// A promise for each incident: the share of them that have to keep it. Absent: the figure itself is judged, which for rto,
+  /// rpo, rpo_invoices and onset is the mean.
+  std::optional<double> share;
+  Nanos hold_ns = kUsualHoldNs;
+  Nanos limit_ns = 0;
+  BegunBy begun_by;
+  RunPart part;
+  std::optional<std::size_t> operation, component;  ///< absent: all that there are, the worst one counts
+  std::vector<std::size_t> faults;  ///< each by itself, the worst one counts; empty: all that there are
+  std::string cannot_judge;         ///< not empty: it stays undecided for this reason
 };
 
 struct InputFile {
@@ -101,6 +139,7 @@ struct Scenario {
   Nanos horizon_ns = 0;
   Nanos warm_up_ns = 0;
   Nanos window_ns = kNanosPerSecond;
+  Nanos hold_ns = kUsualHoldNs;
   std::uint64_t seed = 1;
   std::uint64_t replications = 1;        ///< asked for
   std::string run_name = "replication";  ///< what messages call one of them, before its number

@@ -117,10 +117,10 @@ class Terminal {
     }
     out_ += timeline_chart(d_, index, style_, width_);
     line();
-    line(fmt::format("  {} arrived, {} succeeded, {}, {} in flight at the end", count_text(op.arrived),
+    line(fmt::format("  {} arrived, {} succeeded, {}, {} unanswered", count_text(op.arrived),
                      count_text(op.succeeded),
                      op.failed > 0 ? style_.red(count_text(op.failed) + " failed") : std::string("0 failed"),
-                     count_text(static_cast<std::uint64_t>(std::max<std::int64_t>(op.in_flight, 0)))));
+                     count_text(op.unanswered)));
     const Estimate& by_request = op.availability_request;
     estimate_row("availability by request", by_request, share_text);
     estimate_row("             by time", op.availability_time, share_text);

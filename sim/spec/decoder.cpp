@@ -26,9 +26,18 @@ class ObjectFields final : public Fields {
 
   [[nodiscard]] Place here() const override { return place_; }
 
+  void refused(std::string_view name, std::string_view message) override {
+    refused_.push_back(name);
+    const Node* member = decoder_.document().member(object_, name);
+    if (member == nullptr) return;
+    const Decoder::At at(decoder_, member->key, 0);
+    decoder_.key_error(*member, std::string(message));
+  }
+
   void judge_unknown_keys() {
     decoder_.members(object_, [this](const Node& member) {
       if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) return;
+      if (std::find(refused_.begin(), refused_.end(), member.key) != refused_.end()) return;
       if (decoder_.complaints() > kMaxIssues) return;
       std::string message =
           fmt::format("unknown key {}{}", quote(member.key), did_you_mean(member.key, known_));
@@ -69,6 +78,7 @@ class ObjectFields final : public Fields {
   const Node& object_;
   Place place_;
   std::vector<std::string_view> known_;
+  std::vector<std::string_view> refused_;
   bool readable_ = true;
 };
 
@@ -227,6 +237,18 @@ void Decoder::open_object(const Node& node, const std::function<void(Fields&)>& 
   describe(fields);
 }
 
+std::vector<const Node*> Decoder::picks(const Node& node, const Choices::Alternative& alternative) const {
+  std::vector<const Node*> out;
+  if (alternative.in_family == nullptr) {
+    if (const Node* member = document_.member(node, alternative.key)) out.push_back(member);
+    return out;
+  }
+  for (const Node* n = document_.first_child(node); n != nullptr; n = document_.next(*n)) {
+    if (alternative.in_family(n->key)) out.push_back(n);
+  }
+  return out;
+}
+
 void Decoder::choice(const Node& node, const std::function<void(Choices&)>& declare) {
   Choices choices;
   declare(choices);
@@ -234,19 +256,21 @@ void Decoder::choice(const Node& node, const std::function<void(Choices&)>& decl
   for (const auto& alternative : choices.all()) keys.push_back(alternative.key);
   if (!is(node, NodeKind::kObject, fmt::format("an object with one of {}", word_list(keys)))) return;
   const Choices::Alternative* chosen = nullptr;
+  std::string_view chosen_key;
   for (const auto& alternative : choices.all()) {
-    const Node* member = document_.member(node, alternative.key);
-    if (member == nullptr) continue;
-    if (chosen != nullptr) {
-      const At at(*this, member->key, 0);
-      key_error(*member, fmt::format("{} cannot stand beside {}: they are alternatives",
-                                     quote(alternative.key), quote(chosen->key)));
-      return;
+    for (const Node* member : picks(node, alternative)) {
+      if (chosen != nullptr) {
+        const At at(*this, member->key, 0);
+        key_error(*member, fmt::format("{} cannot stand beside {}: they are alternatives", quote(member->key),
+                                       quote(chosen_key)));
+        return;
+      }
+      chosen = &alternative;
+      chosen_key = member->key;
     }
-    chosen = &alternative;
   }
   if (chosen != nullptr) {
-    object(node, chosen->describe);
+    object(node, [&](Fields& f) { chosen->describe(f, chosen_key); });
     return;
   }
   bool told = false;

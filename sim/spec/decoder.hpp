@@ -93,6 +93,9 @@ class Decoder {
     std::size_t index;
     bool is_key;
   };
+  /// The members of `node` that pick the alternative: at most one, but for a family of keys.
+  [[nodiscard]] std::vector<const Node*> picks(const Node& node,
+                                               const Choices::Alternative& alternative) const;
   void add(Place place, std::string message);
   [[nodiscard]] std::string pointer() const;
 

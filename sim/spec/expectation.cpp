@@ -1,84 +1,129 @@
 // Expectations: {"rto": "<= 25 min", "fault": "dc"}.
+#include "sim/spec/expectation.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
-#include <utility>
+#include <memory>
 
-#include "sim/spec/experiment.hpp"
+#include "sim/spec/measures.hpp"
+#include "sim/spec/promise.hpp"
 
 namespace twinvoice::spec {
 namespace {
 
-enum class Dimension { kTime, kShare, kNumber };
-
-/// What a measure is compared with, and what may stand beside it.
-struct MeasureRule {
-  std::string_view key;
-  Measure measure;
-  Dimension dimension;
-  bool fault;
-  bool operation;
-  bool component;
-  std::string_view meaning;
-};
-
-constexpr std::array<MeasureRule, 11> kMeasures{{
-    {"rto", Measure::kRto, Dimension::kTime, true, true, false, "from the fault to the restored objective"},
-    {"rpo", Measure::kRpo, Dimension::kTime, true, true, false,
-     "age of the oldest acknowledged invoice that was lost"},
-    {"rpo_invoices", Measure::kRpoInvoices, Dimension::kNumber, true, true, false,
-     "acknowledged invoices that were lost"},
-    {"availability", Measure::kAvailability, Dimension::kShare, false, true, false, "see \"of\""},
-    {"p50", Measure::kP50, Dimension::kTime, false, true, false, "median response time"},
-    {"p95", Measure::kP95, Dimension::kTime, false, true, false, "95th percentile of the response time"},
-    {"p99", Measure::kP99, Dimension::kTime, false, true, false, "99th percentile of the response time"},
-    {"p999", Measure::kP999, Dimension::kTime, false, true, false, "99.9th percentile of the response time"},
-    {"mean", Measure::kMean, Dimension::kTime, false, true, false, "mean response time"},
-    {"success_rate", Measure::kSuccessRate, Dimension::kShare, false, true, false,
-     "share of the requests that succeed"},
-    {"utilisation", Measure::kUtilisation, Dimension::kShare, false, false, true,
-     "busy share of a component's servers"},
-}};
-
-const MeasureRule& rule_of(Measure measure) {
-  for (const MeasureRule& rule : kMeasures) {
-    if (rule.measure == measure) return rule;
-  }
-  return kMeasures.front();
-}
-
-Parsed<double> parse_bound(std::string_view text, Dimension dimension) {
-  if (dimension == Dimension::kTime) {
-    const auto parsed = parse_duration(text);
-    return {to_seconds(parsed.value.ns), parsed.problem};
-  }
-  if (dimension == Dimension::kShare) {
-    const auto parsed = parse_probability(text);
-    return {parsed.value.value, parsed.problem};
-  }
-  const bool digits =
-      !text.empty() && text.size() <= 15 && text.find_first_not_of("0123456789") == std::string_view::npos;
-  if (!digits) return {0.0, fmt::format("{} is not a count", quote(text))};
-  double value = 0.0;
-  for (const char c : text) value = value * 10.0 + (c - '0');
-  return {value, {}};
-}
-
 /// The value under the measure's key, e.g. "<= 25 min".
 struct BoundText {
-  Measure measure = Measure::kRto;
+  BoundKind kind = BoundKind::kTime;
   Comparison comparison = Comparison::kAtMost;
   double bound = 0.0;
   std::string text;
 };
 
-std::string_view example(Dimension dimension) {
-  switch (dimension) {
-    case Dimension::kTime: return "<= 25 min";
-    case Dimension::kShare: return ">= 99.9 %";
-    case Dimension::kNumber: return "<= 0";
+/// A field beside the measure.
+struct CompanionRule {
+  std::string_view name;
+  Companion bit;
+  void (*declare)(Fields& f, ExpectationSpec& e);
+};
+
+// Fields of one name stand next to each other.
+constexpr std::array<CompanionRule, 13> kCompanions{{
+    {"operation", kTakesOperation,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("operation", e.operation, "only this operation; absent: each that has a load");
+     }},
+    {"fault", kTakesFault,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("fault", e.fault, "only this fault; absent: each of them");
+     }},
+    {"component", kTakesComponent,
+     [](Fields& f, ExpectationSpec& e) { f.required("component", e.component, "whose servers"); }},
+    {"of", kTakesAvailabilityOf,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("of", e.of,
+                  "request: share of the requests that succeed; time: share of the time without an "
+                  "interruption; volume: requests by amount; absent: request");
+     }},
+    {"of", kTakesBegunBy,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional(
+           "of", e.begun_by,
+           "what began it: failback, promotion, shift, relapse, planned, or the id of a fault; absent: "
+           "the longest of a run");
+       f.rule("of", !e.fault || !e.begun_by || e.begun_by->act,
+              "\"of\" names a fault already: \"fault\" goes with an act");
+     }},
+    {"of", kTakesMean,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("of", e.figure, "the mean of all incidents; absent: each of them, see \"share\"");
+     }},
+    {"share", kTakesShare,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("share", e.share, kShareMeaning, kShareRange);
+       f.rule("share", !e.share || e.share->value < 1.0, kShareRule);
+       f.rule(
+           "share", !e.share || !e.figure,
+           "\"share\" is of incidents, and \"of\": \"mean\" judges none of them: leave one of the two out");
+     }},
+    {"hold", kTakesHold,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("hold", e.hold,
+                  "an interruption has ended when health has lasted so long; absent: that of the experiment",
+                  kPositive);
+       f.rule("hold", !e.hold || e.measure != Measure::kAvailability || e.of == AvailabilityOf::kTime,
+              "only availability \"of\": \"time\" is made of interruptions: \"hold\" goes with it alone");
+     }},
+    {"within", kTakesWithin,
+     [](Fields& f, ExpectationSpec& e) {
+       f.required("within", e.within, "longest response time that counts", kPositive);
+     }},
+    {"longer_than", kTakesLongerThan,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("longer_than", e.longer_than, "only waits beyond this; absent: every wait", kPositive);
+     }},
+    {"during", kTakesPart,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("during", e.part.during, "requests that arrive while this fault lasts");
+     }},
+    {"after", kTakesPart,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("after", e.part.after, "requests that arrive after the recovery from this fault");
+       f.rule("after", !e.part.during || !e.part.after, "\"during\" and \"after\" are alternatives");
+     }},
+    {"between", kTakesPart,
+     [](Fields& f, ExpectationSpec& e) {
+       f.optional("between", e.part.between, "requests that arrive from the first instant up to the second");
+       f.rule("between", !e.part.between || (!e.part.during && !e.part.after),
+              "\"between\" stands alone: \"during\" and \"after\" are other parts of the run");
+     }},
+}};
+
+/// The names of all fields that may stand beside a measure.
+std::string companions_of(const MeasureRule& rule) {
+  std::string out;
+  for (const CompanionRule& companion : kCompanions) {
+    if (rule.has(companion.bit)) out += fmt::format("{}\"{}\"", out.empty() ? "" : ", ", companion.name);
   }
-  return "";
+  return out;
+}
+
+bool takes_name(const MeasureRule& rule, std::string_view name) {
+  for (const CompanionRule& companion : kCompanions) {
+    if (companion.name == name && rule.has(companion.bit)) return true;
+  }
+  return false;
+}
+
+/// Fields of other measures are known names: what is told is that they mean nothing here.
+void refuse_others(Fields& f, const MeasureRule& rule, std::string_view key) {
+  std::string_view before;
+  for (const CompanionRule& companion : kCompanions) {
+    if (companion.name == before || takes_name(rule, companion.name)) continue;
+    before = companion.name;
+    f.refused(companion.name, fmt::format("\"{}\" takes no \"{}\"; accepted beside it: {}", key,
+                                          companion.name, companions_of(rule)));
+  }
 }
 
 }  // namespace
@@ -99,22 +144,20 @@ bool take_comparison(std::string_view& text, Comparison& out) {
 template <>
 struct Codec<BoundText> {
   static void decode(Decoder& d, const Node& node, BoundText& v, const Range&) {
-    const MeasureRule& rule = rule_of(v.measure);
-    if (!d.is(node, NodeKind::kString, fmt::format("a comparison such as \"{}\"", example(rule.dimension))))
-      return;
+    const std::string_view example = example_of(v.kind);
+    if (!d.is(node, NodeKind::kString, fmt::format("a comparison such as \"{}\"", example))) return;
     std::string_view rest = node.text;
     if (!take_comparison(rest, v.comparison)) {
-      d.error(node, fmt::format("{} has no comparison; write e.g. \"{}\"", quote(node.text),
-                                example(rule.dimension)));
+      d.error(node, fmt::format("{} has no comparison; write e.g. \"{}\"", quote(node.text), example));
       return;
     }
-    const Parsed<double> bound = parse_bound(rest, rule.dimension);
+    const Parsed<double> bound = parse_bound(rest, v.kind);
     if (!bound.ok()) {
       d.error(node, bound.problem);
       return;
     }
     v.bound = bound.value;
-    v.text = fmt::format("{} {}", rule.key, node.text);
+    v.text = std::string(node.text);
   }
   static Type type() { return detail::text_type("comparison", "^(<=|>=|<|>) *[0-9].*$"); }
   static std::string text(const BoundText&) { return {}; }
@@ -123,30 +166,27 @@ struct Codec<BoundText> {
 namespace {
 
 /// One alternative: the measure with the companions it may have.
-struct OneMeasure {
-  const MeasureRule* rule = nullptr;
-  ExpectationSpec* spec = nullptr;
-  void describe(Fields& f) const {
-    BoundText bound;
-    bound.measure = rule->measure;
-    f.required(rule->key, bound, rule->meaning);
-    spec->measure = rule->measure;
-    spec->comparison = bound.comparison;
-    spec->bound = bound.bound;
-    spec->text = bound.text;
-    if (rule->operation)
-      f.optional("operation", spec->operation, "only this operation; absent: all together");
-    if (rule->fault) f.optional("fault", spec->fault, "only this fault; absent: each of them");
-    if (rule->component) f.required("component", spec->component, "whose servers");
-    if (rule->measure == Measure::kAvailability) {
-      f.optional("of", spec->of, "request: share of requests; time: share of windows; volume: by amount");
-    }
+void describe_measure(const MeasureRule& rule, std::string_view key, ExpectationSpec& e, Fields& f) {
+  BoundText bound;
+  bound.kind = rule.bound;
+  f.required(key, bound, rule.meaning, KeyPattern{rule.pattern});
+  e.measure = rule.measure;
+  e.key = std::string(key);
+  e.quantile = quantile_of(key).value_or(0.0);
+  e.comparison = bound.comparison;
+  e.bound = bound.bound;
+  if (!bound.text.empty()) e.text = fmt::format("{} {}", key, bound.text);
+  for (const CompanionRule& companion : kCompanions) {
+    if (rule.has(companion.bit)) companion.declare(f, e);
   }
-};
+  refuse_others(f, rule, key);
+}
 
-void declare_measures(Choices& c, ExpectationSpec& spec) {
-  for (const MeasureRule& rule : kMeasures) {
-    c.add(rule.key, rule.meaning, [one = OneMeasure{&rule, &spec}](Fields& f) { one.describe(f); });
+void declare_measures(Choices& c, ExpectationSpec& e) {
+  for (const MeasureRule& rule : measure_rules()) {
+    c.add({std::string(rule.key), std::string(rule.meaning),
+           [&rule, &e](Fields& f, std::string_view key) { describe_measure(rule, key, e, f); },
+           std::string(rule.pattern), rule.in_family});
   }
 }
 
@@ -164,15 +204,42 @@ Type Codec<ExpectationSpec>::type() {
 }
 std::string Codec<ExpectationSpec>::text(const ExpectationSpec& v) { return v.text; }
 
-const std::vector<std::pair<std::string_view, Measure>>& Words<Measure>::table() {
-  static const std::vector<std::pair<std::string_view, Measure>> words = [] {
-    std::vector<std::pair<std::string_view, Measure>> out;
-    out.reserve(kMeasures.size());
-    for (const MeasureRule& rule : kMeasures) out.emplace_back(rule.key, rule.measure);
-    return out;
-  }();
-  return words;
+std::optional<double> ExpectationSpec::share_to_keep() const {
+  if (!rule_of(measure).has(kTakesShare) || figure) return std::nullopt;
+  return share ? share->value : kUsualShare;
 }
+
+void Codec<BegunBy>::decode(Decoder& d, const Node& node, BegunBy& v, const Range& range) {
+  Name name;
+  Codec<Name>::decode(d, node, name, range);
+  v.fault = {name.text, name.place};
+  for (const auto& [word, act] : Words<Act>::table()) {
+    if (word == name.text) v.act = act;
+  }
+}
+Type Codec<BegunBy>::type() { return detail::text_type("act or fault", detail::kIdPattern); }
+std::string Codec<BegunBy>::text(const BegunBy&) { return {}; }
+
+void Codec<SpanSpec>::decode(Decoder& d, const Node& node, SpanSpec& v, const Range& range) {
+  v.place = d.place(node);
+  std::vector<Duration> instants;
+  const std::size_t before = d.complaints();
+  Codec<std::vector<Duration>>::decode(d, node, instants, range);
+  if (d.complaints() > before) return;
+  if (instants.size() != 2 || instants[0] >= instants[1]) {
+    d.error(node, "need two instants of the run, the earlier one first, such as [\"10 min\", \"20 min\"]");
+    return;
+  }
+  v.from = instants[0];
+  v.until = instants[1];
+}
+Type Codec<SpanSpec>::type() {
+  Type t = Codec<std::vector<Duration>>::type();
+  t.name = "two instants";
+  return t;
+}
+std::string Codec<SpanSpec>::text(const SpanSpec&) { return {}; }
+
 const std::vector<std::pair<std::string_view, Comparison>>& Words<Comparison>::table() {
   static const std::vector<std::pair<std::string_view, Comparison>> words{{"<", Comparison::kBelow},
                                                                           {"<=", Comparison::kAtMost},
@@ -185,6 +252,19 @@ const std::vector<std::pair<std::string_view, AvailabilityOf>>& Words<Availabili
       {"request", AvailabilityOf::kRequest},
       {"time", AvailabilityOf::kTime},
       {"volume", AvailabilityOf::kVolume}};
+  return words;
+}
+const std::vector<std::pair<std::string_view, IncidentFigure>>& Words<IncidentFigure>::table() {
+  static const std::vector<std::pair<std::string_view, IncidentFigure>> words{
+      {"mean", IncidentFigure::kMean}};
+  return words;
+}
+const std::vector<std::pair<std::string_view, Act>>& Words<Act>::table() {
+  static const std::vector<std::pair<std::string_view, Act>> words{{"failback", Act::kFailback},
+                                                                   {"promotion", Act::kPromotion},
+                                                                   {"shift", Act::kShift},
+                                                                   {"relapse", Act::kRelapse},
+                                                                   {"planned", Act::kPlanned}};
   return words;
 }
 

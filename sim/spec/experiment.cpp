@@ -14,6 +14,11 @@ constexpr ModelField kFaultModel{ModelKind::kFault, "fault", "", "Fault"};
 constexpr Range kBatch{1, 1e6};
 constexpr Range kMostCount{1, 9e18};
 
+/// ["10 min", "20 min"]: somewhere between the two.
+struct Window {
+  Duration low, high;
+};
+
 /// "deterministic" takes a rate or an interval.
 struct Spacing {
   Duration interval;
@@ -42,6 +47,27 @@ struct Codec<Spacing> {
     return t;
   }
   static std::string text(const Spacing&) { return {}; }
+};
+
+template <>
+struct Codec<Window> {
+  static void decode(Decoder& d, const Node& node, Window& v, const Range& range) {
+    std::vector<Duration> ends;
+    const std::size_t before = d.complaints();
+    Codec<std::vector<Duration>>::decode(d, node, ends, range);
+    if (d.complaints() != before) return;
+    if (ends.size() == 2 && ends[0] < ends[1]) {
+      v = {ends[0], ends[1]};
+      return;
+    }
+    d.error(node, R"(need two instants, the earlier one first, such as ["10 min", "20 min"])");
+  }
+  static Type type() {
+    Type t = Codec<std::vector<Duration>>::type();
+    t.name = "two durations";
+    return t;
+  }
+  static std::string text(const Window&) { return {}; }
 };
 
 void PoissonLoad::describe(Fields& f) {
@@ -121,7 +147,13 @@ void FaultSpec::describe(Fields& f) {
     id = name->text;
     id_place = name->place;
   }
-  f.required("at", at, "start");
+  std::optional<LawSpec> written;
+  std::optional<Window> within;
+  f.optional("at", written, "begin: an instant, or a law from which each replication draws it");
+  f.optional("within", within, "instead of \"at\": two instants; it begins anywhere between them");
+  f.rule("within", written.has_value() != within.has_value(), "need exactly one of \"at\" and \"within\"");
+  if (written) at = *written;
+  if (within) at.law = UniformLaw{within->low, within->high};
   f.optional("duration", duration, "until it is repaired; absent: to the end", kPositive);
   f.optional("ramp", ramp, "time over which it grows to full strength", kPositive);
 }
@@ -164,6 +196,7 @@ void Experiment::describe(Fields& f) {
   f.optional("warm_up", warm_up, "start that is left out of the statistics");
   f.optional("replications", replications, "independent runs", Range{1, 1e5});
   f.optional("seed", seed, "of all the draws", Range{0, 9e18});
+  f.optional("hold", hold, "an interruption has ended when health has lasted so long", kPositive);
   f.optional("window", window, "of time-level availability; absent: 1 s, longer beyond 100000 windows",
              kPositive);
   f.optional("initial", initial, "state at the start");

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/spec/expectation.hpp"
 #include "sim/spec/fields.hpp"
 #include "sim/spec/law_spec.hpp"
 #include "sim/spec/topology.hpp"
@@ -100,7 +101,8 @@ struct InitialSpec {
 struct FaultSpec {
   ModelChoice model;  ///< the kind: "region_down", "partition", ...
   std::string id;     ///< as written, else the kind, with -2, -3, ... for repetitions
-  Duration at;
+  LawSpec
+      at;  ///< begin: an instant, or a law from which each replication draws it; a window is the uniform law on it
   std::optional<Duration> duration;  ///< absent: to the end
   std::optional<Duration> ramp;
   Place place;
@@ -112,56 +114,6 @@ struct Codec<FaultSpec> {
   static void decode(Decoder& d, const Node& node, FaultSpec& v, const Range& range);
   static Type type();
   static std::string text(const FaultSpec& v);
-};
-
-enum class Measure {
-  kRto,
-  kRpo,
-  kRpoInvoices,
-  kAvailability,
-  kP50,
-  kP95,
-  kP99,
-  kP999,
-  kMean,
-  kSuccessRate,
-  kUtilisation
-};
-enum class Comparison { kBelow, kAtMost, kAbove, kAtLeast };
-/// Cuts "<=", ">=", "<" or ">" and the blanks behind it off the start of `text`. False when there is none.
-bool take_comparison(std::string_view& text, Comparison& out);
-enum class AvailabilityOf { kRequest, kTime, kVolume };
-
-/// One measure compared with a bound: {"rto": "<= 25 min"}.
-struct ExpectationSpec {
-  Measure measure = Measure::kRto;
-  Comparison comparison = Comparison::kAtMost;
-  double bound = 0.0;  ///< seconds, share in [0, 1], or a count
-  std::string text;    ///< "rto <= 25 min"
-  std::optional<OperationRef> operation;
-  std::optional<FaultRef> fault;
-  std::optional<ComponentRef> component;
-  std::optional<AvailabilityOf> of;
-  Place place;
-};
-template <>
-struct Codec<ExpectationSpec> {
-  static void decode(Decoder& d, const Node& node, ExpectationSpec& v, const Range& range);
-  static Type type();
-  static std::string text(const ExpectationSpec& v);
-};
-
-template <>
-struct Words<Measure> {
-  static const std::vector<std::pair<std::string_view, Measure>>& table();
-};
-template <>
-struct Words<Comparison> {
-  static const std::vector<std::pair<std::string_view, Comparison>>& table();
-};
-template <>
-struct Words<AvailabilityOf> {
-  static const std::vector<std::pair<std::string_view, AvailabilityOf>>& table();
 };
 
 struct LimitsSpec {
@@ -179,6 +131,8 @@ struct Experiment {
   Duration warm_up;
   std::int64_t replications = 1;
   std::int64_t seed = 1;
+  /// Health has been shown when it has lasted so long: the end of an interruption.
+  Duration hold{60 * kNanosPerSecond};
   std::optional<Duration> window;  ///< of time-level availability; see window_or_default
   RefMap<RefKind::kComponent, InitialSpec> initial;
   std::vector<FaultSpec> faults;

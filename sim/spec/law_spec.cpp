@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 
 namespace twinvoice::spec {
@@ -121,6 +122,27 @@ std::string Codec<LawSpec>::text(const LawSpec& v) { return format_law(v); }
 bool LawSpec::is_zero() const {
   const auto* constant = std::get_if<ConstantLaw>(&law);
   return constant != nullptr && constant->value.ns == 0;
+}
+
+LawRange range_of(const LawSpec& law) {
+  return std::visit(
+      [](const auto& v) -> LawRange {
+        using T = std::decay_t<decltype(v)>;
+        if constexpr (std::is_same_v<T, ConstantLaw>) {
+          return {v.value, v.value};
+        } else if constexpr (std::is_same_v<T, UniformLaw>) {
+          return {v.low, v.high};
+        } else if constexpr (std::is_same_v<T, ParetoLaw>) {
+          return {v.minimum, Duration{kNever}};
+        } else if constexpr (std::is_same_v<T, EmpiricalLaw>) {
+          if (v.samples.empty()) return {};
+          const auto [low, high] = std::minmax_element(v.samples.begin(), v.samples.end());
+          return {*low, *high};
+        } else {
+          return {Duration{0}, Duration{kNever}};
+        }
+      },
+      law.law);
 }
 
 std::string format_law(const LawSpec& law) {

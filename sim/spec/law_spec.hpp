@@ -80,6 +80,14 @@ struct LawSpec {
   [[nodiscard]] bool is_zero() const;
 };
 
+/// The least and the greatest that a law can give.
+struct LawRange {
+  Duration low;
+  Duration high;  ///< kNever: without bound
+  [[nodiscard]] bool one_value() const { return low == high; }
+};
+[[nodiscard]] LawRange range_of(const LawSpec& law);
+
 /// Text as the user would write it: "12 ms", {"lognormal": {"mean": "12 ms", "cv": 0.8}}.
 [[nodiscard]] std::string format_law(const LawSpec& law);
 

@@ -31,32 +31,13 @@ void check_faults(const Experiment& experiment, Issues& issues) {
       issues.error(place, fmt::format("the fault id {} is taken by the fault at line {}", quote(fault.id),
                                       first->second->place.line));
     }
-    if (experiment.horizon.ns > 0 && fault.at > experiment.horizon) {
+    const LawRange begin = range_of(fault.at);
+    if (experiment.horizon.ns > 0 && begin.low > experiment.horizon) {
       Place place = fault.place;
-      place.pointer += "/at";
-      issues.error(place, fmt::format("the fault begins at {}, after the horizon of {}",
-                                      format_quantity(fault.at), format_quantity(experiment.horizon)));
-    }
-  }
-}
-
-void check_expectations(const Experiment& experiment, Issues& issues) {
-  std::set<std::string_view> loaded;
-  for (const auto& entry : experiment.load) loaded.insert(entry.key.id);
-  const std::size_t before = issues.all().size();
-  for (const ExpectationSpec& expectation : experiment.expect) {
-    if (issues.all().size() - before >= kMaxIssues) return;
-    const Measure m = expectation.measure;
-    const bool recovery = m == Measure::kRto || m == Measure::kRpo || m == Measure::kRpoInvoices;
-    if (recovery && experiment.faults.empty() && !expectation.text.empty()) {
-      issues.error(expectation.place,
-                   fmt::format("{} has nothing to be judged on: the experiment has no fault",
-                               quote(expectation.text)));
-    }
-    const auto& operation = expectation.operation;
-    if (operation && !operation->id.empty() && loaded.count(operation->id) == 0) {
-      issues.error(operation->place,
-                   fmt::format("the operation {} gets no load in this experiment", quote(operation->id)));
+      place.pointer += fault.at.place.line > 0 ? "/at" : "/within";
+      issues.error(place, fmt::format("the fault begins at {}{}, after the horizon of {}",
+                                      format_quantity(begin.low), begin.one_value() ? "" : " at the earliest",
+                                      format_quantity(experiment.horizon)));
     }
   }
 }

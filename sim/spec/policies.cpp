@@ -78,6 +78,10 @@ Policies read_policies(std::string file, std::string text, const ModelCatalog& c
   for (Policy& policy : policies.policies) {
     for (FaultSpec& fault : policy.spec.faults) {
       if (fault.id.empty()) fault.id = fault.model.name;
+      if (!range_of(fault.at).one_value())
+        issues.error(
+            fault.place,
+            "what a policy does has one instant: a law or a window is for the faults of an experiment");
     }
   }
   return policies;
@@ -97,7 +101,7 @@ void check_policies(const Policies& policies, const Experiment& experiment, Nano
                              format_quantity(at), format_duration(left_ns)));
   };
   for (const Policy& policy : policies.policies) {
-    for (const FaultSpec& fault : policy.spec.faults) in_time(fault.at, fault.place);
+    for (const FaultSpec& fault : policy.spec.faults) in_time(range_of(fault.at).low, fault.place);
     for (const StartSpec& start : policy.spec.start) {
       Place place = start.procedure.place;
       place.pointer = place.pointer.substr(0, place.pointer.rfind('/'));

@@ -164,7 +164,7 @@ void DocsWriter::choice_section(const Type& type) {
       "|\n|---|---|---|---|---|---|\n";
   for (const auto& alternative : choices.all()) {
     DocsFields fields(*this, "");
-    alternative.describe(fields);
+    alternative.describe(fields, alternative.key);
   }
   out_ += "\n";
 }

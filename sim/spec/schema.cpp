@@ -109,15 +109,23 @@ class SchemaWriter {
     return {{"anyOf", std::move(parts)}};
   }
 
+  /// True of objects that pick the alternative. Of a family: not all of their keys are outside of it.
+  static Json presence(const Choices::Alternative& alternative) {
+    if (alternative.pattern.empty()) return {{"required", Json::array({alternative.key})}};
+    const Json outside{{"not", {{"pattern", alternative.pattern}}}};
+    return {{"not", {{"propertyNames", outside}}}};
+  }
+
   Json choice(const Type& type) {
     Choices choices;
     type.choices(choices);
     Json any = Json::array();
     Json all = Json::array();
     for (const auto& alternative : choices.all()) {
-      const Json present{{"required", Json::array({alternative.key})}};
+      const Json present = presence(alternative);
       any.push_back(present);
-      all.push_back({{"if", present}, {"then", object(alternative.describe)}});
+      all.push_back(
+          {{"if", present}, {"then", object([&](Fields& f) { alternative.describe(f, alternative.key); })}});
     }
     return {{"type", "object"}, {"anyOf", std::move(any)}, {"allOf", std::move(all)}};
   }
@@ -164,6 +172,7 @@ class SchemaFields final : public Fields {
 
   [[nodiscard]] Json take() {
     Json out{{"type", "object"}, {"properties", std::move(properties_)}};
+    if (!families_.empty()) out["patternProperties"] = std::move(families_);
     if (!required_.empty()) out["required"] = std::move(required_);
     out["additionalProperties"] = false;
     return out;
@@ -176,6 +185,10 @@ class SchemaFields final : public Fields {
     const Type type = slot.type();
     Json out = writer_.schema_of(type, info.range);
     out["description"] = description(info);
+    if (!info.pattern.empty()) {
+      families_[std::string(info.pattern)] = std::move(out);
+      return;
+    }
     if (info.required) {
       required_.push_back(name);
     } else if (const std::string text = slot.text(slot.value); !text.empty()) {
@@ -192,6 +205,7 @@ class SchemaFields final : public Fields {
   }
   SchemaWriter& writer_;
   Json properties_ = SchemaWriter::remarks();
+  Json families_ = Json::object();
   Json required_ = Json::array();
 };
 

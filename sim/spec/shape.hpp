@@ -47,6 +47,11 @@ struct Origin {
   std::string_view text;
 };
 
+/// Says that a field stands for every key of a family ("p50", "p99.9"): the anchored regular expression of those keys.
+struct KeyPattern {
+  std::string_view text;
+};
+
 enum class ModelKind { kPart, kLink, kProcedure, kFault };
 
 /// The JSON shape of a type, for the schema and the docs.
@@ -111,6 +116,7 @@ struct FieldInfo {
   bool required = false;
   Range range{};
   std::string_view origin;
+  std::string_view pattern;  ///< of a key family; empty: `name` is the key
 };
 
 /// What describe() talks to. A decoder fills the struct, a schema writer and a reference writer read the declaration.
@@ -121,7 +127,7 @@ class Fields {
   Fields& operator=(const Fields&) = delete;
   virtual ~Fields() = default;
 
-  /// A field that must be present. `facts` are a Range and/or an Origin.
+  /// A field that must be present. `facts` are a Range, an Origin and/or a KeyPattern.
   template <class T, class... Facts>
   void required(std::string_view name, T& value, std::string_view meaning, const Facts&... facts) {
     declare(name, value, meaning, true, facts...);
@@ -136,6 +142,8 @@ class Fields {
   void rule(std::string_view name, bool holds, std::string_view message) {
     if (!holds) broken_rule(name, message);
   }
+  /// A name that other shapes of the same object have and this one has not: its presence is told with `message`.
+  virtual void refused(std::string_view /*name*/, std::string_view /*message*/) {}
   /// Where the object being decoded stands; empty in the writers.
   [[nodiscard]] virtual Place here() const { return {}; }
 
@@ -146,9 +154,10 @@ class Fields {
  private:
   static void apply(FieldInfo& info, const Range& range) { info.range = range; }
   static void apply(FieldInfo& info, const Origin& origin) { info.origin = origin.text; }
+  static void apply(FieldInfo& info, const KeyPattern& pattern) { info.pattern = pattern.text; }
   template <class T, class... Facts>
   void declare(std::string_view name, T& value, std::string_view meaning, bool must, const Facts&... facts) {
-    FieldInfo info{name, meaning, must, {}, {}};
+    FieldInfo info{name, meaning, must, {}, {}, {}};
     (apply(info, facts), ...);
     field(info, slot_of(value));
   }
@@ -158,28 +167,33 @@ class Fields {
 class Choices {
  public:
   struct Alternative {
-    std::string key;
+    std::string key;  ///< of a family: how its keys look, "pNN"
     std::string meaning;
-    std::function<void(Fields&)> describe;  ///< makes the alternative current, then describes it
+    /// Makes the alternative current, then describes it under the key as written.
+    std::function<void(Fields&, std::string_view key)> describe;
+    std::string pattern;  ///< of a family: anchored regular expression of its keys
+    bool (*in_family)(std::string_view key) = nullptr;  ///< null: only `key` itself picks it
   };
   /// {"key": <T>}: the alternative's own JSON value stands under the key.
   template <class T, class Variant, class... Facts>
   void nested(std::string_view key, Variant& variant, std::string_view meaning, const Facts&... facts) {
-    all_.push_back({std::string(key), std::string(meaning),
-                    [&variant, name = std::string(key), what = std::string(meaning), facts...](Fields& f) {
+    all_.push_back({std::string(key),
+                    std::string(meaning),
+                    [&variant, what = std::string(meaning), facts...](Fields& f, std::string_view name) {
                       f.required(name, variant.template emplace<T>(), what, facts...);
-                    }});
+                    },
+                    {}});
   }
   /// {"key": ..., "other": ...}: the alternative's fields, one of which is `key`, stand beside each other.
   template <class T, class Variant>
   void flat(std::string_view key, Variant& variant, std::string_view meaning) {
-    all_.push_back({std::string(key), std::string(meaning),
-                    [&variant](Fields& f) { variant.template emplace<T>().describe(f); }});
+    all_.push_back({std::string(key),
+                    std::string(meaning),
+                    [&variant](Fields& f, std::string_view) { variant.template emplace<T>().describe(f); },
+                    {}});
   }
   /// An alternative with a declaration of its own.
-  void add(std::string_view key, std::string_view meaning, std::function<void(Fields&)> describe) {
-    all_.push_back({std::string(key), std::string(meaning), std::move(describe)});
-  }
+  void add(Alternative alternative) { all_.push_back(std::move(alternative)); }
   [[nodiscard]] const std::vector<Alternative>& all() const { return all_; }
 
  private:

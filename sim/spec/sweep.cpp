@@ -36,10 +36,13 @@ struct SampledDesign {
   DesignKind kind = DesignKind::kCartesian;
   void choices(Choices& c) {
     const auto one = [&](std::string_view key, DesignKind which, std::string_view meaning) {
-      c.add(key, meaning, [this, key, which, meaning](Fields& f) {
-        kind = which;
-        f.required(key, points.emplace<SampledPoints>(), meaning);
-      });
+      c.add({std::string(key),
+             std::string(meaning),
+             [this, which, meaning](Fields& f, std::string_view written) {
+               kind = which;
+               f.required(written, points.emplace<SampledPoints>(), meaning);
+             },
+             {}});
     };
     one("latin_hypercube", DesignKind::kLatinHypercube, "one point in every stratum of every axis");
     one("sobol", DesignKind::kSobol, "a low-discrepancy sequence; powers of 2 fill evenly");

@@ -114,6 +114,8 @@ void ComponentSpec::describe(Fields& f) {
 void ObjectiveSpec::describe(Fields& f) {
   f.optional("availability", availability, "smallest share of good requests");
   f.optional("p99", p99, "longest 99th percentile of the response time", kPositive);
+  f.optional("rto", rto, "longest recovery time of an incident");
+  f.optional("rpo", rpo, "greatest age of an acknowledged invoice that an incident loses");
   f.optional("on", on,
              "acceptance: the client has its answer; completion: the emitted jobs are done as well");
 }

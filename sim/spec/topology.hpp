@@ -11,6 +11,7 @@
 #include "sim/spec/call_spec.hpp"
 #include "sim/spec/fields.hpp"
 #include "sim/spec/law_spec.hpp"
+#include "sim/spec/promise.hpp"
 
 namespace twinvoice::spec {
 
@@ -93,6 +94,8 @@ struct ComponentSpec {
 struct ObjectiveSpec {
   std::optional<Probability> availability;
   std::optional<Duration> p99;
+  std::optional<PromiseSpec> rto;  ///< recovery time of each incident
+  std::optional<PromiseSpec> rpo;  ///< age of what is lost in each incident
   ObjectiveOn on = ObjectiveOn::kAcceptance;
   void describe(Fields& f);
 };

@@ -148,6 +148,14 @@ Nanos ActorContext::draw(plan::LawId law, std::string_view quantity) {
   return random::sample_ns(plan().laws[law.index()], plan().law_tables, draws);
 }
 
+Nanos ActorContext::draw_below(Nanos bound_ns, std::string_view quantity) {
+  ensure(bound_ns >= 1, "procedure " + procedure_.name + " draws from an empty range");
+  const random::Key frame = random::root_frame(random::hash_name(procedure_.name), ordinal(quantity));
+  const std::uint64_t word =
+      random::bits(coupling_.stream_.run_key, random::purpose_of(procedure_.name, quantity), frame, 0);
+  return static_cast<Nanos>(random::to_integer_below(word, static_cast<std::uint64_t>(bound_ns)));
+}
+
 bool ActorContext::chance(double probability, std::string_view quantity) {
   const random::Key frame = random::root_frame(random::hash_name(procedure_.name), ordinal(quantity));
   return random::uniform_open(coupling_.stream_.run_key, random::purpose_of(procedure_.name, quantity), frame,

@@ -32,6 +32,7 @@ class ActorContext final : public ProcedureContext {
   TransferResult transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos deadline_ns,
                           std::uint32_t streams) override;
   [[nodiscard]] Nanos draw(plan::LawId law, std::string_view quantity) override;
+  [[nodiscard]] Nanos draw_below(Nanos bound_ns, std::string_view quantity) override;
   [[nodiscard]] bool chance(double probability, std::string_view quantity) override;
   void heed_orders(bool heeds) override;
   [[nodiscard]] bool ordered() const override { return ordered_; }

@@ -117,9 +117,15 @@ double Coupling::step(double bound_s) {
       return bound_s;
     }
     move_to(ours_ns);
-    if (ours_ns == plan_.horizon_ns) return finish();
+    if (ours_ns >= plan_.horizon_ns && measured_to_the_end()) return finish();
     if (take_due()) return stop_here();
   }
+}
+
+/// At the horizon or later: true when nothing is left to follow.
+bool Coupling::measured_to_the_end() {
+  kernel_.close(now_ns_);
+  return !kernel_.follows() || now_ns_ >= plan_.end_ns();
 }
 
 double Coupling::stop_here() {
@@ -163,7 +169,8 @@ bool Coupling::run_kernel(Nanos bound_ns, plan::Rung before) {
     }
     const bool interrupted = stop == kernel::Stop::kFlag || is_set(settings_.options.stop_flag);
     if (interrupted || stop != kernel::Stop::kBound) {
-      stop_ = interrupted ? kernel::Stop::kFlag : stop;
+      // What a budget ends beyond the horizon has been measured whole; what is open stays unanswered.
+      if (!kernel_.closed()) stop_ = interrupted ? kernel::Stop::kFlag : stop;
       move_to(std::max(now_ns_, kernel_.now_ns()));
       ended_ = true;
       return false;
@@ -174,7 +181,8 @@ bool Coupling::run_kernel(Nanos bound_ns, plan::Rung before) {
 }
 
 Nanos Coupling::next_of_ours_ns() {
-  Nanos at_ns = std::min({plan_.horizon_ns, wakes_.next_ns(), flows_.next_due_ns()});
+  const Nanos end_ns = kernel_.closed() ? plan_.end_ns() : plan_.horizon_ns;
+  Nanos at_ns = std::min({end_ns, wakes_.next_ns(), flows_.next_due_ns()});
   for (const Posted& posted : dated_turns_) at_ns = std::min(at_ns, posted.at_ns);
   for (const Read& read : dated_reads_) at_ns = std::min(at_ns, read.at_ns);
   for (const Order& order : orders_) at_ns = std::min(at_ns, order.at_ns);

@@ -9,11 +9,12 @@
 //         apply the turns, sorted by (declared procedure id, order of posting)
 //         if reads are posted: answer them, let the readers go on in this instant (a pass; the 65th is an error)
 //       if there is work for a Timer (start, suspend, end flows): stop here, the Timer does it
-//       ours = first of horizon, wake, dated turn, dated read, interlude, flow deadline or epoch
+//       ours = first of horizon (once it has passed: the longest time to follow requests), wake, dated turn, dated read, interlude, flow deadline or epoch
 //       run the kernel up to min(ours, end), that instant excluded; a cut or repair on the way stops here (while
 //         flows live or procedures are stalled)
 //       if end < ours: let SimGrid have its event
-//       now = ours; at the horizon: finish
+//       now = ours; at the horizon: the measured time is over, finish unless requests of it are open; they are followed until
+//         the last one is decided, when the kernel stops by itself
 //       take what is due; if a procedure wakes: stop here, else go round the loop
 //
 //   A procedure whose place is down when it wakes or is to be answered is stalled: it does nothing before its place is up.
@@ -83,6 +84,7 @@ class Coupling final : public RunControl {
   double finish();
   /// Runs the kernel to (bound, before). False: it stopped on the way, and `now_ns_` tells where.
   bool run_kernel(Nanos bound_ns, plan::Rung before);
+  [[nodiscard]] bool measured_to_the_end();
   [[nodiscard]] Nanos next_of_ours_ns();
   [[nodiscard]] bool instant_pending() const { return !turns_.empty() || !reads_.empty(); }
   bool settle_instant();

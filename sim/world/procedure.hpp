@@ -94,6 +94,8 @@ class ProcedureContext {
 
   /// A duration drawn from a law of the Plan, keyed (procedure, quantity, how often it was drawn before). 0 for an invalid law.
   [[nodiscard]] virtual Nanos draw(plan::LawId law, std::string_view quantity) = 0;
+  /// A whole number of nanoseconds in [0, bound_ns), each as likely, keyed likewise. `bound_ns` >= 1.
+  [[nodiscard]] virtual Nanos draw_below(Nanos bound_ns, std::string_view quantity) = 0;
   /// True with this probability, keyed likewise.
   [[nodiscard]] virtual bool chance(double probability, std::string_view quantity) = 0;
 

@@ -26,9 +26,9 @@ RunResult run_once(const plan::Plan& plan, const RunSettings& settings) {
   measure::RunRecord& record = result.record;
   std::vector<std::string> breaches = kernel.audit();
   record = kernel.record();
+  record.followed_to_ns = std::max(coupling.end_ns(), record.end_ns);
   record.replication = settings.options.replication;
   record.seed = settings.options.seed;
-  record.end_ns = coupling.end_ns();
   record.complete = coupling.stop() == kernel::Stop::kBound;
   record.stop = kernel::stop_text(coupling.stop());
   record.breaches = std::move(breaches);

@@ -28,7 +28,7 @@ DayFigures NationalDay::run(const plan::Plan& plan, const world::RunSettings& se
     const double cpu = cpu_s() - begun_s;
     for (const std::string& breach : result.record.breaches) throw std::runtime_error(breach);
     std::uint64_t requests = 0;
-    for (const measure::OperationBook& book : result.record.operations) requests += book.arrived;
+    for (const measure::OperationBook& book : result.record.operations) requests += book.all.arrived;
     return std::vector<double>{cpu, static_cast<double>(result.record.hops),
                                static_cast<double>(result.record.events), static_cast<double>(requests),
                                static_cast<double>(result.record.world_syncs)};

@@ -112,8 +112,8 @@ Figures run_kernel(const plan::Plan& plan) {
   const measure::OperationBook& book = engine.ledger().books().front();
   figures.hops = engine.counts().hops;
   figures.events = engine.counts().events;
-  figures.completed = book.succeeded;
-  figures.failed = book.failed;
+  figures.completed = book.all.succeeded;
+  figures.failed = book.all.failed;
   figures.latency_sum_ns = static_cast<std::int64_t>(book.latency_sum_ns);
   return figures;
 }

@@ -29,7 +29,10 @@ class Reader {
     for (const plan::Log& log : p.logs) read(log);
     for (const plan::Source& source : p.sources) read(source);
     for (const plan::Turn& turn : p.turns) read(turn);
-    for (const plan::Fault& fault : p.faults) note("fault", fault.kind);
+    for (const plan::Fault& fault : p.faults) {
+      note("fault", fault.kind);
+      when(fault.begins.valid(), "fault at a drawn time");
+    }
     for (const plan::Life& life : p.lives) read(life);
     for (const plan::Link& link : p.links) {
       when(link.bytes_per_s > 0.0, "link bandwidth");
@@ -216,6 +219,7 @@ std::set<std::string> all_features(const models::Catalog& catalog) {
                             "link shared",
                             "route over several links",
                             "weights",
+                            "fault at a drawn time",
                             "priority",
                             "initial tokens",
                             "initial jobs",

@@ -69,6 +69,7 @@ void compare_world(std::uint64_t seed, Sum& sum) {
     if (std::getenv("TWINVOICE_SEED") != nullptr)
       std::cout << "first tie at " << c.first_tie_ns << " ns; " << example << "\n";
   }
+  EXPECT_EQ(engine.record().faults, referee.faults);
   sum.compared += c.compared, sum.failed += c.failed;
   if (c.excused + c.only_one <= c.compared / 100) {
     sum.excused += c.excused + c.only_one;

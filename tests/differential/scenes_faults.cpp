@@ -130,6 +130,11 @@ void overlaps(Scene& s) {
   overlap(Knob::kLinkLatency, wan.value, 1e6, 4e6, 2.5e6, 0.4);
   overlap(Knob::kLinkLoss, wan.value, 0.01, 0.05, 0.02, 0.45);
   overlap(Knob::kSourceRate, 0, 1.2, 0.5, 0.9, 0.55);
+  // Each of the three begins when its own draw says, up to 300 ms later: their order may change.
+  for (plan::Fault& fault : b.plan.faults) {
+    if (fault.at_ns >= s.at(0.45))
+      fault.begins = b.law(random::Law::uniform(to_seconds(fault.at_ns), to_seconds(fault.at_ns) + 0.3));
+  }
   overlap(Knob::kSiteWeight, s.at_site(store, east), 0.5, 0.0, 2.0, 0.7);
   const auto ramp = s.fault("ramp", 0.8, 0.95);
   for (int i = 0; i < 6; ++i) {

@@ -52,7 +52,7 @@ void check_empty(const measure::RunRecord& record, StaffedFigures& figures) {
   ++figures.drained;
   for (const measure::OperationBook& book : record.operations) {
     EXPECT_EQ(book.in_flight, 0);
-    EXPECT_EQ(book.arrived, book.succeeded + book.failed);
+    EXPECT_EQ(book.all.arrived, book.all.succeeded + book.all.failed);
     EXPECT_TRUE(book.in_flight_area == book.sojourn_sum_ns) << "Little's law";
   }
   for (const measure::PoolRecord& pool : record.pools) {

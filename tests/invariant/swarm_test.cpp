@@ -140,7 +140,7 @@ void check_little(const kernel::Engine& engine, const plan::Plan& plan) {
   for (const auto& r : engine.request_log()) sojourns += r.decided_ns - r.arrived_ns;
   for (const measure::OperationBook& book : engine.ledger().books()) {
     EXPECT_EQ(book.in_flight, 0);
-    EXPECT_EQ(book.arrived, book.succeeded + book.failed);
+    EXPECT_EQ(book.all.arrived, book.all.succeeded + book.all.failed);
     EXPECT_TRUE(book.in_flight_area == book.sojourn_sum_ns);
     area += book.in_flight_area;
   }

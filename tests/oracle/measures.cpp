@@ -58,7 +58,7 @@ double cause_share(const Scope& s) {
   for (std::size_t i = 0; i < s.book().failed_by_cause.size(); ++i) {
     if (has_reason(plan::cause_at(s.plan, i), wanted)) failed += s.book().failed_by_cause[i];
   }
-  return number(failed) / number(s.book().succeeded + s.book().failed);
+  return number(failed) / number(s.book().measured.succeeded + s.book().measured.failed);
 }
 
 /// Time of the last line that the procedure wrote into the audit log.
@@ -95,12 +95,12 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
       {"cause_share", cause_share},
       {"sojourn_mean",
        [](const Scope& s) {
-         return seconds(s.book().sojourn_sum_ns) / number(s.book().succeeded + s.book().failed);
+         return seconds(s.book().sojourn_sum_ns) / number(s.book().all.succeeded + s.book().all.failed);
        }},
-      {"throughput", [](const Scope& s) { return number(s.book().batches.total().success) / s.span_s(); }},
+      {"throughput", [](const Scope& s) { return number(s.book().batches.total().delivered) / s.span_s(); }},
       {"in_flight_mean", [](const Scope& s) { return seconds(s.book().steady_area) / s.span_s(); }},
-      {"failed_count", [](const Scope& s) { return number(s.book().failed); }},
-      {"succeeded_count", [](const Scope& s) { return number(s.book().succeeded); }},
+      {"failed_count", [](const Scope& s) { return number(s.book().all.failed); }},
+      {"succeeded_count", [](const Scope& s) { return number(s.book().all.succeeded); }},
       {"arrivals_in", [](const Scope& s) { return mean(arrivals_of_periods(s)); }},
       {"arrivals_dispersion", [](const Scope& s) { return dispersion(arrivals_of_periods(s)); }},
       {"logged_at", logged_at},

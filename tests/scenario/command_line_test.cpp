@@ -104,9 +104,9 @@ TEST_F(CommandLine, json_has_the_promised_parts) {
   EXPECT_EQ(j.at("manifest").at("inputs").at(0).at("sha256").get<std::string>().size(), 64U);
   EXPECT_TRUE(j.at("manifest").at("network_model").contains("network/model"));
   const auto& op = j.at("operations").at("issue-invoice");
-  EXPECT_EQ(
-      op.at("arrived").get<int>(),
-      op.at("succeeded").get<int>() + op.at("failed").at("total").get<int>() + op.at("in_flight").get<int>());
+  EXPECT_EQ(op.at("arrived").get<int>(), op.at("succeeded").get<int>() +
+                                             op.at("failed").at("total").get<int>() +
+                                             op.at("unanswered").get<int>());
   EXPECT_GT(op.at("latency_s").at("p99").at("value").get<double>(),
             op.at("latency_s").at("p50").at("value").get<double>());
   EXPECT_EQ(j.at("disruptions").at(0).at("fault"), "zone-b-down");
@@ -138,6 +138,16 @@ TEST_F(CommandLine, a_missed_objective_is_exit_code_3) {
   EXPECT_EQ(played.json().at("expectations").at(0).at("verdict"), "missed");
   const std::string xml = read(path("verdicts.xml"));
   EXPECT_NE(xml.find("tests=\"3\" failures=\"1\""), std::string::npos) << xml;
+}
+
+TEST_F(CommandLine, a_horizon_within_the_window_of_a_fault_keeps_it_and_says_so) {
+  const std::string drawn = changed(demo(), R"("at": "80 s")", R"("within": ["30 s", "90 s"])");
+  const auto played = run({"run", drawn, "--format", "json", "--horizon", "60 s", "--replications", "2"});
+  EXPECT_NE(played.err.find("\"zone-b-down\" begins between 30 s and 90 s"), std::string::npos) << played.err;
+  EXPECT_EQ(played.json().at("disruptions").size(), 1U);
+  const auto before = run({"run", drawn, "--format", "json", "--horizon", "30 s"});
+  EXPECT_NE(before.err.find("is left out"), std::string::npos) << before.err;
+  EXPECT_TRUE(before.json().at("disruptions").empty());
 }
 
 TEST_F(CommandLine, a_horizon_before_the_fault_leaves_its_expectation_undecided) {

@@ -389,7 +389,11 @@ class Writer {
     for (std::size_t i = between(0, 5); i > 0; --i) {
       Json f = disturbance();
       f["id"] = "fault" + std::to_string(i);
-      f["at"] = span(0, kLoadMs);
+      const std::string at = span(1, kLoadMs);
+      f["at"] = at;
+      if (i == 2) f["at"] = {{"exponential", at}};
+      if (i == 3) f["at"] = {{"uniform", {{"low", "0 s"}, {"high", at}}}};
+      if (i == 4) f.erase("at"), f["within"] = Json::array({"0 s", at});
       f["duration"] = span(1, 2'000);
       all.push_back(f);
     }

@@ -55,7 +55,7 @@ TEST(Invariants, littles_law_holds_to_the_nanosecond) {
     for (const auto& r : run.log()) sojourns += r.decided_ns - r.arrived_ns;
     const measure::OperationBook& book = run.engine().ledger().books().at(0);
     EXPECT_EQ(book.in_flight, 0);
-    EXPECT_EQ(book.arrived, book.succeeded + book.failed);
+    EXPECT_EQ(book.all.arrived, book.all.succeeded + book.all.failed);
     EXPECT_TRUE(book.in_flight_area == sojourns);
     EXPECT_TRUE(book.in_flight_area == book.sojourn_sum_ns);
     EXPECT_EQ(run.engine().frames_in_flight(), 0U);
@@ -88,7 +88,8 @@ TEST(Invariants, books_balance_in_random_worlds) {
   EXPECT_GT(cancelled, 0U);
 }
 
-// A closed loop of 40 users: after 200 s of warming up another 200 s allocate nothing.
+// A closed loop of 40 users: after 200 s of warming up another 200 s allocate nothing but what
+// the times of requests are kept in.
 TEST(Invariants, the_loop_does_not_allocate) {
   PlanBuilder b;
   const auto op = busy_service(b, b.location("a", kMs / 2));
@@ -99,7 +100,9 @@ TEST(Invariants, the_loop_does_not_allocate) {
   const std::uint64_t events = engine.counts().events;
   const std::uint64_t before = allocations();
   EXPECT_EQ(engine.run_until(400 * kSecond), kernel::Stop::kBound);
-  EXPECT_EQ(allocations() - before, 0U);
+  // Nine bytes or so are kept of each request, in chunks of 64 KiB; the list of chunks grows by doubling.
+  const std::uint64_t kept = engine.counts().succeeded * 16 >> 16;
+  EXPECT_LE(allocations() - before, kept + 2);
   EXPECT_GT(engine.counts().events - events, 100'000U);
   engine.close(400 * kSecond);
   EXPECT_TRUE(engine.audit().empty());

@@ -7,6 +7,7 @@
 #include "sim/base/check.hpp"
 #include "sim/measure/batch_estimates.hpp"
 #include "sim/measure/time_average.hpp"
+#include "sim/measure/verdict.hpp"
 #include "tests/unit/measure/reference_models.hpp"
 
 namespace twinvoice::measure {
@@ -21,6 +22,7 @@ Batches sample(std::uint64_t seed, std::size_t slices = kSlices) {
       b.fail(now, 3);
     } else {
       b.succeed(now, static_cast<Nanos>(r.exponential(5e6)), 2);
+      b.deliver(now + 10'000);
     }
   }
   return b;
@@ -157,11 +159,13 @@ TEST(BatchEstimates, values_are_the_totals) {
   const Batches* runs[] = {&a, &b};
   const double failures = static_cast<double>(a.total().failure + b.total().failure);
   const double successes = static_cast<double>(a.total().success + b.total().success);
+  const double delivered = static_cast<double>(a.total().delivered + b.total().delivered);
+  EXPECT_GT(delivered, 0.9 * successes);
   const Estimate share = failure_share(runs);
   EXPECT_DOUBLE_EQ(share.value, failures / (failures + successes));
   EXPECT_EQ(share.samples, static_cast<std::uint64_t>(failures + successes));
   EXPECT_NEAR(failed_volume_share(runs).value, 3 * failures / (3 * failures + 2 * successes), 1e-12);
-  EXPECT_NEAR(throughput_per_s(runs).value, successes / (2 * 999'003e-9), 1e-3);
+  EXPECT_NEAR(throughput_per_s(runs).value, delivered / (2 * 999'003e-9), 1e-3);
   const double sum = static_cast<double>(a.total().latency_sum_ns + b.total().latency_sum_ns);
   EXPECT_NEAR(mean_latency_s(runs).value, sum * 1e-9 / successes, 1e-12);
   Histogram both = a.histogram();
@@ -226,6 +230,28 @@ TEST(BatchEstimates, results_do_not_depend_on_the_order_of_ten_replications) {
   const std::vector<const Batches*> backward(forward.rbegin(), forward.rend());
   EXPECT_NEAR(failure_share(forward).low, failure_share(backward).low, 1e-12);
   EXPECT_NEAR(latency_quantile_s(forward, 0.95).high, latency_quantile_s(backward, 0.95).high, 1e-12);
+}
+
+TEST(BatchEstimates, a_mean_of_equal_latencies_touches_its_bound_exactly) {
+  // 7.000002 ms each, also where a sum of seconds rounds; the bound is read as nanoseconds too.
+  for (const Nanos count : {1, 3, 599, 100'003}) {
+    Batches b(0, 60 * kNanosPerSecond);
+    for (Nanos i = 0; i < count * 64; ++i) b.succeed(i * (60 * kNanosPerSecond / (count * 64)), 7'000'002);
+    const Batches* one[] = {&b};
+    const Estimate mean = mean_latency_s(one);
+    EXPECT_EQ(judge(mean, {Relation::at_most, to_seconds(7'000'002)}), Verdict::met) << count;
+    EXPECT_EQ(judge(mean, {Relation::at_most, to_seconds(7'000'001)}), Verdict::missed) << count;
+    EXPECT_EQ(judge(mean, {Relation::below, to_seconds(7'000'002)}), Verdict::missed) << count;
+  }
+}
+
+TEST(BatchEstimates, latencies_of_one_burst_have_not_converged) {
+  Batches b(0, 60 * kNanosPerSecond);
+  for (Nanos i = 0; i < 1000; ++i) b.succeed(30 * kNanosPerSecond + i, 7'000'000);
+  const Batches* one[] = {&b};
+  EXPECT_FALSE(mean_latency_s(one).converged);
+  EXPECT_FALSE(latency_quantile_s(one, 0.5).converged);
+  EXPECT_EQ(judge(mean_latency_s(one), {Relation::at_most, 1.0}), Verdict::undecided);
 }
 
 }  // namespace

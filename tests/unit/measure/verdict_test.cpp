@@ -11,6 +11,7 @@ Estimate between(double low, double high) {
   e.low = low;
   e.high = high;
   e.samples = 10;
+  e.converged = true;
   return e;
 }
 
@@ -52,6 +53,28 @@ TEST(Verdict, an_infinite_end_leaves_it_undecided) {
   unbounded.value = 1.5;
   EXPECT_EQ(judge(unbounded, {Relation::at_most, 1e9}), Verdict::undecided);
   EXPECT_EQ(judge(unbounded, {Relation::at_least, 1}), Verdict::met);
+}
+
+TEST(Verdict, what_has_not_converged_is_undecided_wherever_it_lies) {
+  Estimate e = between(1, 2);
+  e.converged = false;
+  EXPECT_EQ(judge(e, {Relation::at_most, 3}), Verdict::undecided);
+  EXPECT_EQ(judge(e, {Relation::at_least, 3}), Verdict::undecided);
+}
+
+TEST(Verdict, a_range_without_a_value_is_judged_by_its_ends) {
+  Estimate e = between(1, 2);
+  e.value = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(judge(e, {Relation::at_most, 3}), Verdict::met);
+  EXPECT_EQ(judge(e, {Relation::at_most, 0.5}), Verdict::missed);
+  EXPECT_EQ(judge(e, {Relation::at_most, 1.5}), Verdict::undecided);
+}
+
+TEST(Verdict, integers_are_compared_exactly) {
+  // 2^53 + 1 is no double.
+  constexpr std::int64_t kBig = (std::int64_t{1} << 53) + 1;
+  EXPECT_EQ(side(kBig, kBig, Relation::at_most, kBig - 1), Verdict::missed);
+  EXPECT_EQ(side(kBig, kBig, Relation::at_most, kBig), Verdict::met);
 }
 
 TEST(Verdict, nothing_observed_is_an_error_and_not_a_pass) {

@@ -76,6 +76,23 @@ TEST(Faults, overlapping_ones_keep_their_effect_ids) {
   EXPECT_EQ(c.plan.turns.size(), 4U * 6U);
 }
 
+TEST(Faults, a_window_gives_turns_at_its_begin_and_a_law_for_the_rest) {
+  const auto c = with_faults(
+      R"({"fault": "instance_kill", "target": "db", "within": ["2 s", "4 s"], "duration": "1 s"})");
+  ASSERT_THAT(c.problems, IsEmpty());
+  EXPECT_EQ(lines(c.plan),
+            (std::vector<std::string>{"2 fault begin instance_down 6 1", "2 fault impulse reset 6 0",
+                                      "3 repair end instance_down 6 0"}));
+  ASSERT_TRUE(c.plan.faults[0].begins.valid());
+  const random::Law& law = c.plan.laws[c.plan.faults[0].begins.index()];
+  EXPECT_EQ(law.kind, random::LawKind::kUniform);
+  EXPECT_EQ(law.a, 2.0);
+  EXPECT_EQ(law.b, 4.0);
+  EXPECT_FALSE(with_faults(R"({"fault": "instance_kill", "target": "db", "at": "2 s"})")
+                   .plan.faults[0]
+                   .begins.valid());
+}
+
 TEST(Faults, modes_hit_the_lowest_ordinals) {
   const auto hit = [](const std::string& mode) {
     const auto c = with_faults(R"({"fault": "instance_pause", "at": "1 s", "target": )" + mode + "}");

@@ -87,6 +87,9 @@ class FakeContext final : public world::ProcedureContext {
   [[nodiscard]] Nanos draw(plan::LawId, std::string_view quantity) override {
     return takes[std::string(quantity)];
   }
+  [[nodiscard]] Nanos draw_below(Nanos bound_ns, std::string_view quantity) override {
+    return takes[std::string(quantity)] % bound_ns;
+  }
   [[nodiscard]] bool chance(double, std::string_view quantity) override {
     return happens[std::string(quantity)]-- > 0;
   }

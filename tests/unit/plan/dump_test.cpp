@@ -93,6 +93,7 @@ TEST(PlanFingerprint, changes_with_any_value) {
   EXPECT_TRUE(changed([](Plan& p) { p.calls[0].retries.jitter = Jitter::kFull; }));
   EXPECT_TRUE(changed([](Plan& p) { p.gates[0].reason = Reason::kError; }));
   EXPECT_TRUE(changed([](Plan& p) { p.turns[0].value += 1e-9; }));
+  EXPECT_TRUE(changed([](Plan& p) { p.faults[0].begins = LawId(0U); }));
   EXPECT_TRUE(changed([](Plan& p) { p.sources[0].times_ns = {1, 2, 3}; }));
   EXPECT_TRUE(changed([](Plan& p) { p.initial.tokens.push_back({PoolId(0), 3}); }));
   EXPECT_TRUE(changed([](Plan& p) { p.procedures.push_back({"x", "y", LocationId(0), "", false, {}}); }));

@@ -69,7 +69,7 @@ TEST(Figures, a_replication_has_the_names_and_values_of_a_document_of_it_alone) 
   EXPECT_EQ(row.latencies[0].histogram, run.operations[0].batches.histogram());
   ASSERT_EQ(row.failures.size(), 1U);
   EXPECT_EQ(row.failures[0].cause, "db.timeout");
-  EXPECT_EQ(row.failures[0].count, run.operations[0].failed);
+  EXPECT_EQ(row.failures[0].count, run.operations[0].measured.failed);
 }
 
 TEST(Figures, an_outage_that_the_horizon_cuts_off_has_an_infinite_rto) {

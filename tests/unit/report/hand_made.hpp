@@ -52,27 +52,32 @@ inline measure::RunRecord hand_made_run(const Scenario& s, std::uint64_t per_s,
   struct Entry {
     Nanos at_ns;
     bool arrival;
-    Nanos arrived_ns;
+    measure::TimedRequest request;
     Fate fate;
   };
   std::vector<Entry> entries;
   const Nanos gap = kSecond / static_cast<Nanos>(per_s);
+  std::uint64_t sequence = 0;
   for (Nanos at = 0; at < s.horizon_ns; at += gap) {
     const Fate f = fate(at);
-    entries.push_back({at, true, at, f});
-    if (f.latency_ns != kNever && at + f.latency_ns < s.horizon_ns)
-      entries.push_back({at + f.latency_ns, false, at, f});
+    const Nanos decided_ns = f.latency_ns == kNever ? kNever : at + f.latency_ns;
+    const measure::TimedRequest request{at, decided_ns, sequence++, f.ok};
+    entries.push_back({at, true, request, f});
+    entries.push_back({decided_ns, false, request, f});
   }
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::tuple(a.at_ns, !a.arrival) < std::tuple(b.at_ns, !b.arrival);
   });
   for (const Entry& e : entries) {
+    if (e.at_ns >= s.horizon_ns) ledger.close(s.horizon_ns);
     if (e.arrival)
       ledger.arrive(0, e.at_ns);
+    else if (e.at_ns == kNever)
+      ledger.leave_open(0, e.request);
     else if (e.fate.ok)
-      ledger.succeed(0, e.arrived_ns, e.at_ns);
+      ledger.succeed(0, e.request);
     else
-      ledger.fail(0, e.arrived_ns, e.at_ns, e.fate.cause, e.fate.cause);
+      ledger.fail(0, e.request, e.fate.cause, e.fate.cause);
   }
   ledger.close(s.horizon_ns);
   run.operations = ledger.take_books();
@@ -97,6 +102,8 @@ inline ExpectationInfo expect(Measure measure, measure::Relation relation, doubl
   ExpectationInfo e;
   e.text = text;
   e.measure = measure;
+  e.key = text.substr(0, text.find(' '));
+  if (measure == Measure::kQuantile) e.quantile = 0.99;
   e.bound = {relation, bound, 0.0};
   return e;
 }

@@ -15,17 +15,22 @@ using testing::hand_made_run;
 using testing::hand_made_scenario;
 using testing::outage;
 
-ExpectationResult judged(Scenario s, const ExpectationInfo& e, Nanos from_s, Nanos to_s) {
+ExpectationResult judged(Scenario s, const ExpectationInfo& e, Nanos from_s, Nanos to_s,
+                         std::size_t runs = 2) {
   s.expectations = {e};
   s.faults = {hand_made_fault(200)};
-  return document_of(s, testing::all(hand_made_run(s, 100, outage(from_s, to_s)))).expectations.at(0);
+  std::vector<measure::RunRecord> records;
+  while (records.size() < runs) records.push_back(hand_made_run(s, 100, outage(from_s, to_s)));
+  return document_of(s, records).expectations.at(0);
 }
 
-TEST(Verdicts, a_single_run_judges_recovery_by_its_value) {
+TEST(Verdicts, recovery_is_judged_from_two_runs_on_and_never_from_one) {
   const auto within = expect(Measure::kRto, Relation::at_most, 120.0, "rto <= 2 min");
   const auto beyond = expect(Measure::kRto, Relation::at_most, 60.0, "rto <= 1 min");
   EXPECT_EQ(judged(hand_made_scenario(), within, 200, 300).verdict, Verdict::met);
   EXPECT_EQ(judged(hand_made_scenario(), beyond, 200, 300).verdict, Verdict::missed);
+  EXPECT_EQ(judged(hand_made_scenario(), within, 200, 300, 1).verdict, Verdict::undecided);
+  EXPECT_EQ(judged(hand_made_scenario(), beyond, 200, 300, 1).verdict, Verdict::undecided);
 }
 
 TEST(Verdicts, an_endless_outage_misses_what_was_watched_and_leaves_the_rest_open) {
@@ -45,7 +50,7 @@ TEST(Verdicts, availability_is_met_only_when_the_whole_interval_is) {
 
 TEST(Verdicts, the_reason_names_the_subject_and_the_method) {
   const auto e = expect(Measure::kRto, Relation::at_most, 120.0, "rto <= 2 min");
-  const ExpectationResult r = judged(hand_made_scenario(), e, 200, 300);
+  const ExpectationResult r = judged(hand_made_scenario(), e, 200, 300, 1);
   EXPECT_NE(r.why.find("down"), std::string::npos) << r.why;
   EXPECT_NE(r.why.find("single run"), std::string::npos) << r.why;
 }
@@ -60,7 +65,7 @@ TEST(Verdicts, what_matches_nothing_is_no_sample) {
 
 TEST(Verdicts, an_incomplete_run_decides_nothing) {
   Scenario s = hand_made_scenario();
-  s.expectations = {expect(Measure::kP99, Relation::at_most, 10.0, "p99 <= 10 s")};
+  s.expectations = {expect(Measure::kQuantile, Relation::at_most, 10.0, "p99 <= 10 s")};
   s.interrupted = true;
   measure::RunRecord run = hand_made_run(s, 100, outage(0, 0));
   run.complete = false;
@@ -90,7 +95,8 @@ TEST(Verdicts, without_a_subject_the_worst_one_counts) {
     f.ok = !((s_at >= 100 && s_at < 120) || (s_at >= 300 && s_at < 400));
     return f;
   };
-  const ResultDocument d = document_of(s, testing::all(hand_made_run(s, 100, twice)));
+  const ResultDocument d =
+      document_of(s, testing::all(hand_made_run(s, 100, twice), hand_made_run(s, 100, twice)));
   EXPECT_EQ(d.expectations.at(0).verdict, Verdict::missed);
   EXPECT_NE(d.expectations.at(0).why.find("second"), std::string::npos);
 }

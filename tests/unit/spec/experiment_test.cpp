@@ -89,6 +89,38 @@ TEST(Experiment, rules_join_the_experiment_to_its_topology) {
             "mean \"instance_kill\"?\n");
 }
 
+TEST(Experiment, a_fault_begins_at_an_instant_by_a_law_or_within_a_window) {
+  constexpr const char* kAt = "\"at\": \"1 h\"";
+  const auto begin = [&](const std::string& text) {
+    Issues issues;
+    const Experiment e = read_experiment("e.json", with(kExperiment, kAt, text), test::catalog(), issues);
+    EXPECT_EQ(test::lines(issues), "");
+    return range_of(e.faults[1].at);
+  };
+  const auto minutes = [](Nanos n) { return Duration{n * 60 * kNanosPerSecond}; };
+  EXPECT_TRUE(begin(kAt).one_value());
+  EXPECT_EQ(begin(kAt).low, minutes(60));
+  const LawRange window = begin(R"("within": ["10 min", "20 min"])");
+  EXPECT_EQ(window.low, minutes(10));
+  EXPECT_EQ(window.high, minutes(20));
+  EXPECT_FALSE(window.one_value());
+  EXPECT_EQ(begin(R"("at": {"empirical": ["9 min", "5 min", "7 min"]})").low, minutes(5));
+  EXPECT_EQ(begin(R"("at": {"pareto": {"shape": 2, "minimum": "3 min"}})").low, minutes(3));
+  EXPECT_EQ(begin(R"("at": {"exponential": "10 min"})").high.ns, kNever);
+  EXPECT_EQ(changed(kAt, R"("within": ["10 min", "20 min"], "at": "1 h")"),
+            "experiments/e.json:9:66: /faults/1/within: need exactly one of \"at\" and \"within\"\n");
+  EXPECT_EQ(changed(kAt, R"("duration": "1 s")"),
+            "experiments/e.json:9:5: /faults/1: need exactly one of \"at\" and \"within\"\n");
+  for (const char* wrong : {R"(["20 min", "10 min"])", R"(["10 min", "10 min"])", R"(["10 min"])", "[]"}) {
+    EXPECT_NE(changed(kAt, std::string("\"within\": ") + wrong).find("/faults/1/within: need two instants"),
+              std::string::npos)
+        << wrong;
+  }
+  EXPECT_EQ(changed(kAt, R"("within": ["3 h", "4 h"])"),
+            "experiments/e.json:9:5: /faults/1/within: the fault begins at 3 h at the earliest, after the "
+            "horizon of 2 h\n");
+}
+
 TEST(Experiment, faults_without_an_id_are_called_by_their_kind) {
   Issues issues;
   const Experiment e =

@@ -48,6 +48,7 @@ class Validator {
     }
     const json patterns = s.value("patternProperties", json::object());
     for (const auto& [key, item] : v.items()) {
+      if (s.contains("propertyNames") && !valid(s["propertyNames"], key)) return false;
       bool known = false;
       if (s.contains("properties") && s["properties"].contains(key)) {
         known = true;
@@ -87,6 +88,7 @@ class Validator {
       for (const auto& sub : s["anyOf"]) any = any || valid(sub, v);
       if (!any) return false;
     }
+    if (s.contains("not") && valid(s["not"], v)) return false;
     for (const auto& sub : s.value("allOf", json::array())) {
       if (!valid(sub, v)) return false;
     }
@@ -127,6 +129,31 @@ TEST(Schema, what_the_schema_refuses_the_decoder_refuses_as_well) {
     const std::string text = test::with(test::kTopology, from, to);
     EXPECT_FALSE(schema.accepts(json_of(text))) << from << " -> " << to;
     EXPECT_NE(test::topology_issues(text), "") << from << " -> " << to;
+  }
+}
+
+TEST(Schema, expectations_are_accepted_and_refused_as_by_the_decoder) {
+  Validator schema(json_schema_experiment(test::catalog()));
+  const auto with = [](const std::string& expectation) {
+    json experiment = json_of(test::kExperiment);
+    experiment["expect"] = json::array({json::parse(expectation)});
+    return experiment;
+  };
+  for (const char* good :
+       {R"({"p99.5": "<= 1 s", "during": "kill"})", R"({"wait_p90": "<= 1 ms", "component": "tax"})",
+        R"({"answered": ">= 99 %", "within": "1 s"})",
+        R"({"rto": "<= 1 h", "share": "90 %", "hold": "1 min"})",
+        R"({"interruption": "<= 30 s", "of": "failback"})",
+        R"({"mean": "<= 1 s", "between": ["1 min", "2 min"]})"}) {
+    EXPECT_TRUE(schema.accepts(with(good))) << good;
+    EXPECT_EQ(test::experiment_issues(with(good).dump()), "") << good;
+  }
+  for (const char* bad :
+       {R"({"p0": "<= 1 s"})", R"({"p100": "<= 1 s"})", R"({"p99.5": "<= 1 s", "fault": "kill"})",
+        R"({"wait_p90": "<= 1 ms"})", R"({"answered": ">= 99 %"})", R"({"within": "1 s"})",
+        R"({"rto": "<= 1 h", "of": "time"})", R"({"p90": "1 s"})"}) {
+    EXPECT_FALSE(schema.accepts(with(bad))) << bad;
+    EXPECT_NE(test::experiment_issues(with(bad).dump()), "") << bad;
   }
 }
 

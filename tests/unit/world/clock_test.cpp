@@ -14,7 +14,7 @@ TEST(Clock, a_run_without_procedures_synchronises_never) {
   ASSERT_EQ(r.error, "");
   EXPECT_TRUE(r.result.record.complete);
   EXPECT_EQ(r.result.record.world_syncs, 0U);
-  EXPECT_EQ(r.result.record.operations[0].arrived, 1000U);
+  EXPECT_EQ(r.result.record.operations[0].all.arrived, 1000U);
   EXPECT_EQ(r.result.record.end_ns, 10 * kNanosPerSecond);
   EXPECT_TRUE(r.result.record.breaches.empty());
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <set>
 
 #include "sim/base/wire.hpp"
 #include "sim/world/frame.hpp"
@@ -243,6 +244,28 @@ TEST(Workers, a_first_worker_that_cannot_be_started_is_an_error) {
   WorkerPool pool({});
   const testing::FewDescriptors half_a_pipe(1);
   EXPECT_THROW(pool.start(0, [](const Seat&) { return bytes_of("done"); }), std::runtime_error);
+}
+
+TEST(Workers, a_record_tells_when_each_fault_of_its_replication_began_and_ended) {
+  TwoSites t;
+  const auto drawn = t.b.fault("drawn", 2 * kNanosPerSecond, 3 * kNanosPerSecond);
+  const auto fixed = t.b.fault("fixed", 5 * kNanosPerSecond);
+  t.b.plan.faults[drawn.index()].begins = t.b.law(random::Law::uniform(2.0, 8.0));
+  t.b.plan.faults[fixed.index()].disrupts = false;
+  t.b.hold(drawn, plan::Knob::kInstanceDown, 0);
+  t.b.hold(fixed, plan::Knob::kSourceRate, 0, 1.0);
+  std::set<Nanos> begins;
+  for (const Replication& r : run_replications(t.b.build(), {}, 0, 4, {})) {
+    ASSERT_EQ(r.error, "");
+    const auto& faults = r.result.record.faults;
+    ASSERT_EQ(faults.size(), 2U);
+    EXPECT_EQ(faults[0].end_ns, faults[0].begin_ns + kNanosPerSecond);
+    EXPECT_EQ(faults[1], (measure::FaultSpan{5 * kNanosPerSecond, kNever}));
+    begins.insert(faults[0].begin_ns);
+  }
+  EXPECT_EQ(begins.size(), 4U);
+  EXPECT_GE(*begins.begin(), 2 * kNanosPerSecond);
+  EXPECT_LE(*begins.rbegin(), 8 * kNanosPerSecond);
 }
 
 TEST(Workers, the_request_log_comes_along_when_asked_for) {

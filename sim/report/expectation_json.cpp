@@ -1,0 +1,78 @@
+#include "sim/report/expectation_json.hpp"
+
+#include <string_view>
+#include <utility>
+
+namespace twinvoice::report {
+namespace {
+
+/// The measures whose bound is no time.
+constexpr std::pair<Measure, std::string_view> kUnits[] = {
+    {Measure::kRpoInvoices, "count"}, {Measure::kAvailability, "share"}, {Measure::kAnswered, "share"},
+    {Measure::kSuccessRate, "share"}, {Measure::kThroughput, "per_s"},   {Measure::kUtilisation, "share"},
+    {Measure::kWaits, "share"},
+};
+constexpr std::pair<AvailabilityOf, std::string_view> kAvailabilityWords[] = {
+    {AvailabilityOf::kRequest, "request"},
+    {AvailabilityOf::kTime, "time"},
+    {AvailabilityOf::kVolume, "volume"},
+};
+constexpr std::pair<Act, std::string_view> kActWords[] = {
+    {Act::kFailback, "failback"}, {Act::kPromotion, "promotion"}, {Act::kShift, "shift"},
+    {Act::kRelapse, "relapse"},   {Act::kPlanned, "planned"},
+};
+
+template <class E, std::size_t N>
+std::string_view word_for(const std::pair<E, std::string_view> (&table)[N], E value, std::string_view other) {
+  for (const auto& [known, word] : table) {
+    if (known == value) return word;
+  }
+  return other;
+}
+
+Json fault_names(const std::vector<std::size_t>& faults, const Scenario& s) {
+  Json names = Json::array();
+  for (const std::size_t fault : faults) names.push_back(s.faults[fault].name);
+  return names;
+}
+
+/// Whether its figure is made of interruptions, so that `hold` means something.
+bool has_hold(const ExpectationInfo& e) {
+  const bool by_time = e.measure == Measure::kAvailability && e.of == AvailabilityOf::kTime;
+  return by_time || e.measure == Measure::kRto || e.measure == Measure::kOnset ||
+         e.measure == Measure::kInterruption;
+}
+
+void add_part(Json& j, const RunPart& part, const Scenario& s) {
+  switch (part.kind) {
+    case RunPart::Kind::kWhole: break;
+    case RunPart::Kind::kDuring: j["during"] = fault_names(part.faults, s); break;
+    case RunPart::Kind::kAfter: j["after"] = fault_names(part.faults, s); break;
+    case RunPart::Kind::kBetween: j["between_s"] = {instant(part.from_ns), instant(part.until_ns)}; break;
+  }
+}
+
+}  // namespace
+
+Json asked_json(const ExpectationInfo& e, const Scenario& s) {
+  Json j;
+  j["measure"] = e.key;
+  if (e.quantile > 0.0) j["quantile"] = e.quantile;
+  j["comparison"] = measure::name(e.bound.relation);
+  j["bound"] = e.bound.value;
+  j["unit"] = word_for(kUnits, e.measure, "s");
+  if (e.measure == Measure::kAvailability) j["of"] = word_for(kAvailabilityWords, e.of, "");
+  if (e.begun_by.act) j["begun_by"] = word_for(kActWords, *e.begun_by.act, "");
+  if (!e.begun_by.faults.empty()) j["begun_by"] = fault_names(e.begun_by.faults, s);
+  if (e.share) j["share"] = *e.share;
+  if (has_hold(e)) j["hold_s"] = instant(e.hold_ns);
+  if (e.measure == Measure::kAnswered) j["within_s"] = instant(e.limit_ns);
+  if (e.measure == Measure::kWaits && e.limit_ns > 0) j["longer_than_s"] = instant(e.limit_ns);
+  if (e.operation) j["operation"] = s.operations[*e.operation].name;
+  if (e.component) j["component"] = s.components[*e.component].name;
+  if (!e.faults.empty()) j["faults"] = fault_names(e.faults, s);
+  add_part(j, e.part, s);
+  return j;
+}
+
+}  // namespace twinvoice::report
