@@ -57,6 +57,7 @@ class World:
         self.primary, self.followers, self.regions = None, [], {}
         self.horizon_s = self.warm_up_s = 0
         self.staffed = False
+        self.bounded = 75  # per cent of the calls and clients that have a timeout
         self.silence = None  # the second from which on nothing arrives for a while
 
     @property
@@ -81,6 +82,7 @@ def draw(seed, formats=None):
     world, dice = World(seed), Dice("world", seed)
     kind = dice.below(20)  # 0-10 a runbook; 11-14 replication, perhaps probes; 15-19 nobody, so that both engines can play it
     world.staffed = kind < 11
+    world.bounded = 10 if dice.percent(20) else 80
     sites(world, dice, 2 if world.staffed else 1)
     times(world, dice)
     components(world, dice, replicated=kind < 15)
@@ -161,9 +163,9 @@ def retries(dice, per_try_ms):
     return found
 
 
-def call(dice, to, timeout_ms):
+def call(world, dice, to, timeout_ms):
     found = {"to": to}
-    if dice.percent(75):
+    if dice.percent(world.bounded):
         found["timeout"] = dice.span(timeout_ms // 2, timeout_ms)
     if dice.percent(45):
         found["retries"] = retries(dice, timeout_ms // 2)
@@ -182,12 +184,12 @@ def pool(dice, low, high):
 
 
 def components(world, dice, replicated):
-    edge = {"model": "load_balancer", "replicas": replicas(world, dice, 2), **call(dice, "invoice", 6000)}
+    edge = {"model": "load_balancer", "replicas": replicas(world, dice, 2), **call(world, dice, "invoice", 6000)}
     if dice.percent(30):
         edge = {"model": "service", "replicas": edge["replicas"], "demand": dice.law(1, 3),
-                "calls": [call(dice, "invoice", 6000)]}
+                "calls": [call(world, dice, "invoice", 6000)]}
     service = {"model": "service", "replicas": replicas(world, dice, 2), "demand": dice.law(4, 25),
-               "cores": dice.between(1, 3), "calls": [database_call(dice, "write")]}
+               "cores": dice.between(1, 3), "calls": [database_call(world, dice, "write")]}
     if dice.percent(50):
         service["threads"] = pool(dice, 8, 80)
     if dice.percent(40):
@@ -197,8 +199,8 @@ def components(world, dice, replicated):
     world.topology["components"] = {"edge": edge, "invoice": service, "database": database(world, dice, replicated)}
 
 
-def database_call(dice, endpoint):
-    found = {**call(dice, "database", 2500), "endpoint": endpoint}
+def database_call(world, dice, endpoint):
+    found = {**call(world, dice, "database", 2500), "endpoint": endpoint}
     if dice.percent(35):
         found["pool"] = pool(dice, 4, 30)
     return found
@@ -219,8 +221,9 @@ def database(world, dice, replicated):
         least = 1 if world.staffed else 0
         chosen = dice.some(others, dice.between(least, len(others))) if len(others) >= least else []
         world.followers = [dice.pick(places_of(world, site)) for site in chosen]
-        if not world.staffed and len(world.places) > 1 and world.places[1].startswith("s0") and dice.percent(40):
-            world.followers.append(world.places[1])  # another zone of the same site
+        beside = [place for place in world.places[1:] if place.startswith("s0/")]
+        if beside and not world.staffed and len(world.followers) < 2 and dice.percent(40):
+            world.followers.append(beside[0])  # another zone of the same site
         for place in world.followers:
             placed[place] = 1
     found["replicas"] = placed
@@ -235,7 +238,7 @@ def operations(world, dice):
     found = world.topology["operations"] = {}
     for name in ["issue", "query"][:1 + dice.percent(35)]:
         one = found[name] = {"entry": "edge", "from": CLIENTS}
-        if dice.percent(75):
+        if dice.percent(world.bounded):
             one["client"] = {"timeout": dice.seconds(2, 15)}
             if dice.percent(40):
                 one["client"]["retries"] = {"attempts": dice.between(1, 2), "backoff": dice.span(100, 2000),
@@ -251,7 +254,7 @@ def operations(world, dice):
     if len(found) > 1:
         calls = world.topology["components"]["invoice"]["calls"]
         calls[0]["operations"] = ["issue"]
-        calls.append({**database_call(dice, "read"), "operations": ["query"]})
+        calls.append({**database_call(world, dice, "read"), "operations": ["query"]})
 
 
 # ---- how much ------------------------------------------------------------------------------------------------------
