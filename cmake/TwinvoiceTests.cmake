@@ -102,6 +102,22 @@ function(twinvoice_bits_tests)
   set_tests_properties(bits.matrix PROPERTIES LABELS full TIMEOUT 10800 RUN_SERIAL ON)
 endfunction()
 
+# tests/oracle/truth: the brute-force oracle on worked scenarios, and the program against it on worlds drawn from a seed.
+function(twinvoice_truth_tests)
+  if(NOT TARGET twinvoice)
+    return()
+  endif()
+  set(folder "${PROJECT_SOURCE_DIR}/tests/oracle/truth")
+  add_test(NAME oracle.truth.unit COMMAND /usr/bin/python3 -B -m unittest discover -s "${folder}")
+  set_tests_properties(oracle.truth.unit PROPERTIES LABELS oracle TIMEOUT 300)
+  add_test(NAME oracle.truth.worlds COMMAND /usr/bin/python3 -B "${folder}/check_worlds.py" --count 40
+           --keep "${PROJECT_BINARY_DIR}/failing-worlds" "$<TARGET_FILE:twinvoice>")
+  set_tests_properties(oracle.truth.worlds PROPERTIES LABELS oracle TIMEOUT 600 PROCESSORS 2)
+  add_test(NAME oracle.truth.full COMMAND /usr/bin/python3 -B "${folder}/check_worlds.py" --count 200 --first 41
+           --keep "${PROJECT_BINARY_DIR}/failing-worlds" "$<TARGET_FILE:twinvoice>")
+  set_tests_properties(oracle.truth.full PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
+endfunction()
+
 # tests/fuzz: ten thousand mutants and a minute of `make fuzz`, with a build of its own.
 function(twinvoice_fuzz_tests)
   add_test(NAME fuzz.slice COMMAND "${PROJECT_SOURCE_DIR}/tests/fuzz/slice.sh" "${PROJECT_BINARY_DIR}/fuzz")

@@ -4,7 +4,7 @@
 usage: compare.py ORACLE.json RESULT.json
 
 Times are compared to the nanosecond (the result's seconds are doubles: rounded), counts exactly, shares to 2e-9. The names
-of TRUTH.md section 13 must be there; what the oracle tells beside them is compared where the result has it too.
+of DEFINITIONS.md, section 8, must be there; what the oracle tells beside them is compared where the result has it too.
 """
 
 import json
@@ -38,9 +38,20 @@ def nanoseconds(value):
         return value
     if isinstance(value, str):
         return instant(value)
-    if value in (float("inf"), 1e999):
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return "no time"
+    if value == float("inf"):
         return "infinity"
     return round(value * BILLION)
+
+
+def plain_number(ours, theirs):
+    """A number beside which the result tells more: its interval, or its parts."""
+    if isinstance(ours, (int, float)) and isinstance(theirs, dict):
+        return theirs.get("value", theirs.get("total", theirs))
+    if ours is None and isinstance(theirs, dict) and theirs and all(value is None for value in theirs.values()):
+        return None
+    return theirs
 
 
 class Comparison:
@@ -55,6 +66,7 @@ class Comparison:
         key = path.rsplit(".", 1)[-1]
         if key in WORDS:
             return
+        theirs = plain_number(ours, theirs)
         if isinstance(ours, dict):
             self.fields(path, ours, theirs, ())
         elif isinstance(ours, list):
@@ -100,6 +112,8 @@ class Comparison:
             return
         self.items(f"{path}.interruptions", in_order(ours["interruptions"]), in_order(theirs["interruptions"]),
                    REQUIRED["interruption"])
+        if isinstance(theirs.get("runs"), list):
+            self.items(f"{path}.runs", ours["runs"], theirs["runs"])
 
     def disruption(self, path, ours, theirs):
         mine, other = by_replication(ours), by_replication(theirs)
@@ -122,6 +136,10 @@ class Comparison:
                     self.differ(f"{name}.{key}", f"an {parts}", ABSENT)
                 else:
                     compare(f"{name}.{key}", value, other[key])
+        known = by_name(ours["disruptions"])
+        for key, value in by_name(theirs.get("disruptions")).items():
+            if key not in known and value.get("replications"):
+                self.differ(f"disruptions.{key}", None, "an incident")
         return self.differences
 
 

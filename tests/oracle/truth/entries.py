@@ -1,4 +1,4 @@
-"""TRUTH.md sections 1 and 2: which requests count, bad, late, good, the bound, the time of a request."""
+"""DEFINITIONS.md, sections 1 and 2: which requests count, bad, late, good, the bound, the time of a request."""
 
 from fractions import Fraction
 from typing import NamedTuple, Optional

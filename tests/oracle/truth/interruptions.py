@@ -1,4 +1,4 @@
-"""TRUTH.md section 3: interruptions of one operation in one replication, to the nanosecond."""
+"""DEFINITIONS.md, section 3: interruptions of one operation in one replication, to the nanosecond."""
 
 import math
 from bisect import bisect_left, bisect_right

@@ -1,4 +1,4 @@
-"""TRUTH.md section 7: what is lost, from the records and the events of the logs of one replication."""
+"""DEFINITIONS.md, section 7: what is lost, from the records and the events of the logs of one replication."""
 
 from bisect import bisect_right, insort
 from collections import defaultdict

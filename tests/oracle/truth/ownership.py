@@ -1,4 +1,4 @@
-"""TRUTH.md section 6: whose an interruption or a change of leader is."""
+"""DEFINITIONS.md, section 6: whose an interruption or a change of leader is."""
 
 
 def candidates(begin, end, faults, hold):

@@ -1,4 +1,4 @@
-"""TRUTH.md section 5: promises for each incident, with exact bounds."""
+"""DEFINITIONS.md, section 5: promises for each incident, with exact bounds."""
 
 import math
 import re

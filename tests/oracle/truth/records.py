@@ -1,4 +1,4 @@
-"""The CSV files of a run, as TRUTH.md section 13 names their columns."""
+"""The CSV files of a run, as DEFINITIONS.md, section 8, names their columns."""
 
 import csv
 import os

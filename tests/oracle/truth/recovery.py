@@ -1,4 +1,4 @@
-"""TRUTH.md section 4: recovery time, onset, later interruptions of a fault."""
+"""DEFINITIONS.md, section 4: recovery time, onset, later interruptions of a fault."""
 
 INFINITY = "infinity"
 FAILBACK = ("failback", "fail_back", "fail-back", "fail back", "failed_back", "failed back", "failed-back")

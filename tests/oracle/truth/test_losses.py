@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Whose an outage is, what is lost, promises, and the small tools: TRUTH.md sections 1, 5, 6, 7 and scenarios 4, 5, 21-23."""
+"""Whose an outage is, what is lost, promises, and the small tools: Sections 1, 5, 6, 7 and scenarios 4, 5, 21-23."""
 
 import contextlib
 import csv
@@ -225,7 +225,7 @@ class Counts(unittest.TestCase):
                 Request(5, ns(56), ns(57), "failed", "refused", "shed"), Request(6, ns(60), ns(61), "succeeded", "issued", "")]
         one = truth(experiment("60 s", warm_up="10 s"), run({"op": made})).operation("op")
         self.assertEqual([one[key] for key in ("arrived", "succeeded", "failed", "unanswered")], [4, 2, 1, 1])
-        self.assertAlmostEqual(one["throughput"], 2 / 50)
+        self.assertAlmostEqual(one["throughput_per_s"], 2 / 50)
         self.assertEqual(one["availability"]["request"], {"if_all_fail": 0.5, "if_all_succeed": 0.75})
 
 

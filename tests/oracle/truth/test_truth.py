@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The worked scenarios of TRUTH.md section 12 that are about interruptions and recovery, told by made requests."""
+"""The worked scenarios of DEFINITIONS.md, section 9, that are about interruptions and recovery, told by made requests."""
 
 import random
 import unittest

@@ -1,14 +1,13 @@
 #!/usr/bin/python3
-"""Every figure of TRUTH.md by brute force, from the CSV files of a run and the texts of its experiment.
+"""Every figure of the definition by brute force, from the CSV files of a run and the texts of its experiment.
 
 usage: truth.py DIR EXPERIMENT TOPOLOGY [--without FAULT=DIR]... [--level 95%]
 
-Written from the page alone: it shares no code with the program whose figures it checks. Prints one JSON document; times are
+Written from DEFINITIONS.md alone: it shares no code with the program whose figures it checks. Prints one JSON document; times are
 text with nine decimals, null, or "infinity".
 """
 
 import argparse
-import functools
 import json
 import sys
 from fractions import Fraction
@@ -18,7 +17,7 @@ import interruptions as breaks
 import promises
 from experiment import base_name, read_experiment
 from losses import Losses, rpo_of
-from ownership import own
+from ownership import candidates, own
 from quantities import duration, seconds, share
 from records import Run, read_run
 from recovery import INFINITY, earliest, of_operation, span, worst_of
@@ -33,12 +32,15 @@ class Truth:
         self.operations = sorted(set(experiment.loaded) | {name for run in runs.values() for name in run.requests})
         first = runs[min(runs)] if runs else Run()
         self.basis = {name: lines.basis_of(first, name, experiment) for name in self.operations}
+        self.walked = {}  # (replication, operation) -> entries
         self.found = {}  # (hold, replication, operation) -> interruptions with owners
         self.losses = {number: Losses(run, experiment) for number, run in runs.items()}
 
-    @functools.lru_cache(maxsize=None)
     def entries(self, number, operation):
-        return lines.entries_of(self.runs[number], operation, self.experiment, self.basis[operation])
+        key = number, operation
+        if key not in self.walked:
+            self.walked[key] = lines.entries_of(self.runs[number], operation, self.experiment, self.basis[operation])
+        return self.walked[key]
 
     def find(self, run, operation, hold):
         entries = lines.entries_of(run, operation, self.experiment, self.basis[operation])
@@ -48,14 +50,41 @@ class Truth:
         hold = self.experiment.hold if hold is None else hold
         key = hold, number, operation
         if key not in self.found:
-            found = self.find(self.runs[number], operation, hold)
-            faults = lines.faults_that_count(self.runs[number], self.experiment)
-            replays = {name: self.find(runs[number], operation, hold)
-                       for name, runs in self.without.items() if number in runs} if found else {}
-            for one in found:
-                own(one, faults, hold, replays)
-            self.found[key] = found
+            self.found[key] = self.find(self.runs[number], operation, hold)
+            self.own(*key)
         return self.found[key]
+
+    def own(self, hold, number, operation):
+        """Whose the interruptions of an operation are, by the replays that there are."""
+        found = self.found[hold, number, operation]
+        faults = lines.faults_that_count(self.runs[number], self.experiment)
+        replays = {name: self.find(runs[number], operation, hold)
+                   for name, runs in self.without.items() if number in runs} if found else {}
+        for one in found:
+            own(one, faults, hold, replays)
+
+    def holds(self):
+        """The experiment's, and those of its expectations."""
+        return sorted({self.experiment.hold}
+                      | {duration(one["hold"]) for one in self.experiment.expectations if "hold" in one})
+
+    def competitors(self):
+        """The faults that are candidates for an interruption together with others: what must be played without them."""
+        names = set()
+        for hold in self.holds():
+            for number, run in self.runs.items():
+                faults = lines.faults_that_count(run, self.experiment)
+                for operation in self.operations:
+                    for one in self.interruptions(number, operation, hold):
+                        among = {fault.name for fault in candidates(one.begin, one.end, faults, hold)}
+                        names |= among if len(among) > 1 else set()
+        return sorted(names)
+
+    def replayed(self, without):
+        """Judges once more whose each interruption is, by runs without one fault each."""
+        self.without = without
+        for key in self.found:
+            self.own(*key)
 
     # ---- operations --------------------------------------------------------------------------------------------
 
@@ -74,7 +103,7 @@ class Truth:
         arrived = sums["arrived"]
         result = {key: per_run(sums[key], n) for key in ("arrived", "succeeded", "failed", "unanswered")}
         result["total"] = {key: sums[key] for key in ("arrived", "succeeded", "failed", "unanswered")}
-        result["throughput"] = sums["succeeded_in_time"] * 1e9 / (measured * n)
+        result["throughput_per_s"] = sums["succeeded_in_time"] * 1e9 / (measured * n)
         result.update({
             "bound_s": seconds(basis.bound), "bound_origin": basis.bound_origin,
             "allowed_share": basis.allowed / 1e9, "allowed_origin": basis.allowed_origin,
@@ -96,7 +125,7 @@ class Truth:
         found = self.interruptions(number, name)
         interrupted = sum(breaks.time_within(one, self.experiment.warm_up, self.experiment.horizon) for one in found)
         result.update({"bad": kinds.count("bad"), "late": kinds.count("late"), "undecided": kinds.count("undecided"),
-                       "throughput": result["succeeded_in_time"] * 1e9 / self.experiment.measured,
+                       "throughput_per_s": result["succeeded_in_time"] * 1e9 / self.experiment.measured,
                        "longest_interruption_s": longest(found, self.experiment.horizon),
                        "bad_time_s": seconds(sum(one.bad_time for one in found)),
                        "availability_by_time": 1 - interrupted / self.experiment.measured,

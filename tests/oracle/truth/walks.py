@@ -1,4 +1,4 @@
-"""The scores and likelihoods of TRUTH.md section 3."""
+"""The scores and likelihoods of DEFINITIONS.md, section 3."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -76,7 +76,7 @@ class Walk:
 
 
 def plain_alarm(walk, first, last):
-    """Walk.alarm once more, request by request as the page tells it: the tests compare the two."""
+    """Walk.alarm once more, request by request as it is defined: the tests compare the two."""
     scores, left, last_bad = [0, 0], [None, None], None
     for i in range(first, last + 1):
         for kind, (good, limit) in enumerate(walk.scores):
