@@ -15,19 +15,24 @@
 //   primary        site      first replica     where writes go at the start
 //   replication    object    none              to (site or list), mode async | semi_sync | sync, batch_every
 //                                              [s] "50 ms", phase [s] (drawn: models/timetable.hpp),
-//                                              batch_bytes "64 KiB", record [B] "1 KiB": implies a procedure
-//                                              replication_stream
+//                                              batch_bytes "64 KiB", record [B] "1 KiB", apply [s] 0: implies a
+//                                              procedure replication_stream; see its card
+//                                              semi_sync and sync: wait_for received | applied (received);
+//                                              semi_sync: fallback async | none (async), timeout [s] "10 s"
 //   idempotent     flag      true              a second write of the same invoice is recognised while the
 //                                              first is known at the primary
 // Equations: write: request message; [Acquire]; Serve demand; Commit; [Release]; reply. Read: the same
-//   without Commit. Commit returns at once (async), when one follower has applied the record (semi_sync), or
-//   when all have (sync). Lag of a follower = batch_every / 2 + transfer + latency on average while the link
-//   keeps up.
+//   without Commit. Commit returns at once (async), when the leader has heard that one other member has the
+//   record written and flushed (semi_sync; wait_for applied: that it has applied it), or that all have (sync).
+//   semi_sync with fallback async: a commit that has waited for `timeout` releases all that wait at its primary,
+//   which waits for nobody from then on until another member has caught up. Lag of a follower = batch_every / 2
+//   + transfer + latency + apply on average while the link keeps up.
 // Assumptions and limits: one log per component, not per replica; reads may be stale, staleness is not
 //   judged; no lock waits between transactions but through speed_by_load; recovery of a failed primary is a
 //   procedure (site_failover).
 // References: J. Gray and A. Reuter, Transaction Processing, 1993; MySQL manual, "Semisynchronous
-//   Replication".
+//   Replication" (rpl_semi_sync_source_timeout: 10 s).
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,6 +43,8 @@
 namespace twinvoice::models {
 
 enum class ReplicationMode { kAsync, kSemiSync, kSync };
+enum class WaitFor { kReceived, kApplied };
+enum class Fallback { kAsync, kNone };
 
 /// One site or a list of them.
 struct Sites {
@@ -55,6 +62,24 @@ struct Words<models::ReplicationMode> {
         {"async", models::ReplicationMode::kAsync},
         {"semi_sync", models::ReplicationMode::kSemiSync},
         {"sync", models::ReplicationMode::kSync}};
+    return words;
+  }
+};
+
+template <>
+struct Words<models::WaitFor> {
+  static const std::vector<std::pair<std::string_view, models::WaitFor>>& table() {
+    static const std::vector<std::pair<std::string_view, models::WaitFor>> words{
+        {"received", models::WaitFor::kReceived}, {"applied", models::WaitFor::kApplied}};
+    return words;
+  }
+};
+
+template <>
+struct Words<models::Fallback> {
+  static const std::vector<std::pair<std::string_view, models::Fallback>>& table() {
+    static const std::vector<std::pair<std::string_view, models::Fallback>> words{
+        {"async", models::Fallback::kAsync}, {"none", models::Fallback::kNone}};
     return words;
   }
 };
@@ -91,6 +116,10 @@ struct Replication {
   std::optional<Duration> phase;
   spec::Bytes batch_bytes{64 * 1024};
   spec::Bytes record{1024};
+  Duration apply{0};
+  std::optional<WaitFor> wait_for;
+  std::optional<Fallback> fallback;
+  std::optional<Duration> timeout;
 
   void describe(spec::Fields& f) {
     f.required("to", to, "sites that receive the log");
@@ -103,6 +132,20 @@ struct Replication {
                spec::Origin{"assumed"});
     f.optional("record", record, "size of the log record of one write", spec::Range{0.0, 4e9, true},
                spec::Origin{"assumed"});
+    f.optional("apply", apply, "from the arrival of a batch to its application", spec::kNotNegative,
+               spec::Origin{"assumed"});
+    f.optional("wait_for", wait_for,
+               "what a write waits for: received (written and flushed there) or applied",
+               spec::Origin{"MySQL semi-synchronous replication: received"});
+    f.optional("fallback", fallback, "semi_sync: what follows when a write has waited for `timeout`",
+               spec::Origin{"MySQL: async until a replica has caught up"});
+    f.optional("timeout", timeout, "semi_sync: how long a write waits before the fallback; absent: 10 s",
+               spec::kPositive, spec::Origin{"MySQL rpl_semi_sync_source_timeout: 10 s"});
+    const bool semi_sync = mode == ReplicationMode::kSemiSync;
+    f.rule("wait_for", !wait_for || mode != ReplicationMode::kAsync, "an async write waits for nobody");
+    f.rule("fallback", !fallback || semi_sync, "only semi_sync writes have a fallback");
+    f.rule("timeout", !timeout || (semi_sync && fallback != Fallback::kNone),
+           "it is the time until semi_sync writes fall back to async");
   }
 };
 
@@ -193,6 +236,11 @@ struct Database {
     log.batch_every_ns = replication->batch_every.ns;
     if (replication->phase) log.batch_phase_ns = replication->phase->ns;
     log.batch_bytes = replication->batch_bytes.count;
+    log.apply_ns = replication->apply.ns;
+    log.waits_applied = replication->wait_for == WaitFor::kApplied;
+    const bool falls_back =
+        log.mode == plan::CommitMode::kSemiSync && replication->fallback != Fallback::kNone;
+    if (falls_back) log.fallback_ns = replication->timeout.value_or(Duration{10 * kNanosPerSecond}).ns;
     for (const spec::LocationRef& to : replication->to.list) {
       const auto at = b.replica_locations(to.id);
       if (at.empty()) {
@@ -200,6 +248,8 @@ struct Database {
                 "no replica of \"" + b.owner() + "\" stands at \"" + to.id + "\" to receive the log");
       } else if (at.front() == log.leader_location) {
         b.error(to.place, "the primary of \"" + b.owner() + "\" itself stands at \"" + to.id + "\"");
+      } else if (std::find(log.followers.begin(), log.followers.end(), at.front()) != log.followers.end()) {
+        b.error(to.place, "the log of \"" + b.owner() + "\" goes to \"" + to.id + "\" already");
       } else {
         log.followers.push_back(at.front());
       }

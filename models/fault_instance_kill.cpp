@@ -4,12 +4,14 @@
 //   messages are refused until it is back; its connections are stale.
 // Parameters: target  "component", "component@site" or "component@site/zone", required; mode one | all |
 //   fixed | percent, default all, with count or percent: the lowest ordinals are hit first. restart_after
-//   [s], default none: back after so long (else after `duration`, else never).
-// Equations: instance down from `at` to the end; impulse reset at `at`.
+//   [s], default none: back after so long (else after `duration`, else never); data kept | destroyed, default kept.
+// Equations: instance down from `at` to the end; impulse reset at `at`; destroyed: impulse destroy on the log of a
+//   database at each place where all its replicas die.
 // Assumptions and limits: no grace period; a restarted replica is at full speed at once, its cells keep their
 //   values (flush a cache by its own fault).
 // References: Chaos Mesh PodChaos pod-kill; AWS FIS terminate-instances.
 #include <optional>
+#include <vector>
 
 #include "sim/compile/part.hpp"
 
@@ -20,12 +22,14 @@ struct InstanceKill {
   spec::InstancesRef target;
   compile::HitSpec hit;
   std::optional<Duration> restart_after;
+  compile::Data data = compile::Data::kKept;
 
   void describe(spec::Fields& f) {
     f.required("target", target, "\"component\", \"component@site\" or \"component@site/zone\"");
     hit.describe(f);
     f.optional("restart_after", restart_after, "back after so long; absent: after \"duration\"",
                spec::kPositive);
+    f.optional("data", data, "destroyed: a database comes back empty and needs a new copy");
   }
 
   void lower(compile::FaultBuilder& b) const {
@@ -35,7 +39,9 @@ struct InstanceKill {
               "either \"duration\" or \"restart_after\" says when the replicas are back, not both");
     }
     if (restart_after) b.end_after(*restart_after);
-    for (const plan::InstanceId instance : b.instances(target, hit)) b.kill(instance);
+    const std::vector<plan::InstanceId> killed = b.instances(target, hit);
+    for (const plan::InstanceId instance : killed) b.kill(instance);
+    b.destroy(data, killed);
   }
 };
 

@@ -81,22 +81,28 @@ struct HumanWork {
 };
 
 /// Takes the time that the person takes, logs what held it up, and gives the text for the mark: "by cfo with two factors".
-inline std::string work(world::ProcedureContext& c, const HumanWork& h) {
+/// `wait` waits for a span.
+template <class Wait>
+std::string work(world::ProcedureContext& c, const HumanWork& h, const Wait& wait) {
   constexpr int kMostErrors = 20;
   if (h.absent > 0.0 && c.chance(h.absent, h.step + ".absent")) {
     c.log(h.by + " is not at hand for \"" + h.step + "\"");
-    c.wait_for(c.draw(h.absent_delay, h.step + ".absent_delay"));
+    wait(c.draw(h.absent_delay, h.step + ".absent_delay"));
   }
-  c.wait_for(c.draw(h.takes, h.step + ".takes"));
+  wait(c.draw(h.takes, h.step + ".takes"));
   for (int i = 0; i < kMostErrors && h.error > 0.0 && !c.ordered() && c.chance(h.error, h.step + ".error");
        ++i) {
     c.log(h.by + " makes an error in \"" + h.step + "\" and does it again");
-    c.wait_for(c.draw(h.redo, h.step + ".redo"));
+    wait(c.draw(h.redo, h.step + ".redo"));
   }
   if (!h.two_factor) return "by " + h.by;
   const Nanos asked_ns = c.now_ns();
-  c.wait_for(c.draw(h.second_factor, h.step + ".second_factor"));
+  wait(c.draw(h.second_factor, h.step + ".second_factor"));
   return "by " + h.by + ", second factor after " + format_duration(c.now_ns() - asked_ns);
+}
+
+inline std::string work(world::ProcedureContext& c, const HumanWork& h) {
+  return work(c, h, [&c](Nanos span_ns) { c.wait_for(span_ns); });
 }
 
 }  // namespace twinvoice::models

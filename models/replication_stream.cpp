@@ -1,28 +1,33 @@
-// Procedure: ships the replicated log of a database to its followers, in batches.
+// Procedure: ships the replicated log of a database to its other members, in batches.
 //
-// What it models: log shipping (binlog, redo, WAL) from whoever leads to every other member of the log. Implied by the
-//   `replication` of a database; its pace and batch size stand there.
+// What it models: log shipping (binlog, redo, WAL) from whoever leads to every other place of the log, the deposed leader too
+//   once it is fenced. Implied by the `replication` of a database; its pace and batch size stand there.
 // Parameters:
 //   log  component  required  the database (implied streams: the component they are implied for)
-//   of plan::Log: batch_every [s], its phase [s] (drawn when not given), batch_bytes [B], record_bytes [B], mode
+//   of plan::Log: batch_every [s], its phase [s] (drawn when not given), batch_bytes [B], record_bytes [B], apply [s], mode,
+//     waits_applied
 // Behaviour (one actor for each log):
 //   every batch_every, from the phase on; at once after a flow that carried batch_bytes or more:
-//     read leader, epoch, pause, who is up, and every position
-//     for each follower that is up, while a replica at the leader's location is up and the log is not paused:
-//       a batch that its route carries within a tenth of batch_every is a message: it leaves now, Impulse::kApply happens
-//       when it arrives; at most a tenth of a link is used so without being counted among its flows
-//       a larger batch (catching up, a thin link) is a bulk flow of at most a second; kApply happens at its end, also for the
-//       part of a flow that failed
-//     sync and semi_sync: one latency back is added, as what counts is when the leader hears of it
-//   a cut path: nothing leaves; a flow under way waits for the repair (with several followers for 5 s at most)
-// Rate of world synchronisations: one for each batch_every, idle or busy (20 a second by default), and three more for a flow.
-// Equations: applied(t) moves by whole batches; lag on average = batch_every / 2 + latency + bytes / bandwidth.
-// Assumptions and limits: it stands wherever the leader does, so it is never cut off from its own log; applying takes no time at
-//   the follower; a follower is one location, not several replicas; bulk flows of one stream go one after
+//     read leader, epoch, pause, who takes part, and every position
+//     for each other member that takes part, while the leader does and the log is not paused:
+//       a batch that its route carries within a tenth of batch_every is a message: it leaves now; at most a tenth of a link is
+//       used so without being counted among its flows
+//       a larger batch (catching up, a new copy after a destruction, a thin link) is a bulk flow of at most a second; the part
+//       of a flow that failed arrives too, nothing when the log was paused meanwhile
+//       when the batch arrives: Impulse::kReceive, `apply` later kApply (one kApply for both where apply is 0)
+//       sync and semi_sync: one latency back after the receipt (waits_applied: the application) the leader hears of it, kHear;
+//       semi_sync: and, when the batch held all there was, kInStep
+//     what has not arrived when it should have (nobody was up there) is sent again
+//   a cut path: nothing leaves; a flow under way waits for the repair (with several members for 5 s at most)
+// Rate of world synchronisations: one for each batch_every, idle or busy (20 a second by default), and four more for a flow.
+// Equations: received(t) moves by whole batches; lag on average = batch_every / 2 + latency + bytes / bandwidth + apply.
+// Assumptions and limits: it stands wherever the leader does, so it is never cut off from its own log; a member is one location,
+//   not several replicas; an answer that a cut meets on its way back still comes; bulk flows of one stream go one after
 //   another; what a dead primary had not sent is lost with it unless it comes back before the change of leader.
 // References: MySQL manual, "Replication"; PostgreSQL documentation, "Log-Shipping Standby Servers".
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -50,19 +55,22 @@ class Stream final : public world::Procedure {
 
   struct Member {
     plan::LocationId location;
-    Positions position;  ///< appended at the leader, applied elsewhere
-    Positions sent;      ///< applied or on the way
-    bool up = false;
+    Positions position;  ///< appended at the leader, received elsewhere
+    Positions sent;      ///< received or on the way
+    Nanos due_ns = 0;    ///< when all that is on the way will have arrived
+    bool takes_part = false;
     std::size_t first_sensor = 0;
-    std::size_t replicas = 0;
   };
   void prepare(const plan::Plan& plan);
   void read(world::ProcedureContext& c, Nanos at_ns);
   /// True when a full flow went out and the next one should not wait.
   bool ship(world::ProcedureContext& c, const Member& leader, Member& member);
-  /// Impulses for up to `records` more records than were sent; counts them into `reached`.
-  [[nodiscard]] std::vector<plan::Turn> applies(const Member& leader, const Member& member,
-                                                std::int64_t records, Positions& reached) const;
+  /// Up to `records` more records than were sent, counted into `reached`, as impulses whose times count from their arrival.
+  [[nodiscard]] std::vector<plan::Turn> batch(const plan::Plan& plan, const Member& leader,
+                                              const Member& member, std::int64_t records,
+                                              Positions& reached) const;
+  [[nodiscard]] plan::Turn impulse(plan::Impulse impulse, const Member& member, Nanos after_ns,
+                                   std::int64_t position) const;
 
   std::uint32_t log_;
   std::vector<plan::Sensor> sensors_;
@@ -75,21 +83,18 @@ class Stream final : public world::Procedure {
 void Stream::prepare(const plan::Plan& plan) {
   using Kind = plan::SensorKind;
   const plan::Log& log = plan.logs[log_];
-  const plan::Component& component = plan.components[log.component.index()];
-  std::vector<plan::LocationId> locations{log.leader_location};
-  locations.insert(locations.end(), log.followers.begin(), log.followers.end());
   sensors_ = {
       {Kind::kLogLeader, log_, {}, 0}, {Kind::kLogEpoch, log_, {}, 0}, {Kind::kLogPaused, log_, {}, 0}};
-  for (const plan::LocationId location : locations) {
-    Member member{location, Positions(log.shards, 0), Positions(log.shards, 0), false, sensors_.size(), 0};
-    for (std::uint32_t s = 0; s < log.shards; ++s)
-      sensors_.push_back({Kind::kLogPosition, log_, location, s});
-    for (std::uint32_t i = 0; i < component.replicas; ++i) {
-      if (plan.instances[component.first_instance + i].location != location) continue;
-      sensors_.push_back({Kind::kInstanceUp, component.first_instance + i, {}, 0});
-      ++member.replicas;
-    }
+  for (const plan::LocationId location : log.members()) {
+    Member member;
+    member.location = location;
+    member.position.assign(log.shards, 0);
+    member.sent = member.position;
+    member.first_sensor = sensors_.size();
     members_.push_back(std::move(member));
+    sensors_.push_back({Kind::kLogTakesPart, log_, location, 0});
+    for (std::uint32_t s = 0; s < log.shards; ++s)
+      sensors_.push_back({Kind::kLogReceived, log_, location, s});
   }
 }
 
@@ -101,15 +106,12 @@ void Stream::read(world::ProcedureContext& c, Nanos at_ns) {
   epoch_ = number(1);
   paused_ = number(2) != 0.0;
   for (Member& member : members_) {
-    const std::size_t shards = member.position.size();
-    for (std::size_t s = 0; s < shards; ++s) {
-      member.position[s] = static_cast<std::int64_t>(number(member.first_sensor + s));
-      // What an ended epoch had on the way is void.
-      member.sent[s] = new_epoch ? member.position[s] : std::max(member.sent[s], member.position[s]);
-    }
-    member.up = member.replicas == 0;
-    for (std::size_t i = 0; i < member.replicas; ++i) {
-      member.up = member.up || number(member.first_sensor + shards + i) > 0.0;
+    member.takes_part = number(member.first_sensor) != 0.0;
+    // What an ended epoch had on the way is void, and what should be there by now and is not has met nobody.
+    const bool settled = new_epoch || c.now_ns() >= member.due_ns;
+    for (std::size_t s = 0; s < member.position.size(); ++s) {
+      member.position[s] = static_cast<std::int64_t>(number(member.first_sensor + 1 + s));
+      member.sent[s] = settled ? member.position[s] : std::max(member.sent[s], member.position[s]);
     }
   }
 }
@@ -126,9 +128,9 @@ void Stream::run(world::ProcedureContext& c) {
     const auto leads = [this](const Member& m) { return m.location == leader_; };
     const auto leader = std::find_if(members_.begin(), members_.end(), leads);
     bool hurry = false;
-    if (leader != members_.end() && leader->up && !paused_) {
+    if (leader != members_.end() && leader->takes_part && !paused_) {
       for (Member& member : members_) {
-        if (!leads(member) && member.up) hurry = ship(c, *leader, member) || hurry;
+        if (!leads(member) && member.takes_part) hurry = ship(c, *leader, member) || hurry;
       }
     }
     // On a grid, so that idle and busy streams look equally often.
@@ -149,14 +151,14 @@ bool Stream::ship(world::ProcedureContext& c, const Member& leader, Member& memb
                ? from_seconds(static_cast<double>(n * log.record_bytes) / route.bytes_per_s)
                : 0;
   };
-  const Nanos answer_ns =
-      log.mode == plan::CommitMode::kAsync ? 0 : c.plan().route(member.location, leader.location).latency_ns;
   Positions reached = member.sent;
   if (carry_ns(records) * kMessageShare <= log.batch_every_ns) {
-    auto turns = applies(leader, member, records, reached);
-    if (c.send(leader.location, member.location, records * log.record_bytes, answer_ns, std::move(turns))) {
-      member.sent = reached;
-    }
+    auto turns = batch(c.plan(), leader, member, records, reached);
+    const Nanos arrival_ns =
+        c.send(leader.location, member.location, records * log.record_bytes, std::move(turns));
+    if (arrival_ns == kNever) return false;
+    member.sent = reached;
+    member.due_ns = arrival_ns;
     return false;
   }
   const plan::Sensor way{plan::SensorKind::kReachable, leader.location.value, member.location, 0};
@@ -168,31 +170,56 @@ bool Stream::ship(world::ProcedureContext& c, const Member& leader, Member& memb
   const Nanos deadline_ns = members_.size() > 2 ? c.now_ns() + kPatienceNs : kNever;
   const world::TransferResult result =
       c.transfer(leader.location, member.location, records * log.record_bytes, deadline_ns);
+  if (c.sense({plan::SensorKind::kLogPaused, log_, {}, 0}).value_or(0.0) != 0.0) return false;
   if (!result.ok) records = result.moved_bytes / log.record_bytes;
-  if (answer_ns > 0) c.wait_for(answer_ns);
-  for (const plan::Turn& turn : applies(leader, member, records, reached)) c.turn(turn);
+  for (plan::Turn& turn : batch(c.plan(), leader, member, records, reached)) {
+    turn.at_ns += c.now_ns();
+    c.turn(turn);
+  }
   member.sent = reached;
+  member.due_ns = c.now_ns();
   return result.ok && records * log.record_bytes >= log.batch_bytes;
 }
 
-std::vector<plan::Turn> Stream::applies(const Member& leader, const Member& member, std::int64_t records,
-                                        Positions& reached) const {
+std::vector<plan::Turn> Stream::batch(const plan::Plan& plan, const Member& leader, const Member& member,
+                                      std::int64_t records, Positions& reached) const {
+  const plan::Log& log = plan.logs[log_];
+  const Nanos heard_ns =
+      plan.route(member.location, leader.location).latency_ns + (log.waits_applied ? log.apply_ns : 0);
   std::vector<plan::Turn> turns;
   for (std::size_t s = 0; s < reached.size(); ++s) {
     const std::int64_t more = std::min(records, std::max<std::int64_t>(0, leader.position[s] - reached[s]));
     if (more == 0) continue;
     records -= more;
+    const auto add = [&](plan::Impulse kind, Nanos after_ns, std::int64_t after) {
+      plan::Turn turn = impulse(kind, member, after_ns, reached[s] + more);
+      turn.shard = static_cast<std::uint32_t>(s);
+      turn.after = after;
+      turns.push_back(turn);
+    };
+    if (log.apply_ns > 0) add(plan::Impulse::kReceive, 0, reached[s]);
+    add(plan::Impulse::kApply, log.apply_ns, log.apply_ns > 0 ? reached[s] + more : reached[s]);
+    if (log.mode != plan::CommitMode::kAsync) add(plan::Impulse::kHear, heard_ns, 0);
     reached[s] += more;
-    plan::Turn apply;
-    apply.impulse = plan::Impulse::kApply;
-    apply.target = log_;
-    apply.location = member.location;
-    apply.shard = static_cast<std::uint32_t>(s);
-    apply.position = reached[s];
-    apply.value = epoch_;
-    turns.push_back(apply);
+  }
+  const bool all = std::equal(reached.begin(), reached.end(), leader.position.begin());
+  if (all && log.mode == plan::CommitMode::kSemiSync) {
+    const std::int64_t sum = std::accumulate(reached.begin(), reached.end(), std::int64_t{0});
+    turns.push_back(impulse(plan::Impulse::kInStep, member, heard_ns, sum));
   }
   return turns;
+}
+
+plan::Turn Stream::impulse(plan::Impulse impulse, const Member& member, Nanos after_ns,
+                           std::int64_t position) const {
+  plan::Turn turn;
+  turn.impulse = impulse;
+  turn.at_ns = after_ns;
+  turn.target = log_;
+  turn.location = member.location;
+  turn.position = position;
+  turn.value = epoch_;
+  return turn;
 }
 
 struct ReplicationStream {

@@ -6,15 +6,8 @@
 //   no data (the place cannot be reached): holds for success_rate and probe, whose absence is the symptom; elsewhere it
 //   leaves the state as it is
 //
-// Sensors and their values:
-//   replication_lag [s]  of component's log at `location` (default: its first follower), as a heartbeat row would show it: the
-//                        age of the oldest record not applied there, and while the leader cannot reach the place at least the
-//                        time since that was first seen, so that a dead primary without writes is seen too
-//   success_rate [0,1]   of `operation` (default: the first) over `window`: succeeded / decided; 0 when requests arrived
-//                        and none was decided
-//   probe [0,1]          fraction of component's replicas (at `location` if given) that answer a probe from here
-//   pool_waiting         frames waiting for a token, summed over the pools of component's replicas
-//   queue                jobs waiting, summed over the stations of component's replicas
+// What may be watched stands in sim/plan/vocabulary/sensors.def, with the dimension that its thresholds must have; below it is made
+// of sensors. A dead primary without writes shows as lag, too.
 // References: Prometheus alerting rules (`expr`, `for`); pt-heartbeat of the Percona Toolkit for the lag.
 #pragma once
 
@@ -23,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "models/procedure_model.hpp"
@@ -33,26 +27,52 @@
 
 namespace twinvoice::models {
 
-enum class Watched { kReplicationLag, kSuccessRate, kProbe, kPoolWaiting, kQueue };
+using plan::Watched;
 
 }  // namespace twinvoice::models
 
 namespace twinvoice::spec {
 template <>
-struct Words<models::Watched> {
-  static const std::vector<std::pair<std::string_view, models::Watched>>& table() {
-    static const std::vector<std::pair<std::string_view, models::Watched>> words{
-        {"replication_lag", models::Watched::kReplicationLag},
-        {"success_rate", models::Watched::kSuccessRate},
-        {"probe", models::Watched::kProbe},
-        {"pool_waiting", models::Watched::kPoolWaiting},
-        {"queue", models::Watched::kQueue}};
+struct Words<plan::Watched> {
+  static const std::vector<std::pair<std::string_view, plan::Watched>>& table() {
+    static const std::vector<std::pair<std::string_view, plan::Watched>> words = [] {
+      std::vector<std::pair<std::string_view, plan::Watched>> all;
+      for (const plan::WatchedRow& row : plan::watched_rows()) all.emplace_back(row.word, row.watched);
+      return all;
+    }();
     return words;
   }
 };
 }  // namespace twinvoice::spec
 
 namespace twinvoice::models {
+
+/// Why `threshold` cannot be compared with what is watched; "" when it can.
+inline std::string threshold_problem(Watched watched, const std::optional<spec::Quantity>& threshold) {
+  if (!threshold) return {};
+  const plan::WatchedRow& row = plan::row_of(watched);
+  const auto* number = std::get_if<double>(&threshold->value);
+  const auto is = [&](const char* what) { return std::string(row.word) + " is " + what; };
+  switch (row.dimension) {
+    case plan::Dimension::kNumber:
+    case plan::Dimension::kIdentity:
+      return number != nullptr ? "" : is("a number: need one without a unit, such as 100");
+    case plan::Dimension::kDuration:
+      return std::holds_alternative<Duration>(threshold->value)
+                 ? ""
+                 : is("a duration: need one such as \"500 ms\"");
+    case plan::Dimension::kShare:
+    case plan::Dimension::kFlag:
+      if (std::holds_alternative<spec::Probability>(threshold->value)) return {};
+      if (number != nullptr && *number >= 0.0 && *number <= 1.0) return {};
+      return is("a share: need one such as \"99 %\", or a number from 0 to 1");
+    case plan::Dimension::kBytes:
+      return std::holds_alternative<spec::Bytes>(threshold->value)
+                 ? ""
+                 : is("a size: need one such as \"64 KiB\"");
+  }
+  return {};
+}
 
 /// The condition as written.
 struct WatchSpec {
@@ -74,6 +94,10 @@ struct WatchSpec {
     f.optional("window", window, "success_rate: over the last so long", spec::kPositive,
                spec::Origin{"assumed"});
     f.rule("above", above.has_value() != below.has_value(), "give one of \"above\" and \"below\"");
+    for (const auto& [name, threshold] : {std::pair("above", &above), std::pair("below", &below)}) {
+      const std::string problem = threshold_problem(sensor, *threshold);
+      f.rule(name, problem.empty(), problem);
+    }
   }
   /// `fallback`: the component meant when none is named.
   void declare(compile::ProcedureBuilder& b, const Place& place,
@@ -133,11 +157,19 @@ class Watch {
     Nanos at_ns = timetable_.from(c.now_ns());
     while (look(c, at_ns) != wanted && !c.ordered()) at_ns = timetable_.after(c.now_ns());
   }
+  /// The first look of its timetable after `at_ns`.
+  [[nodiscard]] Nanos next_look(Nanos at_ns) const { return timetable_.after(at_ns); }
+  /// Whether the condition held at the last look, however long.
+  [[nodiscard]] bool holds() const { return since_ns_ != kNever; }
+  /// From now on it has to hold anew for as long as it must.
+  void forget() { since_ns_ = kNever; }
+  /// How far back a look counts; 0: it sees the instant alone.
+  [[nodiscard]] Nanos window_ns() const { return sensor_ == Watched::kSuccessRate ? window_ns_ : 0; }
   /// The last value for people; "no data" when there was none.
   [[nodiscard]] std::string text() const {
     if (!value_) return std::string(spec::word_of(sensor_)) + " has no data";
     return std::string(spec::word_of(sensor_)) + " is " + short_number(*value_) +
-           (sensor_ == Watched::kReplicationLag ? " s" : "");
+           (plan::row_of(sensor_).dimension == plan::Dimension::kDuration ? " s" : "");
   }
 
  private:

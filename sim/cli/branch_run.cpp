@@ -80,7 +80,8 @@ void refuse_each(const plan::Plan& plan, const spec::Experiment& experiment, std
 Branching compile_policies(spec::Experiment experiment, const spec::Policies& policies, Nanos at_ns,
                            const models::Catalog& catalog, Issues& warnings) {
   const std::size_t own = experiment.faults.size();
-  std::vector<std::size_t> policy_of(own, policies.policies.size());  ///< by fault
+  std::vector<std::size_t> policy_of;  ///< by fault
+  policy_of.resize(own, policies.policies.size());
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (spec::FaultSpec fault : policies.policies[i].spec.faults) {
       fault.at = spec::LawSpec(Duration{spec::range_of(fault.at).low.ns + at_ns});
@@ -101,7 +102,7 @@ Branching compile_policies(spec::Experiment experiment, const spec::Policies& po
   }
   plan.turns = std::move(kept);
   // What policies do is no disruption to recover from.
-  std::erase_if(plan.faults, [&](const plan::Fault& fault) { return fault.declared >= own; });
+  std::erase_if(plan.faults, [own](const plan::Fault& fault) { return fault.declared >= own; });
   for (std::size_t i = 0; i < policies.policies.size(); ++i) {
     for (const spec::StartSpec& start : policies.policies[i].spec.start) {
       for (std::uint32_t p = 0; p < plan.procedures.size(); ++p) {

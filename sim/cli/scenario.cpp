@@ -30,7 +30,14 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
     info.p99_ns = operation.objective.p99_ns;
     info.availability_stated = operation.objective.stated && operation.objective.availability > 0.0;
     if (info.availability_stated) info.availability = operation.objective.availability;
+    info.patience_ns = operation.patience_ns;
+    info.loaded = false;
     s.operations.push_back(info);
+  }
+  for (const plan::Source& source : plan.sources) {
+    report::OperationInfo& info = s.operations[source.operation.index()];
+    info.loaded = true;
+    if (source.kind == plan::SourceKind::kClosed) info.users += source.users;
   }
   for (const plan::Component& component : plan.components) {
     s.components.push_back({component.name, component.model, component.replicas});
@@ -97,6 +104,8 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   s.window_ns = plan.window_ns;
   s.seed = plan.seed;
   s.replications = plan.replications;
+  s.calm_from_ns = experiment.warm_up.ns;
+  s.follow_ns = plan.follow_ns;
   s.variants = plan.variants;
   s.hold_ns = experiment.hold.ns;
   add_names(s, plan);

@@ -19,6 +19,12 @@ const std::vector<std::pair<std::string_view, compile::HitMode>>& Words<compile:
   return words;
 }
 
+const std::vector<std::pair<std::string_view, compile::Data>>& Words<compile::Data>::table() {
+  static const std::vector<std::pair<std::string_view, compile::Data>> words{
+      {"kept", compile::Data::kKept}, {"destroyed", compile::Data::kDestroyed}};
+  return words;
+}
+
 }  // namespace twinvoice::spec
 
 namespace twinvoice::compile {
@@ -240,6 +246,32 @@ void FaultBuilder::kill(plan::InstanceId instance) {
   impulse(plan::Impulse::kReset, instance.value);
 }
 
+void FaultBuilder::destroy(Data data, const std::vector<plan::InstanceId>& killed) {
+  if (data == Data::kKept) return;
+  bool any = false;
+  for (std::size_t l = 0; l < plan().logs.size(); ++l) {
+    const plan::Log& log = plan().logs[l];
+    for (const plan::LocationId member : log.members()) {
+      bool spared = false;
+      bool hit = false;
+      const plan::Component& c = draft_.component(log.component);
+      for (std::uint32_t i = c.first_instance; i < c.first_instance + c.replicas; ++i) {
+        if (plan().instances[i].location != member) continue;
+        const bool dies = std::find(killed.begin(), killed.end(), plan::InstanceId(i)) != killed.end();
+        (dies ? hit : spared) = true;
+      }
+      if (!hit || spared) continue;
+      any = true;
+      plan::Turn t = turn(fault().at_ns, plan::Knob::kStationSpeed, static_cast<std::uint32_t>(l), 0.0);
+      t.op = plan::TurnOp::kImpulse;
+      t.impulse = plan::Impulse::kDestroy;
+      t.location = member;
+      push(t);
+    }
+  }
+  if (!any) error(spec_.place, "no database loses all its replicas at a place: no data can be destroyed");
+}
+
 // ---- the fault itself
 // -----------------------------------------------------------------------------------------------
 
@@ -257,9 +289,7 @@ void FaultBuilder::not_a_disruption() { fault().disrupts = false; }
 
 namespace {
 
-void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, Duration horizon) {
-  const spec::LawRange begin = spec::range_of(spec.at);
-  if (begin.low >= horizon || begin.high <= horizon) return;
+void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, const spec::LawRange& begin) {
   const std::string until = begin.high.ns == kNever ? "any time" : spec::format_quantity(begin.high);
   draft.issues.warning(
       spec.place,
@@ -269,17 +299,20 @@ void warn_of_horizon(Draft& draft, const spec::FaultSpec& spec, Duration horizon
 }
 
 /// Writes the fault, or that of its targets whose turn it is; returns how many targets it has (see FaultBuilder::variants).
-std::uint32_t lower_fault(Draft& draft, const spec::FaultSpec& spec, std::uint32_t declared,
+std::uint32_t lower_fault(Draft& draft, const spec::Experiment& experiment, std::uint32_t declared,
                           std::uint32_t variant) {
+  const spec::FaultSpec& spec = experiment.faults[declared];
   const plan::FaultId id(draft.plan.faults.size());
   plan::Fault fault;
   fault.name = spec.id;
   fault.kind = spec.model.name;
+  fault.declared = declared;
   const spec::LawRange begin = spec::range_of(spec.at);
   fault.at_ns = begin.low.ns;
   if (!begin.one_value()) fault.begins = draft.law(spec.at);
+  if (variant == 0 && begin.low.ns < experiment.horizon.ns && begin.high.ns > experiment.horizon.ns)
+    warn_of_horizon(draft, spec, begin);
   if (spec.duration) fault.until_ns = fault.at_ns + spec.duration->ns;
-  fault.declared = declared;
   draft.plan.faults.push_back(fault);
   if (spec.ramp && spec.duration && spec.ramp->ns > spec.duration->ns) {
     draft.issues.error(spec.place, "the ramp is longer than the fault");
@@ -301,8 +334,7 @@ void lower_faults(Draft& draft, const spec::Experiment& experiment) {
   const spec::FaultSpec* each = nullptr;
   for (std::uint32_t i = 0; i < experiment.faults.size(); ++i) {
     const spec::FaultSpec& spec = experiment.faults[i];
-    warn_of_horizon(draft, spec, experiment.horizon);
-    const std::uint32_t targets = lower_fault(draft, spec, i, 0);
+    const std::uint32_t targets = lower_fault(draft, experiment, i, 0);
     if (targets == 0) continue;
     if (each != nullptr) {
       draft.issues.error(spec.place, fmt::format("one fault of an experiment may have the target \"each\", "
@@ -314,7 +346,7 @@ void lower_faults(Draft& draft, const spec::Experiment& experiment) {
     draft.plan.variants = targets;
     for (std::uint32_t variant = 1; variant < targets; ++variant) {
       draft.bound(draft.plan.faults.size() + 1, kMostFaults, spec.place, "faults, one a target");
-      static_cast<void>(lower_fault(draft, spec, i, variant));
+      static_cast<void>(lower_fault(draft, experiment, i, variant));
     }
   }
   std::stable_sort(draft.plan.turns.begin(), draft.plan.turns.end(),

@@ -31,6 +31,9 @@ struct HitSpec {
   void describe(spec::Fields& f);
 };
 
+/// What becomes of the data of databases at a place that goes down: the field `data`.
+enum class Data { kKept, kDestroyed };
+
 class FaultBuilder {
  public:
   /// `variant`: which of the targets it hits where the fault's target is "each".
@@ -67,6 +70,9 @@ class FaultBuilder {
   void impulse(plan::Impulse impulse, std::uint32_t target, double value = 0.0);
   /// Instances that die: down until the end, and what they work on is reset.
   void kill(plan::InstanceId instance);
+  /// With Data::kDestroyed: what the logs have at places where no replica of their component is spared by the death of `killed`
+  /// is gone. An error where nothing is.
+  void destroy(Data data, const std::vector<plan::InstanceId>& killed);
 
   // The fault itself.
 
@@ -108,5 +114,9 @@ namespace twinvoice::spec {
 template <>
 struct Words<compile::HitMode> {
   static const std::vector<std::pair<std::string_view, compile::HitMode>>& table();
+};
+template <>
+struct Words<compile::Data> {
+  static const std::vector<std::pair<std::string_view, compile::Data>>& table();
 };
 }  // namespace twinvoice::spec

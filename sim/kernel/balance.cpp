@@ -35,7 +35,7 @@ void Engine::list_candidates(CallerState& caller, std::uint32_t peers, std::uint
                              const plan::CallSite& site) {
   const plan::Component& component = plan_.components[site.target.index()];
   std::uint32_t leader = location;
-  if (component.log.valid()) leader = logs_[component.log.index()].view[location];
+  if (component.log.valid()) leader = logs_[component.log.index()].places[location].view;
   Nanos nearest_ns = kNever;
   caller.listed_era = balance_era_;
   caller.listed_until_ns = kNever;

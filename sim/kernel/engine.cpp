@@ -215,8 +215,8 @@ std::uint32_t Engine::concerned(std::uint32_t f, Clock clock) const {
     case FrameState::kFree:
     case FrameState::kReady:
     case FrameState::kRunning:
-    case FrameState::kChildren:
-    case FrameState::kCommitting: return;
+    case FrameState::kChildren: return;
+    case FrameState::kCommitting: return commit_expired(f);
   }
 }
 

@@ -9,7 +9,8 @@
 //
 // Failure policy: nothing in the loop throws or allocates, but for a new maximum of frames in flight; a breach of an
 // invariant is found by audit() at the end. What a step means is written in its own file: network, stations, sharing,
-// pools, calls, balance, forks, logs; what changes the world in turns and lives; what brings requests in sources.
+// pools, calls, balance, forks, logs; what changes the world in turns, lives and log_places; what brings requests in
+// sources.
 #pragma once
 
 #include <atomic>
@@ -22,7 +23,6 @@
 #include "sim/base/fingerprint.hpp"
 #include "sim/kernel/event_list.hpp"
 #include "sim/kernel/state.hpp"
-#include "sim/measure/fault_span.hpp"
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/measure/run_record.hpp"
@@ -63,17 +63,6 @@ struct Counts {
   std::uint64_t late = 0;    ///< replies that nobody waited for any more
   std::uint64_t resent = 0;  ///< messages lost and sent again
   std::uint64_t commits = 0, duplicates = 0, split_brain = 0;
-};
-
-/// Records lost when the leader of a log changed.
-struct Loss {
-  std::uint32_t log = 0;
-  std::uint32_t epoch = 0;  ///< the epoch that ended
-  Nanos at_ns = 0;
-  std::uint64_t acknowledged = 0;  ///< lost although the client was told "issued"
-  std::uint64_t unacknowledged = 0;
-  std::uint64_t reconciled = 0;
-  Nanos oldest_commit_ns = kNever;  ///< of the acknowledged ones
 };
 
 class Engine {
@@ -133,7 +122,8 @@ class Engine {
   /// What has been measured at one station or pool up to now.
   [[nodiscard]] measure::StationRecord station_record(std::uint32_t s) const;
   [[nodiscard]] measure::PoolRecord pool_record(std::uint32_t p) const;
-  [[nodiscard]] std::span<const Loss> losses() const { return losses_; }
+  [[nodiscard]] std::span<const measure::CommitFact> commits() const { return commits_; }
+  [[nodiscard]] std::span<const measure::LogEvent> log_events() const { return log_events_; }
   [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_.value(); }
   [[nodiscard]] std::uint64_t frames_in_flight() const { return live_frames_; }
 
@@ -170,28 +160,47 @@ class Engine {
     std::uint32_t frame;
     std::uint64_t hash;
   };
-  struct LogEntry {
-    Nanos commit_ns = 0;
-    std::uint64_t sequence = 0;
-    bool acknowledged = false;
-  };
+  /// One shard of the log that leads, and how far its members are with it: of each, what it has is a beginning of it.
   struct LogShard {
-    std::int64_t appended = 0;
-    std::int64_t first = 1;      ///< position of ring front
-    std::vector<LogEntry> ring;  ///< entries that not every follower has, a power of two
-    std::size_t head = 0;
-    std::size_t count = 0;
-    std::vector<std::int64_t> applied;  ///< per location
+    std::int64_t initial = 0;                     ///< records that were there at the start: nobody's
+    std::vector<std::uint32_t> facts;             ///< index in commits_ of the record at initial + 1 + i
+    std::vector<std::int64_t> received, applied;  ///< per location; of the leader nothing is said
+    std::vector<std::int64_t> heard;              ///< per location: what the leader knows that it has
+
+    [[nodiscard]] std::int64_t appended() const { return initial + static_cast<std::int64_t>(facts.size()); }
+  };
+  /// A location as a log knows it.
+  struct LogPlace {
+    std::uint32_t view = 0;  ///< who is taken for the leader here
+    std::uint32_t led = 0;   ///< the last epoch that was led from here
+    bool member = false;
+    bool up = true;                        ///< a replica of the component is up here
+    bool reachable = true;                 ///< for a caller that has work
+    bool fencing = false;                  ///< ordered to be turned to the present leader, by fence_from
+    bool empty = false;                    ///< what it had was destroyed, and it has no new copy yet
+    bool copy_first = false;               ///< does not follow while it alone has records
+    bool asynchronous = false;             ///< as a writer: does not wait for others any more
+    std::uint32_t fence_from = kNil;       ///< location of who ordered it
+    std::vector<std::int64_t> copy_until;  ///< per shard, while it is empty: a new copy reaches to here
+  };
+  /// An epoch that is over: who led it, and per shard how much of it survived and how far its leader has written.
+  struct LogBranch {
+    std::uint32_t leader = 0;  ///< location
+    std::vector<std::int64_t> kept;
+    std::vector<std::int64_t> own;     ///< last position that only `leader` may have; kept: nothing
+    std::vector<std::int64_t> merged;  ///< up to where that has been merged into the log
   };
   struct LogState {
     std::uint32_t leader = 0;  ///< location
     std::uint32_t epoch = 0;
+    bool read_only = false;
+    bool paused = false;  ///< nothing is shipped
     std::vector<LogShard> shards;
-    std::vector<std::uint32_t> view;  ///< per location: who it takes for the leader
-    std::vector<std::vector<std::int64_t>>
-        cutoffs;  ///< per ended epoch and shard: last position that survived
-    std::vector<std::uint32_t> loss_of_epoch;
-    List waiters;  ///< frames in kCommitting, oldest first
+    std::vector<LogPlace> places;                                     ///< per location
+    std::vector<std::uint32_t> members;                               ///< locations
+    std::vector<LogBranch> branches;                                  ///< per ended epoch
+    std::vector<std::uint32_t> calling_instances, calling_locations;  ///< who calls the component
+    List waiters;                                                     ///< frames in kCommitting, oldest first
   };
   struct SourceState {
     std::uint64_t arrivals = 0;  ///< ordinals given out
@@ -217,18 +226,17 @@ class Engine {
     int direction;
   };
 
-  [[nodiscard]] double replication_lag_s(std::uint32_t log, plan::LocationId location) const;
-
   // setup.cpp
   void prepare_turns();
   void prepare_instances();
   void prepare_sites();
   void prepare_resources();
   void prepare_logs();
+  void start_logs();
   void prepare_initial_state();
-  void start_backlog(std::uint32_t log, LogShard& shard);
   void start_jobs(const plan::InitialJobs& jobs);
   [[nodiscard]] std::uint32_t observe(bool waits, bool occupancy);
+  [[nodiscard]] std::vector<measure::LossRecord> losses() const;
 
   // engine.cpp and frames.cpp: the loop and the life of frames.
   void dispatch_frame(EventKey key);
@@ -371,22 +379,44 @@ class Engine {
   void branch_ended(std::uint32_t f, bool ok, plan::Cause cause);
   void emit(std::uint32_t f, const plan::Step& step);
 
-  // logs.cpp
+  // logs.cpp: writing and waiting.
   bool commit(std::uint32_t f, const plan::Step& step);
-  void acknowledge(const Request& request);
-  void apply_position(std::uint32_t log, std::uint32_t location, std::uint32_t shard, std::int64_t position);
-  void lead(std::uint32_t log, std::uint32_t location);
-  void fence(std::uint32_t log);
-  void reconcile(std::uint32_t log);
-  [[nodiscard]] bool own_record_durable(std::uint32_t l, std::uint32_t f) const;
-  void release_committed(std::uint32_t log);
-  [[nodiscard]] bool durable_enough(std::uint32_t log, const Written& record) const;
-  [[nodiscard]] bool known(const LogState& log, const Written& record) const;
-  [[nodiscard]] Written* written_by(const Request& request, std::uint32_t log);
-  Written& note_written(Request& request, std::uint32_t log);
+  void commit_expired(std::uint32_t f);
+  void commit_returns(std::uint32_t record);
+  void wait_for_members(std::uint32_t f, std::uint32_t log, std::uint32_t record);
+  void release(std::uint32_t log, std::uint32_t f);
+  void release_durable(std::uint32_t log);
+  [[nodiscard]] bool durable_enough(std::uint32_t log, const measure::CommitFact& record) const;
+  [[nodiscard]] static bool survives(const LogState& log, const measure::CommitFact& record,
+                                     std::uint32_t until_epoch);
+  [[nodiscard]] std::uint32_t known_record(const Request& request, std::uint32_t log,
+                                           std::uint32_t epoch) const;
+  [[nodiscard]] std::uint32_t append_record(std::uint32_t log, std::uint32_t location, Request& request);
   void forget_written(Request& request);
-  const Written& append_record(std::uint32_t log, std::uint32_t shard, Request& request);
-  void trim(std::uint32_t log, LogShard& shard);
+  [[nodiscard]] double replication_lag_s(std::uint32_t log, plan::LocationId location) const;
+  [[nodiscard]] std::int64_t log_position(std::uint32_t log, std::uint32_t location, std::uint32_t shard,
+                                          bool applied) const;
+
+  // log_places.cpp: members, leaders and what they have.
+  void log_impulse(const plan::Turn& turn);
+  void receive(const plan::Turn& turn, bool apply);
+  void hear(const plan::Turn& turn);
+  void in_step(const plan::Turn& turn);
+  void lead(std::uint32_t log, std::uint32_t location, bool copy_first);
+  void fence(std::uint32_t log, plan::LocationId from, bool leases);
+  void reconcile(std::uint32_t log);
+  void merge(std::uint32_t log, std::uint32_t ended, std::uint32_t shard);
+  void destroy(std::uint32_t log, std::uint32_t location);
+  void reseed(std::uint32_t log, std::uint32_t location);
+  void turn_views(std::uint32_t log, bool leases = false);
+  void look_at_logs();
+  [[nodiscard]] static bool follows(const LogState& log, std::uint32_t location);
+  [[nodiscard]] static bool alone_has_records(const LogState& log, std::uint32_t location);
+  [[nodiscard]] bool replica_up(std::uint32_t log, std::uint32_t location) const;
+  [[nodiscard]] bool called_from_anywhere(const LogState& log, std::uint32_t location) const;
+  static void note_copied(LogState& log, std::uint32_t location);
+  void log_event(measure::LogEventKind kind, std::uint32_t log, std::uint32_t place, std::uint32_t shard = 0,
+                 std::int64_t position = 0);
 
   // sources.cpp
   void start_sources();
@@ -401,7 +431,6 @@ class Engine {
   void push_arrival(std::uint32_t source, std::uint32_t user, Nanos at_ns);
 
   // turns.cpp, lives.cpp
-  [[nodiscard]] std::vector<measure::FaultSpan> fault_spans() const;
   void begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect, double value);
   void end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect);
   void refresh_knob(plan::Knob knob, std::uint32_t target);
@@ -498,7 +527,8 @@ class Engine {
 
   measure::Ledger ledger_;
   std::vector<measure::RequestRecord> request_log_;
-  std::vector<Loss> losses_;
+  std::vector<measure::CommitFact> commits_;
+  std::vector<measure::LogEvent> log_events_;
   Counts counts_;
   Fingerprint fingerprint_;
 };

@@ -116,7 +116,6 @@ void Engine::decide(std::uint32_t f) {
   if (!ok) note_cause(request, frame.cause);
   request.decided = true;
   ++(ok ? counts_.succeeded : counts_.failed);
-  if (ok && request.records != kNil) acknowledge(request);
   if (request.in_books) {
     enter(request, ok, frame.cause);
   } else {

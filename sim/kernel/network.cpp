@@ -159,6 +159,7 @@ void Engine::refresh_paths() {
     if (!path.blocked && path.exists && (was_blocked || (was_blocked_new && !path.blocked_new)))
       opened.push_back(p);
   }
+  look_at_logs();
   for (const std::uint32_t p : opened) path_opened(p);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/kernel/hot.hpp"
+#include "sim/plan/schedule.hpp"
 
 namespace twinvoice::kernel {
 
@@ -64,6 +65,36 @@ std::vector<std::string> Engine::audit() const {
   return breaches;
 }
 
+/// What each change of leader lost, a record that its writer has acknowledged counting as acknowledged.
+std::vector<measure::LossRecord> Engine::losses() const {
+  std::vector<measure::LossRecord> all;
+  std::vector<std::size_t> first;  // per log: of its epoch 0
+  for (std::uint32_t l = 0; l < logs_.size(); ++l) {
+    first.push_back(all.size());
+    for (std::uint32_t epoch = 0; epoch < logs_[l].branches.size(); ++epoch) {
+      all.emplace_back();
+      all.back().log = l;
+      all.back().epoch = epoch;
+    }
+  }
+  for (const measure::LogEvent& event : log_events_) {
+    if (event.kind == measure::LogEventKind::kLeads && event.epoch > 0)
+      all[first[event.log] + event.epoch - 1].at_ns = event.at_ns;
+  }
+  for (const measure::CommitFact& record : commits_) {
+    const LogState& log = logs_[record.log];
+    std::uint32_t epoch = record.epoch;
+    while (epoch < log.epoch && record.position <= log.branches[epoch].kept[record.shard]) ++epoch;
+    if (epoch == log.epoch) continue;
+    measure::LossRecord& loss = all[first[record.log] + epoch];
+    const bool acknowledged = record.returned_ns != kNever;
+    ++(acknowledged ? loss.acknowledged : loss.unacknowledged);
+    if (acknowledged) loss.oldest_commit_ns = std::min(loss.oldest_commit_ns, record.commit_ns);
+    if (record.position <= log.branches[epoch].merged[record.shard]) ++loss.reconciled;
+  }
+  return all;
+}
+
 measure::RunRecord Engine::record() {
   for (const Request& request : requests_) {
     if (request.live_frames == 0 || request.decided || !request.in_books) continue;
@@ -80,11 +111,14 @@ measure::RunRecord Engine::record() {
   record.end_ns = closed_at_;
   record.followed_to_ns = now_;
   record.layout = ledger_.layout();
-  for (const Loss& loss : losses_) {
-    record.losses.push_back({loss.log, loss.epoch, loss.at_ns, loss.acknowledged, loss.unacknowledged,
-                             loss.reconciled, loss.oldest_commit_ns});
+  record.losses = losses();
+  record.commits = std::move(commits_);
+  record.log_events = std::move(log_events_);
+  for (std::size_t i = 0; i < fault_begins_.size(); ++i) {
+    const bool plays = plan::plays(plan_, plan_.faults[i], options_.replication);
+    const Nanos begin_ns = plays ? fault_begins_[i] : kNever;
+    record.faults.push_back({begin_ns, plan::fault_end(plan_.faults[i], begin_ns)});
   }
-  record.faults = fault_spans();
   record.breaches = audit();
   record.events = counts_.events;
   record.hops = counts_.hops;
@@ -93,7 +127,7 @@ measure::RunRecord Engine::record() {
   record.cancelled = counts_.frames_cancelled;
   record.late = counts_.late;
   record.resent = counts_.resent;
-  record.commits = counts_.commits;
+  record.commit_steps = counts_.commits;
   record.duplicates = counts_.duplicates;
   record.split_brain = counts_.split_brain;
   record.fingerprint = fingerprint_.value();

@@ -24,33 +24,25 @@ double Engine::sense(const plan::Sensor& sensor) const {
     case plan::SensorKind::kStationQueue: return stations_[t].queued;
     case plan::SensorKind::kReplicationLagS: return replication_lag_s(t, sensor.location);
     case plan::SensorKind::kLogPosition:
+      return static_cast<double>(log_position(t, sensor.location.value, sensor.extra, true));
+    case plan::SensorKind::kLogReceived:
+      return static_cast<double>(log_position(t, sensor.location.value, sensor.extra, false));
     case plan::SensorKind::kLogBacklogBytes: {
+      const std::int64_t has = log_position(t, sensor.location.value, sensor.extra, false);
+      return static_cast<double>(logs_[t].shards[sensor.extra].appended() - has) * plan_.logs[t].record_bytes;
+    }
+    case plan::SensorKind::kLogTakesPart: {
       const LogState& log = logs_[t];
-      const LogShard& shard = log.shards[sensor.extra];
-      const bool leads = sensor.location.value == log.leader;
-      const std::int64_t position = leads ? shard.appended : shard.applied[sensor.location.index()];
-      if (sensor.kind == plan::SensorKind::kLogPosition) return static_cast<double>(position);
-      return static_cast<double>(shard.appended - position) * plan_.logs[t].record_bytes;
+      const LogPlace& place = log.places[sensor.location.index()];
+      const bool ships = sensor.location.value == log.leader && place.up && !place.empty;
+      return ships || follows(log, sensor.location.value) ? 1.0 : 0.0;
     }
     case plan::SensorKind::kLogLeader: return logs_[t].leader;
     case plan::SensorKind::kLogEpoch: return logs_[t].epoch;
-    case plan::SensorKind::kLogPaused: return any_of(plan::Knob::kLogPaused, t) ? 1.0 : 0.0;
+    case plan::SensorKind::kLogPaused: return logs_[t].paused ? 1.0 : 0.0;
     case plan::SensorKind::kReachable: return path_open(plan::LocationId(t), sensor.location) ? 1.0 : 0.0;
   }
   return 0.0;
-}
-
-double Engine::replication_lag_s(std::uint32_t l, plan::LocationId location) const {
-  Nanos oldest = kNever;
-  for (const LogShard& shard : logs_[l].shards) {
-    const std::int64_t next = shard.applied[location.index()] + 1 - shard.first;
-    if (location.value == logs_[l].leader || next < 0 || next >= static_cast<std::int64_t>(shard.count))
-      continue;
-    const LogEntry& entry =
-        shard.ring[(shard.head + static_cast<std::size_t>(next)) & (shard.ring.size() - 1)];
-    oldest = std::min(oldest, entry.commit_ns);
-  }
-  return oldest == kNever ? 0.0 : to_seconds(now_ - oldest);
 }
 
 }  // namespace twinvoice::kernel

@@ -52,6 +52,39 @@ bool calls_nest(const plan::Plan& plan) {
   return uncalled.size() < callers.size();
 }
 
+/// Locations of the clients that call through `site`, in this program or in branches of it.
+void add_clients(const plan::Plan& plan, const plan::Operation& operation, plan::ProgramId id,
+                 plan::CallSiteId site, std::vector<std::uint32_t>& locations) {
+  const plan::Program& program = plan.programs[id.index()];
+  for (std::uint32_t i = program.first; i < program.first + program.count; ++i) {
+    const plan::Step& step = plan.steps[i];
+    const bool calls = step.kind == plan::StepKind::kCall || step.kind == plan::StepKind::kEmit;
+    if (calls && step.target == site.value) locations.push_back(operation.from.value);
+    if (step.kind != plan::StepKind::kFork) continue;
+    for (std::uint32_t b = 0; b < step.arg; ++b)
+      add_clients(plan, operation, plan.fork_branches[step.target + b], site, locations);
+  }
+}
+
+/// Who calls a component: replicas of others, and clients where they stand.
+void find_callers(const plan::Plan& plan, plan::ComponentId target, std::vector<std::uint32_t>& instances,
+                  std::vector<std::uint32_t>& locations) {
+  std::vector<bool> calls(plan.components.size(), false);
+  for (std::size_t c = 0; c < plan.calls.size(); ++c) {
+    const plan::CallSite& site = plan.calls[c];
+    if (site.target != target) continue;
+    if (site.caller.valid()) {
+      calls[site.caller.index()] = true;
+      continue;
+    }
+    for (const plan::Operation& operation : plan.operations)
+      add_clients(plan, operation, operation.program, plan::CallSiteId(c), locations);
+  }
+  for (std::uint32_t i = 0; i < plan.instances.size(); ++i) {
+    if (calls[plan.instances[i].component.index()]) instances.push_back(i);
+  }
+}
+
 }  // namespace
 
 Engine::Engine(const plan::Plan& plan, const RunOptions& options)
@@ -85,12 +118,13 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
 }
 
 void Engine::prepare_turns() {
-  fault_begins_ = plan::fault_begins(plan_, stream_, options_.replication);
+  fault_begins_ = plan::fault_begins(plan_, stream_);
   if (plan::draws_faults(plan_)) drawn_turns_ = plan::turns_of(plan_, fault_begins_);
   turns_ = drawn_turns_.empty() ? std::span(plan_.turns) : std::span<const plan::Turn>(drawn_turns_);
   for (std::uint32_t i = 0; i < turns_.size(); ++i) {
     const plan::Turn& turn = turns_[i];
-    if (turn.at_ns < end_ns_) events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
+    if (turn.at_ns < end_ns_ && plan::plays(plan_, turn, options_.replication))
+      events_.push(make_key(turn.at_ns, background_bits(turn.rung, kTurnGroup, i)));
   }
 }
 
@@ -183,14 +217,40 @@ void Engine::prepare_resources() {
 }
 
 void Engine::prepare_logs() {
+  const std::size_t locations = plan_.locations.size();
   logs_.resize(plan_.logs.size());
-  for (std::size_t l = 0; l < logs_.size(); ++l) {
+  for (std::uint32_t l = 0; l < logs_.size(); ++l) {
+    const plan::Log& fixed = plan_.logs[l];
     LogState& log = logs_[l];
-    log.leader = plan_.logs[l].leader_location.value;
-    log.view.assign(plan_.locations.size(), log.leader);
-    log.shards.resize(plan_.logs[l].shards);
-    for (LogShard& shard : log.shards) shard.applied.assign(plan_.locations.size(), 0);
+    log.leader = fixed.leader_location.value;
+    log.places.resize(locations);
+    for (LogPlace& place : log.places) place.view = log.leader;
+    for (const plan::LocationId member : fixed.members()) {
+      log.members.push_back(member.value);
+      log.places[member.index()].member = true;
+    }
+    log.shards.resize(fixed.shards);
+    for (LogShard& shard : log.shards) {
+      for (auto* positions : {&shard.received, &shard.applied, &shard.heard}) positions->assign(locations, 0);
+    }
+    find_callers(plan_, fixed.component, log.calling_instances, log.calling_locations);
   }
+}
+
+/// What is known of the logs at time 0, once paths and positions stand.
+void Engine::start_logs() {
+  for (std::uint32_t l = 0; l < logs_.size(); ++l) {
+    LogState& log = logs_[l];
+    for (const std::uint32_t member : log.members) {
+      log_event(measure::LogEventKind::kUp, l, member);
+      for (std::uint32_t s = 0; s < log.shards.size(); ++s) {
+        const std::int64_t position = log_position(l, member, s, true);
+        if (member == log.leader) log_event(measure::LogEventKind::kLeads, l, member, s, position);
+        if (position > 0) log_event(measure::LogEventKind::kApplied, l, member, s, position);
+      }
+    }
+  }
+  look_at_logs();
 }
 
 void Engine::prepare_initial_state() {
@@ -204,28 +264,15 @@ void Engine::prepare_initial_state() {
     LogState& log = logs_[at.log.index()];
     LogShard& shard = log.shards[at.shard];
     if (at.location.value == log.leader) {
-      shard.appended = at.position;
+      shard.initial = at.position;
     } else {
-      shard.applied[at.location.index()] = at.position;
+      for (auto* positions : {&shard.received, &shard.applied, &shard.heard})
+        (*positions)[at.location.index()] = at.position;
     }
   }
-  for (std::uint32_t l = 0; l < logs_.size(); ++l) {
-    for (LogShard& shard : logs_[l].shards) start_backlog(l, shard);
-  }
+  start_logs();
   preconnect();
   for (const plan::InitialJobs& jobs : plan_.initial.jobs) start_jobs(jobs);
-}
-
-void Engine::start_backlog(std::uint32_t l, LogShard& shard) {
-  std::int64_t everywhere = shard.appended;
-  for (const plan::LocationId follower : plan_.logs[l].followers) {
-    if (follower.value != logs_[l].leader) everywhere = std::min(everywhere, shard.applied[follower.index()]);
-  }
-  shard.first = everywhere + 1;
-  shard.count = static_cast<std::size_t>(shard.appended - everywhere);
-  std::size_t size = 1024;
-  while (size < shard.count) size *= 2;
-  shard.ring.assign(size, LogEntry{});
 }
 
 void Engine::start_jobs(const plan::InitialJobs& jobs) {

@@ -27,7 +27,7 @@ enum class FrameState : std::uint8_t {
   kToken,       ///< waits for a token of a pool
   kBackoff,     ///< waits before the next retry
   kChildren,    ///< waits for attempts, branches or a connection being set up
-  kCommitting,  ///< waits for followers to apply its record
+  kCommitting,  ///< waits for other members of the log to have its record
 };
 
 enum FrameFlag : std::uint8_t {
@@ -36,6 +36,7 @@ enum FrameFlag : std::uint8_t {
   kArrivedHere = 4,    ///< its request message has reached the instance (kills act on it)
   kReplySent = 8,      ///< its reply has left the instance (kills no longer act on it)
   kJob = 16,           ///< started by Emit
+  kCommitted = 32,     ///< its record is durable enough: its Commit goes on
   kCancelComing = 64,  ///< its Try clock is the arrival of a cancellation
 };
 
@@ -126,9 +127,7 @@ struct alignas(64) FrameExtra {
   std::uint16_t needed_branches = 0;  ///< of the Join that follows the Fork
   bool joining = false;
   plan::Cause branch_cause;
-  // While it waits for followers: its own record; written by the Commit.
-  std::uint32_t record_epoch = 0;
-  std::int64_t record_position = 0;
+  std::uint32_t record = 0;  ///< while it waits for other members: index of its record; written by the Commit
 };
 static_assert(sizeof(FrameExtra) == 192);
 
@@ -143,19 +142,16 @@ struct Request {
   std::uint32_t live_frames = 0;
   std::uint32_t attempts = 0;
   plan::Cause first_cause;
-  std::uint32_t records = kNil;  ///< what it wrote last to each log: a list of Written
+  std::uint32_t records = kNil;  ///< what it wrote to logs: a list of Written, the newest first
   bool decided = false;
   bool in_books = false;  ///< arrived before the measured time ended
   bool branched = false;  ///< two of its live frames may stand at one component
   std::uint8_t priority = 0;
 };
 
-/// The record that a request wrote last to one log.
+/// A record that a request wrote.
 struct Written {
-  std::int64_t position = 0;
-  std::uint32_t log = kNil;
-  std::uint32_t shard = 0;
-  std::uint32_t epoch = 0;
+  std::uint32_t fact = 0;  ///< index in Engine::commits_
   std::uint32_t next = kNil;
 };
 

@@ -3,17 +3,8 @@
 #include <tuple>
 
 #include "sim/kernel/hot.hpp"
-#include "sim/plan/schedule.hpp"
 
 namespace twinvoice::kernel {
-
-std::vector<measure::FaultSpan> Engine::fault_spans() const {
-  std::vector<measure::FaultSpan> spans;
-  for (std::size_t i = 0; i < fault_begins_.size(); ++i) {
-    spans.push_back({fault_begins_[i], plan::fault_end(plan_.faults[i], fault_begins_[i])});
-  }
-  return spans;
-}
 
 void Engine::apply(const plan::Turn& turn) {
   switch (turn.op) {
@@ -120,20 +111,29 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
       }
       instance.down = down;
       if (down) ++instance.kills;
-      return;
+      return look_at_logs();
     }
     case plan::Knob::kInstancePaused: return set_paused(target, any_of(knob, target));
     case plan::Knob::kInstanceOut:
       instances_[target].out = any_of(knob, target);
       ++balance_era_;
-      return;
+      return look_at_logs();
     case plan::Knob::kSiteWeight: {
       const plan::Component& component = plan_.components[target / plan_.locations.size()];
       for (std::uint32_t i = 0; i < component.replicas; ++i) refresh_weight(component.first_instance + i);
-      return;
+      return look_at_logs();
     }
     case plan::Knob::kSourceRate: return set_source_factor(target, product_of(knob, target));
-    case plan::Knob::kLogPaused: return;  // read by the replication stream through SensorKind::kLogPaused
+    case plan::Knob::kLogPaused: {
+      LogState& log = logs_[target];
+      const bool paused = any_of(knob, target);
+      if (paused != log.paused)
+        log_event(paused ? measure::LogEventKind::kPaused : measure::LogEventKind::kResumed, target,
+                  log.leader);
+      log.paused = paused;  // read by the replication stream through SensorKind::kLogPaused
+      return;
+    }
+    case plan::Knob::kLogReadOnly: logs_[target].read_only = any_of(knob, target); return;
   }
 }
 
@@ -163,11 +163,15 @@ void Engine::impulse(const plan::Turn& turn) {
       cells_[turn.target] = plan_.cells[turn.target].low;
       cell_at_ns_[turn.target] = now_;
       return;
-    case plan::Impulse::kLead: return lead(turn.target, static_cast<std::uint32_t>(turn.value));
-    case plan::Impulse::kFence: return fence(turn.target);
+    case plan::Impulse::kLead:
+    case plan::Impulse::kFence:
     case plan::Impulse::kApply:
-      return apply_position(turn.target, turn.location.value, turn.shard, turn.position);
-    case plan::Impulse::kReconcile: return reconcile(turn.target);
+    case plan::Impulse::kReconcile:
+    case plan::Impulse::kReceive:
+    case plan::Impulse::kHear:
+    case plan::Impulse::kInStep:
+    case plan::Impulse::kDestroy:
+    case plan::Impulse::kReseed: return log_impulse(turn);
   }
 }
 
@@ -235,6 +239,7 @@ void Engine::set_paused(std::uint32_t instance, bool paused) {
   for (std::uint32_t i = stations_first_[instance]; i < stations_first_[instance + 1]; ++i) {
     refresh_station(stations_of_[i]);
   }
+  look_at_logs();
   if (paused) return;
   // What happened to it meanwhile happens now, in its own order: each with all that it makes ready.
   std::vector<Deferred> mine;

@@ -1,4 +1,4 @@
-// What a healthy run looks like: the yardsticks against which a request is late and a failure is one too many.
+// What a healthy run looks like: the yardsticks by which a request is late and a failure one too many.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@ namespace twinvoice::measure {
 using ShareNano = std::int64_t;
 inline constexpr ShareNano kWholeShare = 1'000'000'000;
 
-/// The quiet part of one replication, for one operation: the requests that arrived in the measured time and were
-/// decided before the first fault. The figures that follow from it are taken from the first replication (in a
-/// comparison, of the first design), so that a bound does not move when replications are added.
+/// The quiet part of one replication, for one operation: the requests that arrived in the measured time and
+/// were decided before the first fault. The figures that follow from it are taken from the first replication
+/// (in a comparison, of the first design), so that a bound does not move when replications are added.
 struct Calm {
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
@@ -85,8 +85,8 @@ struct AllowedShare {
 /// fault", "lowered to one half".
 [[nodiscard]] std::string_view words(AllowedOrigin origin);
 
-/// How often a user of a closed load who is never kept waiting sends: users x length of the calm / arrivals in
-/// it, rounded down, at least 1 ns; absent when nothing arrived.
+/// How often a user of a closed load who is never kept waiting sends: users x length of the calm / arrivals
+/// in it, rounded down, at least 1 ns; absent when nothing arrived.
 [[nodiscard]] std::optional<Nanos> calm_cycle_ns(const Calm& calm, std::uint64_t users);
 
 }  // namespace twinvoice::measure

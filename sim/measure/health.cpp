@@ -83,8 +83,8 @@ bool HealthSearch::has_rarely_many_bad(const Health& window) {
          rarely_late_.is_rare(late_.bad_in(window.from, window.last), all);
 }
 
-/// Entries between two bad or late ones have the same alarms ahead, and their windows end the later the later they
-/// are: where the window of one runs into an alarm or beyond the run, those of the others do too.
+/// Entries between two bad or late ones have the same alarms ahead, and their windows end the later the later
+/// they are: where the window of one runs into an alarm or beyond the run, those of the others do too.
 std::optional<Health> HealthSearch::first_after(std::size_t alarm, const Walk& walk, double p) {
   const std::vector<WalkEntry>& walked = entries_.walked;
   const WaldTest test(walk.share(), p);

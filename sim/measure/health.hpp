@@ -9,8 +9,9 @@
 
 namespace twinvoice::measure {
 
-/// Wald's sequential test of a share s of bad entries against a larger one p, up to the decision for s: the sum of
-/// ln((1 - s) / (1 - p)) for an entry that is not bad and of ln(s / p) for a bad one reaches ln 100 (Wald 1945).
+/// Wald's sequential test of a share s of bad entries against a larger one p, up to the decision for s: the
+/// sum of ln((1 - s) / (1 - p)) for an entry that is not bad and of ln(s / p) for a bad one reaches ln 100
+/// (Wald, Sequential Tests of Statistical Hypotheses, 1945).
 class WaldTest {
  public:
   /// 0 < s < p < 1.
@@ -29,10 +30,10 @@ struct Health {
   std::size_t last = 0;
 };
 
-/// Looks for health in the entries of one operation. The hold window of an entry begins with it, lasts for `hold`, and
-/// goes on until Wald's test has decided for s. The entry is healthy when it is not bad, its window lies before the
-/// horizon, no undecided request is in it, neither walk gives an alarm when it starts fresh and runs to its end, and
-/// the bad ones in it are no rarer than 1 % under either walk's share.
+/// Looks for health in the entries of one operation. The hold window of an entry begins with it, lasts for
+/// `hold`, and goes on until Wald's test has decided for s. The entry is healthy when it is not bad, its
+/// window lies before the horizon, no undecided request is in it, neither walk gives an alarm when it starts
+/// fresh and runs to its end, and the bad ones in it are no rarer than 1 % under either walk's share.
 class HealthSearch {
  public:
   /// Refers to all of them; they must outlive it.
@@ -42,8 +43,8 @@ class HealthSearch {
   [[nodiscard]] std::optional<Health> first_after(std::size_t alarm, const Walk& walk, double p);
 
  private:
-  /// Whether so many bad ones or more have a probability below 1 % at a walk's share. Keeps its last rare case: more
-  /// of fewer is rarer still, and most questions are about neighbours.
+  /// Whether so many bad ones or more have a probability below 1 % at a walk's share. Keeps its last rare
+  /// case: more of fewer is rarer still, and most questions are about neighbours.
   class Rarity {
    public:
     explicit Rarity(double share) : share_(share) {}

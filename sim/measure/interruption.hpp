@@ -10,8 +10,8 @@
 namespace twinvoice::measure {
 
 struct InterruptionSettings {
-  /// An answer that took longer is late, what is open for longer is bad; kNever: late does not exist, and open
-  /// requests are bad once they are older than the client waits.
+  /// An answer that took longer is late, what is open for longer is bad; kNever: late does not exist, and
+  /// open requests are bad once they are older than the client waits.
   Nanos bound_ns = kNever;
   Nanos client_wait_ns = kNever;  ///< after which the client gives up; kNever: it never does
   ShareNano allowed = 0;          ///< share that may fail, in (0, 1/2]
@@ -19,10 +19,10 @@ struct InterruptionSettings {
   Nanos hold_ns = 60 * kNanosPerSecond;
   Nanos warm_up_ns = 0;
   Nanos horizon_ns = 0;  ///< all requests arrive before it; faults from it on move nothing
-  Nanos ended_ns =
-      0;  ///< until when requests were followed, >= horizon_ns: the age of open ones is counted to here
-  std::optional<Nanos>
-      cycle_ns;  ///< of the users of a closed load (calm_cycle_ns), >= 1; absent: an open load
+  /// Until when requests were followed, >= horizon_ns: the age of those still open is counted to here.
+  Nanos ended_ns = 0;
+  /// Of the users of a closed load (calm_cycle_ns), >= 1; absent: an open load.
+  std::optional<Nanos> cycle_ns;
 };
 
 enum class Symptom : std::uint8_t {
@@ -33,11 +33,11 @@ enum class Symptom : std::uint8_t {
 /// Instants are times of requests: a bad or late one that a fault overtook counts from that fault.
 struct Interruption {
   Nanos begin_ns = 0;  ///< the bad request with which failures became denser than allowed
-  std::optional<Nanos>
-      end_ns;  ///< the good request after the last bad one; absent: health never showed again
+  /// The good request after the last bad one; absent: health never showed again.
+  std::optional<Nanos> end_ns;
   std::optional<Nanos> begin_low_ns;  ///< after this request; absent: no request of the run came before
   Nanos begin_high_ns = 0;            ///< and not after this one
-  /// Not before this request; without an end, the last bad or late one, or the horizon if no good one came after.
+  /// Not before this request. Without an end: the last bad or late one, the horizon if no good one followed.
   Nanos end_low_ns = 0;
   std::optional<Nanos> end_high_ns;  ///< and by this one; absent: no request of the run came after
   Symptom symptom = Symptom::kFailing;

@@ -23,7 +23,7 @@ struct Stretch {
   bool restored = false;
 };
 
-/// The share of bad ones that Wald's test holds against the allowed one: the share seen on the way to the alarm, at
+/// The share that Wald's test holds against the allowed one: the share of bad ones on the way to the alarm, at
 /// least three times the allowed one and at most one half; where that leaves no room, halfway to all.
 double broken_share(const Walk& walk, const Alarm& alarm) {
   const double s = walk.share();

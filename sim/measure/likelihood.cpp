@@ -36,8 +36,8 @@ struct EndSearch {
     return std::min(walk.alarm_from(at + 1), other.alarm_from(at + 1)) > health.last;
   }
 
-  /// The likeliest last bad entry. Where none is in the stretch, the last one before health is, and the stretch
-  /// begins with it.
+  /// The likeliest last bad entry. Where none is in the stretch, the last one before health is, and the
+  /// stretch begins with it.
   std::size_t find_last_bad() {
     std::size_t best = kNoEntry;
     double most = 0.0;

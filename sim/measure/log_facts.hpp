@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "sim/base/time.hpp"
+#include "sim/base/wire.hpp"
 
 namespace twinvoice::measure {
 
@@ -58,5 +60,12 @@ struct LogEvent {
   std::int64_t position = 0;
   friend bool operator==(const LogEvent&, const LogEvent&) = default;
 };
+
+/// Some fifteen bytes a commit and ten an event.
+void serialize(wire::Writer& out, const std::vector<CommitFact>& commits);
+void serialize(wire::Writer& out, const std::vector<LogEvent>& events);
+/// Throw wire::Malformed on bytes that serialize cannot have written.
+[[nodiscard]] std::vector<CommitFact> deserialize_commits(wire::Reader& in);
+[[nodiscard]] std::vector<LogEvent> deserialize_log_events(wire::Reader& in);
 
 }  // namespace twinvoice::measure

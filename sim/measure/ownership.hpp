@@ -16,9 +16,10 @@ namespace twinvoice::measure {
 /// Positions in the list of faults, ascending.
 using FaultIndices = std::vector<std::size_t>;
 
-/// The faults, all of which began before the horizon, that may be to blame for what began at `begin_ns` and lasted until `end_ns` (kNever: to the end of the
-/// run): those in force or ended less than `hold_ns` ago when it began, and those that began while it lasted. For an
-/// act of a procedure: the instant at which its condition began to hold, as begin and end.
+/// The faults, all of which began before the horizon, that may be to blame for what began at `begin_ns` and
+/// lasted until `end_ns` (kNever: to the end of the run): those in force or ended less than `hold_ns` ago
+/// when it began, and those that began while it lasted. For an act of a procedure: the instant at which its
+/// condition began to hold, as begin and end.
 [[nodiscard]] FaultIndices candidate_faults(Nanos begin_ns, Nanos end_ns, std::span<const FaultSpan> faults,
                                             Nanos hold_ns);
 
@@ -34,23 +35,23 @@ struct Owners {
   friend bool operator==(const Owners&, const Owners&) = default;
 };
 
-/// A single candidate owns it. Of several: those without which it does not begin, and those that began while it
-/// lasted (after `begin_ns`) and without which it ends at another time; where that is nobody, all of them, for each
-/// alone would have done it. `without` plays the replication again, with the same draws, without the fault at the
-/// position it is given; it is not asked about a single candidate.
+/// A single candidate owns it. Of several: those without which it does not begin, and those that began while
+/// it lasted (after `begin_ns`) and without which it ends at another time; where that is nobody, all of them,
+/// for each alone would have done it. `without` plays the replication again, with the same draws, without the
+/// fault at the position it is given; it is not asked about a single candidate.
 [[nodiscard]] Owners owners_among(const FaultIndices& candidates, Nanos begin_ns,
                                   std::span<const FaultSpan> faults,
                                   const std::function<Without(std::size_t)>& without);
 
-/// The same for an interruption; `interruptions_without` gives those of the same operation and replication, played
-/// without a fault. It begins without it when one of them begins within its interval of the begin, and ends at the same
-/// time when that one ends within its interval of the end, or neither has an end.
+/// The same for an interruption; `interruptions_without` gives those of the same operation and replication,
+/// played without a fault. It begins without it when one of them begins within its interval of the begin, and
+/// ends at the same time when that one ends within its interval of the end, or neither has an end.
 [[nodiscard]] Owners owners_of(
     const Interruption& interruption, std::span<const FaultSpan> faults, Nanos hold_ns,
     const std::function<std::vector<Interruption>(std::size_t)>& interruptions_without);
 
-/// An interruption as one of its owners has it: from that fault's begin at the earliest, its interval too. Requests
-/// and bad time stay those of the whole.
+/// An interruption as one of its owners has it: from that fault's begin at the earliest, its interval too.
+/// Requests and bad time stay those of the whole.
 [[nodiscard]] Interruption as_owned_by(const FaultSpan& fault, Interruption interruption);
 
 }  // namespace twinvoice::measure

@@ -24,16 +24,17 @@ struct SpanRange {
 struct RecoverySettings {
   Nanos bound_ns = kNever;  ///< response time beyond which an answer is late
   Nanos hold_ns = 60 * kNanosPerSecond;
-  /// When the procedure that the fault started acted for the last time on its way to recovery (failback is not on that
-  /// way); absent: none did.
+  /// When the procedure that the fault started acted for the last time on its way to recovery (failback is
+  /// not on that way); absent: none did.
   std::optional<Nanos> last_act_ns;
 };
 
 /// What one fault did to an operation in one replication.
 struct RecoveryTime {
-  /// From the begin of its first interruption, or from its own where one is open already, to the end of it, or of the last
-  /// one that begins before `last_act_ns`. Without an interruption 0; not restored: at least to the last bad or late
-  /// request (the horizon if no good one came after), and infinite above; not seen: from 0 to the next good arrival.
+  /// From the begin of its first interruption, or from its own where one is open already, to the end of it,
+  /// or of the last one that begins before `last_act_ns`. Without an interruption 0; not restored: at least
+  /// to the last bad or late request (the horizon if no good one came after), and infinite above; not seen:
+  /// from 0 to the next good arrival.
   SpanRange time;
   /// From the fault's begin to that of the interruption; 0 where one is open already, absent without one.
   std::optional<SpanRange> onset;
@@ -47,9 +48,9 @@ struct RecoveryTime {
   friend bool operator==(const RecoveryTime&, const RecoveryTime&) = default;
 };
 
-/// `requests` of the operation by arrival; `owned`, in order of time, are the interruptions that belong to the
-/// fault (ownership.hpp). The first one begins, or is open, in [begin, end + hold) of the fault; all others are later
-/// ones. The fault begins before the horizon: a later one is no incident.
+/// `requests` of the operation by arrival; `owned`, in order of time, are the interruptions that belong to
+/// the fault (ownership.hpp). The first one begins, or is open, in [begin, end + hold) of the fault; all
+/// others are later ones. The fault begins before the horizon: a later one is no incident.
 [[nodiscard]] RecoveryTime recovery_time(std::span<const TimedRequest> requests, const FaultSpan& fault,
                                          std::span<const Interruption> owned,
                                          const RecoverySettings& settings);
@@ -60,7 +61,8 @@ struct OperationRecovery {
 };
 
 struct WorstRecovery {
-  /// End by end and value by value the largest; the onset is the earliest. `later` is empty: each operation has its own.
+  /// End by end and value by value the largest; the onset is the earliest. `later` is empty: each operation
+  /// has its own.
   RecoveryTime recovery;
   std::vector<std::string> not_seen_by;  ///< operations left out of it; none where no operation saw the fault
 };

@@ -130,7 +130,7 @@ Mark read_mark(wire::Reader& in) {
   m.procedure = in.string();
   m.is_phase = in.boolean();
   const std::uint8_t phase = in.u8();
-  if (phase > static_cast<std::uint8_t>(Phase::kFailedBack)) throw wire::Malformed("record: unknown phase");
+  if (phase > static_cast<std::uint8_t>(Phase::kAborted)) throw wire::Malformed("record: unknown phase");
   m.phase = static_cast<Phase>(phase);
   m.text = in.string();
   return m;
@@ -142,6 +142,7 @@ void write(wire::Writer& out, const TurnRecord& t) {
   for (const std::uint32_t n : {t.target, t.effect, t.location, t.shard}) out.u32(n);
   out.f64(t.value);
   out.i64(t.position);
+  out.i64(t.after);
 }
 
 TurnRecord read_turn(wire::Reader& in) {
@@ -151,6 +152,7 @@ TurnRecord read_turn(wire::Reader& in) {
   for (std::uint32_t* n : {&t.target, &t.effect, &t.location, &t.shard}) *n = in.u32();
   t.value = in.f64();
   t.position = in.i64();
+  t.after = in.i64();
   return t;
 }
 
@@ -169,8 +171,8 @@ void read_each(wire::Reader& in, Items& items, const Each& each) {
 }  // namespace
 
 std::string phase_name(Phase phase) {
-  static constexpr std::array<const char*, 6> kNames{"detected", "decided",  "approved",
-                                                     "acted",    "verified", "failed back"};
+  static constexpr std::array<const char*, 7> kNames{"detected", "decided",     "approved", "acted",
+                                                     "verified", "failed back", "aborted"};
   return kNames[static_cast<std::size_t>(phase)];
 }
 
@@ -186,13 +188,15 @@ void RunRecord::serialize(wire::Writer& out) const {
   write_each(out, stations, [&](const StationRecord& s) { write(out, s); });
   write_each(out, pools, [&](const PoolRecord& p) { write(out, p); });
   write_each(out, losses, [&](const LossRecord& l) { write(out, l); });
+  measure::serialize(out, commits);
+  measure::serialize(out, log_events);
   write_each(out, down_ns, [&](const std::vector<Nanos>& times) { write_times(out, times); });
   write_each(out, faults, [&](const FaultSpan& f) { write(out, f); });
   write_each(out, marks, [&](const Mark& m) { write(out, m); });
   write_each(out, turns, [&](const TurnRecord& t) { write(out, t); });
   write_each(out, breaches, [&](const std::string& text) { out.string(text); });
-  for (const std::uint64_t n : {events, hops, frames, orphaned, cancelled, late, resent, commits, duplicates,
-                                split_brain, world_syncs, fingerprint}) {
+  for (const std::uint64_t n : {events, hops, frames, orphaned, cancelled, late, resent, commit_steps,
+                                duplicates, split_brain, world_syncs, fingerprint}) {
     out.u64(n);
   }
   out.f64(wall_s);
@@ -213,13 +217,15 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   read_each(in, r.stations, [&] { return read_station(in); });
   read_each(in, r.pools, [&] { return read_pool(in); });
   read_each(in, r.losses, [&] { return read_loss(in); });
+  r.commits = deserialize_commits(in);
+  r.log_events = deserialize_log_events(in);
   read_each(in, r.down_ns, [&] { return read_times(in); });
   read_each(in, r.faults, [&] { return read_fault_span(in); });
   read_each(in, r.marks, [&] { return read_mark(in); });
   read_each(in, r.turns, [&] { return read_turn(in); });
   read_each(in, r.breaches, [&] { return in.string(); });
   for (std::uint64_t* n : {&r.events, &r.hops, &r.frames, &r.orphaned, &r.cancelled, &r.late, &r.resent,
-                           &r.commits, &r.duplicates, &r.split_brain, &r.world_syncs, &r.fingerprint}) {
+                           &r.commit_steps, &r.duplicates, &r.split_brain, &r.world_syncs, &r.fingerprint}) {
     *n = in.u64();
   }
   r.wall_s = in.f64();

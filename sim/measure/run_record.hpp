@@ -53,8 +53,14 @@ struct LossRecord {
 };
 
 /// Stations of a recovery, in their usual order.
-enum class Phase : std::uint8_t { kDetected, kDecided, kApproved, kActed, kVerified, kFailedBack };
+enum class Phase : std::uint8_t { kDetected, kDecided, kApproved, kActed, kVerified, kFailedBack, kAborted };
 [[nodiscard]] std::string phase_name(Phase phase);
+
+/// Text of the mark kDetected of a procedure that was told to begin: nothing is wrong, a change is planned.
+inline constexpr const char* kBegunByOrder = "begun by order";
+
+/// First words of the line that tells of a shift of load.
+inline constexpr const char* kLoadIsShifted = "load is shifted";
 
 /// A line of the audit log: what a procedure saw, decided or did.
 struct Mark {
@@ -72,6 +78,7 @@ struct TurnRecord {
   std::uint32_t target = 0, effect = 0, location = 0, shard = 0;
   double value = 0.0;
   std::int64_t position = 0;
+  std::int64_t after = 0;
 };
 
 /// Cause counts etc. index the table of causes of the Plan (plan::cause_index).
@@ -87,13 +94,15 @@ struct RunRecord {
   std::vector<StationRecord> stations;
   std::vector<PoolRecord> pools;
   std::vector<LossRecord> losses;
+  std::vector<CommitFact> commits;          ///< in the order in which they were appended
+  std::vector<LogEvent> log_events;         ///< in the order in which they happened
   std::vector<std::vector<Nanos>> down_ns;  ///< per component: time with n replicas down (empty: never any)
   std::vector<FaultSpan> faults;  ///< by plan::FaultId, load changes too; at and beyond the horizon as well
   std::vector<Mark> marks;
   std::vector<TurnRecord> turns;
   std::vector<std::string> breaches;  ///< conservation laws that do not hold: an engine error
   std::uint64_t events = 0, hops = 0, frames = 0, orphaned = 0, cancelled = 0, late = 0, resent = 0;
-  std::uint64_t commits = 0, duplicates = 0, split_brain = 0, world_syncs = 0;
+  std::uint64_t commit_steps = 0, duplicates = 0, split_brain = 0, world_syncs = 0;
   std::uint64_t fingerprint = 0;
   // The only figures that differ between equal runs.
   double wall_s = 0.0;

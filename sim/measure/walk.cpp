@@ -50,15 +50,15 @@ ShareNano Walk::rise_until(std::size_t rank, ShareNano fall) const {
   return static_cast<ShareNano>(rank + 1) * kWholeShare - static_cast<ShareNano>(others) * fall;
 }
 
-/// Whether an entry between this bad one and the next brings the scores back to 0: if any does, the last one does.
+/// Whether an entry between this bad one and the next brings the scores back to 0. If any does, the last does.
 bool Walk::back_to_zero_after(std::size_t rank) const {
   const std::size_t bad = bad_at_[rank];
   const std::size_t last = bad_at_[rank + 1] - 1;
   return last >= bad + kEntriesBackToZero && entries_[last].time_ns - entries_[bad].time_ns >= hold_ns_;
 }
 
-/// From the last bad entry to the first. `peaks` are those after the current one, in the stretch before the scores
-/// go back to 0, that rise above all between; the first to be met is the last in the list.
+/// From the last bad entry to the first. `peaks` are those after the current one, in the stretch before the
+/// scores go back to 0, that rise above all between; the first to be met is the last in the list.
 void Walk::find_alarms(const Score& score) {
   std::vector<std::uint32_t> peaks;
   const auto height = [&](std::uint32_t rank) { return rise_until(rank, score.fall); };

@@ -1,4 +1,4 @@
-// A Bernoulli CUSUM (Page 1954) over the requests of an operation: says that failures came denser than allowed.
+// A Bernoulli CUSUM (Page 1954) over the requests of an operation: says that more fail than may.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,14 @@ inline constexpr std::size_t kNoEntry = std::numeric_limits<std::size_t>::max();
 
 /// One walk over entries, which it refers to and which must outlive it. `s` is the share that may be bad.
 ///
-///   two scores, never below 0:  fast: +1 for a bad entry, -10 s for another, alarm at max(4, 7 / log10(1 / s))
-///                               slow: +1, -2 s, alarm at 12
-///   both go back to 0 at an entry that is not bad, `hold` or more and 50 entries or more after the last bad one
+///   two scores, never below 0:
+///     fast: +1 for a bad entry, -10 s for another; alarm at max(4, 7 / log10(1 / s))
+///     slow: +1 for a bad entry, -2 s for another; alarm at 12
+///   both go back to 0 at an entry that is not bad, at least `hold` and 50 entries after the last bad one
 ///
-/// Scores are integers of 1e-9. All alarms of walks that start fresh at any entry are found when it is made, in
-/// B log B for B bad entries: a score that starts at 0 and never falls below it is the largest sum of a run of
-/// steps up to here, so its alarm is the first rise by the threshold within what follows.
+/// Scores are integers of 1e-9. All alarms of walks that start fresh at any entry are found when it is made,
+/// in B log B for B bad entries: a score that starts at 0 and never falls below it is the largest sum of a
+/// run of steps up to here, so its alarm is the first rise by the threshold within what follows.
 class Walk {
  public:
   /// Bad are the entries of grade `bad_from` and worse; 0 < share < 1e9.
@@ -41,10 +42,10 @@ class Walk {
   [[nodiscard]] std::size_t next_bad(std::size_t at) const;
   /// The last bad entry before `at`; kNoEntry: none.
   [[nodiscard]] std::size_t last_bad_before(std::size_t at) const;
-  /// The entry that gives the alarm of a walk that starts fresh at `at` <= the number of entries; kNoEntry: none.
+  /// Where a walk that starts fresh at `at` <= the number of entries gives its alarm; kNoEntry: nowhere.
   [[nodiscard]] std::size_t alarm_from(std::size_t at) const;
-  /// In a walk that starts fresh at `start`: the bad entry with which the slow score left 0 for the last time up to
-  /// `alarm`, itself bad. The fast score falls quicker and never stands above it, so it left later or together.
+  /// In a walk that starts fresh at `start`: the bad entry with which the slow score last left 0 up to `alarm`,
+  /// itself bad. The fast score falls quicker and never stands above it, so it left no earlier.
   [[nodiscard]] std::size_t left_zero(std::size_t start, std::size_t alarm) const;
 
  private:

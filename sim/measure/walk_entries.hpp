@@ -1,4 +1,4 @@
-// The requests of one operation as interruptions are looked for in them: graded, and in the order of their times.
+// The requests of one operation as interruptions are looked for in them: graded, and by their times.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ enum class Grade : std::uint8_t {
 };
 
 struct WalkEntry {
-  /// The arrival. Of a bad or late request that faults overtook while it was on its way: the begin of the last of
-  /// them that began no later than the bound after the arrival (no bound: than the client waits), for what that
-  /// fault broke was not broken before it.
+  /// The arrival. Of a bad or late request that faults overtook while it was on its way: the begin of the
+  /// last of them that began no later than the bound after the arrival (no bound: than the client waits), for
+  /// what that fault broke was not broken before it.
   Nanos time_ns = 0;
   std::uint32_t ordinal = 0;  ///< position of the request in its list
   Grade grade = Grade::kGood;
@@ -35,9 +35,9 @@ struct WalkEntries {
       undecided;  ///< open, but not for longer than the bound: no grade; by (time, ordinal)
 };
 
-/// `requests` by arrival, all before the horizon. In a closed load a request that is open for longer than the bound
-/// is entered again, bad, at every cycle after its time until it is decided, its client gives up, or the horizon:
-/// a user who hangs sends nothing, and what is not sent cannot fail (coordinated omission, Tene 2013).
+/// `requests` by arrival, all before the horizon. In a closed load a request that is open for longer than the
+/// bound is entered again, bad, at every cycle after its time until it is decided, its client gives up, or
+/// the horizon: a user who hangs sends nothing, and what is not sent cannot fail ("coordinated omission").
 [[nodiscard]] WalkEntries walk_entries(std::span<const TimedRequest> requests,
                                        std::span<const FaultSpan> faults,
                                        const InterruptionSettings& settings);

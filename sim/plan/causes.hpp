@@ -6,35 +6,25 @@
 
 namespace twinvoice::plan {
 
-/// The reason that ended a frame. The order is part of the result format: append only.
-enum class Reason : std::uint8_t {
-  kNone = 0,
-  kTimeout,       ///< the caller's timeout (of the call or of one try) ran out
-  kDeadline,      ///< the propagated deadline had passed when the work was about to start
-  kReset,         ///< the instance that worked on it was killed
-  kRefused,       ///< the instance was down when the message reached it
-  kUnreachable,   ///< held at a cut for longer than the connection's user timeout
-  kLost,          ///< every resend of the message was lost
-  kQueueFull,     ///< a bounded queue rejected it
-  kQueueDropped,  ///< dropped from a full queue to make room for a newer one
-  kQueueWait,     ///< waited longer than the queue's patience
-  kPoolFull,      ///< no place left to wait for a pool token
-  kPoolWait,      ///< waited longer for a pool token than allowed
-  kGate,          ///< turned away by a named gate (rate limit, validity, authorisation, false positive)
-  kError,         ///< the component's own error
-  kBreakerOpen,   ///< the caller's circuit breaker was open
-  kNoReplica,     ///< no replica in balancing was left to call
-  kNoLeader,      ///< a write found no leader of its replicated log
-  kJoin,          ///< a join could no longer be satisfied (only when no branch names a better cause)
-  kCancelled,     ///< cancelled because its result was no longer wanted
-};
-inline constexpr int kReasons = 19;
-
 /// Classes of reasons that a retry policy can name (`retries.on`), as bits.
-enum RetryOn : std::uint8_t { kOnTimeout = 1, kOnReset = 2, kOnRejected = 4, kOnError = 8 };
+enum RetryOn : std::uint8_t { kNotRetried = 0, kOnTimeout = 1, kOnReset = 2, kOnRejected = 4, kOnError = 8 };
+
+/// The reason that ended a frame: the rows of vocabulary/reasons.def, which say what each means.
+enum class Reason : std::uint8_t {
+#define REASON(enumerator, word, retried_by, text) enumerator,
+#include "sim/plan/vocabulary/reasons.def"
+#undef REASON
+};
+inline constexpr int kReasons = 0
+#define REASON(enumerator, word, retried_by, text) +1
+#include "sim/plan/vocabulary/reasons.def"
+#undef REASON
+    ;
 
 [[nodiscard]] std::string_view reason_name(Reason reason);
-/// The retry class of a reason; 0 when it is never retried (cancelled).
+/// For people: "waited longer for a pool token than allowed".
+[[nodiscard]] std::string_view reason_text(Reason reason);
+/// The retry class of a reason; kNotRetried when there is none (cancelled).
 [[nodiscard]] std::uint8_t retry_class(Reason reason);
 
 /// Reason and place in one word. `where` is a component id, or for Reason::kGate a gate id.

@@ -158,10 +158,11 @@ class Listing {
     for (std::size_t i = 0; i < p_.logs.size(); ++i) {
       const Log& l = p_.logs[i];
       row("log {} {} component={} {} shards={} record={}B idempotent={} leader={} followers={} batch={}/{}B "
-          "phase={}",
+          "phase={} apply={} waits_applied={} fallback={}",
           i, l.name, text(l.component), word(l.mode), l.shards, l.record_bytes, l.idempotent,
           text(l.leader_location), list(l.followers, [](LocationId id) { return text(id); }),
-          span(l.batch_every_ns), l.batch_bytes, span(l.batch_phase_ns));
+          span(l.batch_every_ns), l.batch_bytes, span(l.batch_phase_ns), span(l.apply_ns), l.waits_applied,
+          span(l.fallback_ns));
     }
   }
 
@@ -212,9 +213,9 @@ class Listing {
     }
     for (std::size_t i = 0; i < p_.turns.size(); ++i) {
       const Turn& t = p_.turns[i];
-      row("turn {} at={} {} {} {} target={} effect={} value={} location={} position={}/{}", i, span(t.at_ns),
-          word(t.rung), word(t.op), t.op == TurnOp::kImpulse ? word(t.impulse) : word(t.knob), t.target,
-          t.effect, t.value, text(t.location), t.position, t.shard);
+      row("turn {} at={} {} {} {} target={} effect={} value={} location={} position={}/{} after={}", i,
+          span(t.at_ns), word(t.rung), word(t.op), t.op == TurnOp::kImpulse ? word(t.impulse) : word(t.knob),
+          t.target, t.effect, t.value, text(t.location), t.position, t.shard, t.after);
     }
     for (std::size_t i = 0; i < p_.lives.size(); ++i) {
       const Life& l = p_.lives[i];

@@ -83,11 +83,12 @@ struct Gate {
 
 enum class CommitMode : std::uint8_t {
   kAsync,     ///< acknowledged once the leader has it
-  kSemiSync,  ///< acknowledged once one follower has it too
-  kSync,      ///< acknowledged once every follower in the set has it
+  kSemiSync,  ///< acknowledged once the leader has heard from one other member that has it too
+  kSync,      ///< acknowledged once it has heard so from all other members
 };
 
-/// The replicated log of one component: a leader replica that takes writes and follower sites that apply them.
+/// The replicated log of one component: a leader replica that takes writes and other places that receive and apply them.
+/// Every place of it, the first leader included, is a member; who leads changes during a run.
 struct Log {
   std::string name;
   ComponentId component;
@@ -96,10 +97,22 @@ struct Log {
   std::uint32_t record_bytes = 1024;
   bool idempotent = true;      ///< a second write of the same invoice is recognised while the first is known
   LocationId leader_location;  ///< where writes go at the start
-  std::vector<LocationId> followers;  ///< locations that receive the log
+  std::vector<LocationId> followers;  ///< the other members; the first leader is never among them
   Nanos batch_every_ns = 50'000'000;
   Nanos batch_phase_ns = kNever;  ///< of the first batch; kNever: drawn in each replication
   std::int64_t batch_bytes = 65'536;
+  Nanos apply_ns = 0;  ///< from the receipt of a batch to its application
+  bool waits_applied =
+      false;  ///< a member counts for a waiting commit once it has applied the record, not when received
+  /// Semi-sync: a commit that has waited so long releases all that wait at its writer, which is asynchronous from then on
+  /// until another member has caught up. kNever: never.
+  Nanos fallback_ns = kNever;
+
+  [[nodiscard]] std::vector<LocationId> members() const {
+    std::vector<LocationId> all{leader_location};
+    all.insert(all.end(), followers.begin(), followers.end());
+    return all;
+  }
 };
 
 }  // namespace twinvoice::plan

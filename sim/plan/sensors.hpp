@@ -2,31 +2,45 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string_view>
 
 #include "sim/plan/ids.hpp"
 
 namespace twinvoice::plan {
 
-/// Values are instantaneous or cumulative; a procedure forms rates by reading twice.
+/// The rows of vocabulary/sensors.def, which say what each means.
 enum class SensorKind : std::uint8_t {
-  kArrived,       ///< operation: requests submitted so far
-  kSucceeded,     ///< operation: requests decided as success so far
-  kFailed,        ///< operation: requests decided as failure so far
-  kInFlight,      ///< operation: requests not yet decided
-  kLatencySumS,   ///< operation: sum of the latencies of successful requests so far, in seconds
-  kInstanceUp,    ///< instance: 1 when a probe sent from `location` now would be answered, else 0
-  kPoolHeld,      ///< pool: tokens in use
-  kPoolWaiting,   ///< pool: frames waiting for a token
-  kStationBusy,   ///< station: jobs in service
-  kStationQueue,  ///< station: jobs waiting
-  kReplicationLagS,  ///< log, `location`: age of the oldest record not applied there, 0 when it has all, in seconds
-  kLogPosition,  ///< log, `location`: applied position (the leader's own location: appended position), shard `extra`
-  kLogBacklogBytes,  ///< log, `location`: bytes appended and not yet applied there, shard `extra`
-  kLogLeader,        ///< log: location id of the current leader
-  kLogEpoch,         ///< log: writer epoch
-  kLogPaused,        ///< log: 1 while a fault has paused its replication stream
-  kReachable,        ///< location pair (`target` from, `location` to): 1 when a message would pass now
+#define SENSOR(enumerator, word, target, dimension, stands_at, meaning) enumerator,
+#include "sim/plan/vocabulary/sensors.def"
+#undef SENSOR
 };
+
+/// What the id in Sensor::target is one of.
+enum class SensorTarget : std::uint8_t { kOperation, kInstance, kPool, kStation, kLog, kPath };
+
+/// Values come in base units: seconds, [0, 1], bytes.
+enum class Dimension : std::uint8_t { kNumber, kDuration, kShare, kBytes, kFlag, kIdentity };
+
+/// The place that must be reached to read a sensor.
+enum class SensorPlace : std::uint8_t {
+  kClients,            ///< where the operation's requests come from
+  kInstanceOfPool,     ///< the location of its replica
+  kInstanceOfStation,  ///< likewise
+  kLocation,           ///< Sensor::location, which is where it is measured
+  kLeader,             ///< of the log
+  kAnywhere,           ///< the value itself is what a probe finds out, or it is configuration
+};
+
+struct SensorRow {
+  SensorKind kind;
+  std::string_view word;  ///< in JSON and listings
+  SensorTarget target;
+  Dimension dimension;
+  SensorPlace stands_at;
+  std::string_view meaning;
+};
+[[nodiscard]] const SensorRow& row_of(SensorKind kind);
 
 struct Sensor {
   SensorKind kind = SensorKind::kArrived;
@@ -35,5 +49,22 @@ struct Sensor {
   std::uint32_t extra = 0;
   friend constexpr auto operator<=>(const Sensor&, const Sensor&) = default;
 };
+
+/// What a condition may name, made of one or more sensors (models/watch.hpp): rows of the same file.
+enum class Watched : std::uint8_t {
+#define WATCHED(enumerator, word, dimension, meaning) enumerator,
+#include "sim/plan/vocabulary/sensors.def"
+#undef WATCHED
+};
+
+struct WatchedRow {
+  Watched watched;
+  std::string_view word;
+  Dimension dimension;  ///< of its value and of the thresholds it is compared with
+  std::string_view meaning;
+};
+/// All of them, in the order of the enumeration.
+[[nodiscard]] std::span<const WatchedRow> watched_rows();
+[[nodiscard]] const WatchedRow& row_of(Watched watched);
 
 }  // namespace twinvoice::plan

@@ -30,22 +30,41 @@ enum class Knob : std::uint8_t {
   kSiteWeight,  ///< a (component x locations + location) pair; product of factors on the balancing weights there
   kSourceRate,  ///< source; product of factors on the arrival rate (not for traces and deterministic sources)
   kLogPaused,   ///< log; OR. Its replication stream sends nothing
+  kLogReadOnly,  ///< log; OR. Its leader takes no writes (Reason::kNoLeader); a deposed one that does not know it yet does
 };
-inline constexpr int kKnobs = 17;
+inline constexpr int kKnobs = 18;
 
 /// What can be done once.
 enum class Impulse : std::uint8_t {
   kReset,    ///< instance: every frame it works on fails with Reason::kReset at once
   kRestart,  ///< instance: work in service starts over with its full demand (breakdown policy "restart")
   kFlush,    ///< cell: back to its low end
-  /// log: the location in `value` becomes the leader; opens a new writer epoch. The deposed leader's own site goes on taking
-  /// itself for the leader until it is fenced: it acknowledges writes at once, on a branch that nobody follows.
+  /// log: the location in `value` becomes the leader and opens a new writer epoch; nothing happens when it is no member, is
+  /// down or is empty. Places that it reaches learn of it now, the others when it reaches them; but the deposed leader's own
+  /// place goes on taking itself for the leader until it is fenced: it writes a branch that nobody follows. With `position`
+  /// 1 the deposed leader follows only when it has a new copy, if it alone has records (kReseed).
   kLead,
-  kFence,  ///< log: sites that still write to an old leader are turned to the current one
-  kApply,  ///< log: location `location` has applied records up to position `value` (posted by replication)
-  kReconcile,  ///< log: records lost at a change of leader are merged back from the surviving old leader
+  /// log: places that still take a deposed leader for the leader are turned to the present one, each as soon as `location`
+  /// (invalid: the leader's place) reaches it. With `value` 1 all of them at once: their leases have run out.
+  kFence,
+  /// log: `location` has received and applied all up to `position`, if a replica is up there and it had received all up to
+  /// `after`.
+  kApply,
+  kReconcile,  ///< log: what deposed leaders that are up and in reach of the leader alone have is merged into the log
+  kReceive,  ///< log: as kApply, but nothing is applied yet
+  kHear,     ///< log: the leader hears that `location` has all up to `position`, as far as it really has
+  /// log: the leader hears that `location` has all there was when the batch left, `position` records over all shards: semi-sync
+  /// commits wait again.
+  kInStep,
+  kDestroy,  ///< log: what `location` has is gone. It takes no writes and does not lead before it has a new copy
+  kReseed,  ///< log: `location` has a new copy of the log as it is now; what it alone had is gone
 };
-inline constexpr int kImpulses = 7;
+inline constexpr int kImpulses = 12;
+/// Whether it speaks of positions of one writer epoch, which stands in `value`.
+[[nodiscard]] constexpr bool of_an_epoch(Impulse impulse) {
+  return impulse == Impulse::kApply || impulse == Impulse::kReceive || impulse == Impulse::kHear ||
+         impulse == Impulse::kInStep || impulse == Impulse::kReseed;
+}
 
 enum class TurnOp : std::uint8_t {
   kBegin,    ///< add effect `effect` with `value` to the knob
@@ -67,9 +86,10 @@ struct Turn {
   std::uint32_t target = 0;
   std::uint32_t effect = 0;  ///< faults: their index; procedures: see plan::Procedure
   double value = 0.0;   ///< factor, cap, probability, nanoseconds, location or position: see Knob and Impulse
-  LocationId location;  ///< Impulse::kApply
-  std::int64_t position = 0;  ///< Impulse::kApply: log position; shard in `shard`
+  LocationId location;  ///< of impulses on logs: whose copy, or who gives the order
+  std::int64_t position = 0;  ///< of impulses on logs, in `shard`
   std::uint32_t shard = 0;
+  std::int64_t after = 0;  ///< Impulse::kReceive and kApply
 };
 inline constexpr std::uint32_t kProcedureEffects = 1U << 24;
 
@@ -80,7 +100,7 @@ struct Fault {
   Nanos at_ns = 0;  ///< begin; with a law the earliest: its turns stand in the Plan as if it began then
   Nanos until_ns = kNever;  ///< end, for a begin at at_ns
   LawId begins;  ///< of the begin, drawn once in each replication; invalid: always at_ns (plan/schedule.hpp)
-  bool disrupts = true;        ///< counted as a disruption in recovery (RTO); false for pure load changes
+  bool disrupts = true;  ///< counted as a disruption in recovery (RTO); false for pure load changes
   std::uint32_t declared = 0;  ///< index of the fault of the experiment that it is (one target of)
   std::optional<std::uint32_t> variant;  ///< of a fault whose target is "each": see Plan::variants
 };

@@ -27,9 +27,10 @@ constexpr std::array<std::string_view, kKnobs> kKnobWords{
     "station_speed", "station_servers", "station_cap",     "pool_cap",     "gate_probability",
     "link_latency",  "link_loss",       "link_down",       "path_blocked", "path_blocked_new",
     "location_down", "instance_down",   "instance_paused", "instance_out", "site_weight",
-    "source_rate",   "log_paused"};
-constexpr std::array<std::string_view, kImpulses> kImpulseWords{"reset", "restart", "flush",    "lead",
-                                                                "fence", "apply",   "reconcile"};
+    "source_rate",   "log_paused",      "log_read_only"};
+constexpr std::array<std::string_view, kImpulses> kImpulseWords{"reset", "restart", "flush",     "lead",
+                                                                "fence", "apply",   "reconcile", "receive",
+                                                                "hear",  "in_step", "destroy",   "reseed"};
 constexpr std::array<std::string_view, 8> kRungs{"fault",    "repair",  "control", "deliver",
                                                  "complete", "timeout", "arrive",  "probe"};
 

@@ -17,12 +17,6 @@ struct Candidate {
   double weight = 0.0;
 };
 
-double weight_of(const World& w, const plan::Instance& instance) {
-  const auto pair = static_cast<std::uint32_t>(instance.component.index() * w.plan.locations.size() +
-                                               instance.location.index());
-  return instance.weight * w.effects.product(plan::Knob::kSiteWeight, pair);
-}
-
 /// Smaller is nearer: same location, same site, then by latency of the undisturbed route.
 std::pair<int, Nanos> distance(const World& w, plan::LocationId from, plan::LocationId to) {
   if (from == to) return {0, 0};
@@ -52,6 +46,12 @@ const Candidate& by_weight(const std::vector<Candidate>& candidates, double unif
 }
 
 }  // namespace
+
+double weight_of(const World& w, const plan::Instance& instance) {
+  const auto pair = static_cast<std::uint32_t>(instance.component.index() * w.plan.locations.size() +
+                                               instance.location.index());
+  return instance.weight * w.effects.product(plan::Knob::kSiteWeight, pair);
+}
 
 Balancers::Balancers(const plan::Plan& plan) : turns_(plan.call_states, 0), peers_(plan.peer_states) {}
 

@@ -19,6 +19,9 @@ struct Peer {
   Nanos ejected_until_ns = 0;
 };
 
+/// Balancing weight of a replica as the knobs set it.
+[[nodiscard]] double weight_of(const World& w, const plan::Instance& instance);
+
 /// Balancing state of all call sites.
 class Balancers {
  public:

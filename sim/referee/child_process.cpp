@@ -106,6 +106,8 @@ std::vector<std::byte> run_and_encode(const plan::Plan& plan, std::uint64_t repl
     const RefereeResult result = run(plan, replication, limits, turns);
     out.w.string("");
     transfer(out, result);
+    measure::serialize(out.w, result.commits);
+    measure::serialize(out.w, result.log_events);
   } catch (const std::exception& e) {
     out = {};
     out.w.string(e.what());
@@ -140,6 +142,8 @@ RefereeResult run_in_child(const plan::Plan& plan, std::uint64_t replication, co
     const std::string error = in.r.string();
     ensure(error.empty(), error);
     transfer(in, result);
+    result.commits = measure::deserialize_commits(in.r);
+    result.log_events = measure::deserialize_log_events(in.r);
   } catch (const wire::Malformed& broken) {
     throw EngineError(std::string("referee: ") + broken.what());
   }

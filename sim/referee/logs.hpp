@@ -1,11 +1,13 @@
-// Replicated logs of the referee: positions per shard, who leads, what followers have applied.
+// Replicated logs of the referee: what every place of a log has, who leads, and commits that wait for others.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "sim/measure/log_facts.hpp"
 #include "sim/plan/plan.hpp"
 
 namespace twinvoice::referee {
@@ -13,22 +15,51 @@ namespace twinvoice::referee {
 class World;
 struct Frame;
 
-/// A frame that waits for followers; lives on the stack of its actor.
+/// A frame that waits for other members; lives on the stack of its actor.
 struct CommitWaiter {
   Frame* frame = nullptr;
-  std::uint32_t shard = 0;
-  std::int64_t position = 0;
-  bool lost = false;  ///< its record went with an old leader
+  plan::LocationId place;
+  std::size_t record = 0;  ///< index in RefereeResult::commits
+  bool released = false;
+};
+
+/// A log as one writer has it: the epoch of every record, by shard and position.
+struct Lineage {
+  std::vector<std::vector<std::uint32_t>> epochs;
+  /// The newest record of a request, by (shard, request number): what idempotency recognises.
+  std::map<std::pair<std::uint32_t, std::uint64_t>, std::size_t> records;
+  [[nodiscard]] std::int64_t size(std::size_t shard) const {
+    return static_cast<std::int64_t>(epochs[shard].size());
+  }
+};
+
+/// What was deposed: the log as its leader had it, and by shard how much of it lived on and how much was merged back.
+struct Deposed {
+  plan::LocationId place;
+  Lineage log;
+  std::vector<std::int64_t> kept, merged;
+};
+
+struct LogPlace {
+  plan::LocationId leader_seen;
+  bool member = false;
+  bool up = true;
+  bool reachable = true;
+  bool empty = false;                                  ///< destroyed, and no new copy yet
+  bool copy_first = false;                             ///< follows only when it alone has nothing
+  bool asynchronous = false;                           ///< does not wait for others
+  std::optional<plan::LocationId> fence_from;          ///< who has ordered it to be fenced
+  std::vector<std::int64_t> received, applied, heard;  ///< by shard, of the log that leads
+  std::vector<std::int64_t> copy_until;                ///< of one that is empty
 };
 
 struct LogState {
   plan::LocationId leader;
-  std::vector<plan::LocationId> leader_seen;  ///< by location
   std::uint32_t epoch = 0;
-  std::vector<std::int64_t> appended;              ///< by shard: position of the newest record
-  std::vector<std::vector<std::int64_t>> applied;  ///< by location, shard
-  /// Position of the record of a request, by (shard, request number): what idempotency recognises.
-  std::map<std::pair<std::uint32_t, std::uint64_t>, std::int64_t> records;
+  Lineage log;                   ///< the one that leads
+  std::vector<Deposed> deposed;  ///< by ended epoch
+  std::vector<LogPlace> places;  ///< by location
+  bool paused = false;
   std::vector<CommitWaiter*> waiting;
 };
 
@@ -40,11 +71,14 @@ struct Logs {
 
 /// A Commit step. Throws Failure(kNoLeader).
 void commit(World& world, Frame& f, const plan::Step& step);
+/// Commits that have what they wait for go on.
+void release_durable(World& world, plan::LogId log);
 
-/// Impulses on logs.
-void lead(World& world, plan::LogId log, plan::LocationId leader);
-void fence(World& world, plan::LogId log);
-void applied(World& world, plan::LogId log, plan::LocationId where, std::uint32_t shard,
-             std::int64_t position);
+/// The state at time 0, as events.
+void start_logs(World& world);
+/// An impulse on a log.
+void log_impulse(World& world, const plan::Turn& turn);
+/// After any other turn: who is up, who can be called, who can be told of a new leader, what is shipped.
+void look_at_logs(World& world);
 
 }  // namespace twinvoice::referee

@@ -194,19 +194,23 @@ void start_initial_jobs(World& w) {
 }
 
 void start_turns(World& w, const std::vector<plan::Turn>& recorded) {
-  const std::vector<Nanos> begins_ns = plan::fault_begins(w.plan, w.stream, w.replication);
-  for (std::size_t i = 0; i < begins_ns.size(); ++i)
-    w.result.faults.push_back({begins_ns[i], plan::fault_end(w.plan.faults[i], begins_ns[i])});
+  const std::vector<Nanos> begins_ns = plan::fault_begins(w.plan, w.stream);
+  for (std::size_t i = 0; i < begins_ns.size(); ++i) {
+    const plan::Fault& fault = w.plan.faults[i];
+    const Nanos begin_ns = plan::plays(w.plan, fault, w.replication) ? begins_ns[i] : kNever;
+    w.result.faults.push_back({begin_ns, plan::fault_end(fault, begin_ns)});
+  }
   auto turns = std::make_shared<std::vector<plan::Turn>>(plan::turns_of(w.plan, begins_ns));
   turns->insert(turns->end(), recorded.begin(), recorded.end());
   std::stable_sort(turns->begin(), turns->end(), [](const plan::Turn& a, const plan::Turn& b) {
-    return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);
+    return std::tuple(a.at_ns, a.rung) < std::tuple(b.at_ns, b.rung);
   });
   const auto self = std::make_shared<Participant>();
   Participant* const who = self.get();
   w.spawn(self, [&w, who, turns] {
     for (const plan::Turn& turn : *turns) {
       if (turn.at_ns >= w.plan.end_ns()) return;
+      if (!plan::plays(w.plan, turn, w.replication)) continue;
       w.arbiter.wait(*who, {turn.at_ns, static_cast<int>(turn.rung), 0, 0, 0});
       apply(w, turn);
     }
@@ -234,6 +238,7 @@ void start_end(World& w) {
 
 void populate(World& w, const std::vector<plan::Turn>& recorded_turns) {
   start_end(w);
+  start_logs(w);
   start_turns(w, recorded_turns);
   start_lives(w);
   hold_initial_tokens(w);

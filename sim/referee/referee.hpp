@@ -19,6 +19,7 @@
 
 #include "sim/base/time.hpp"
 #include "sim/measure/fault_span.hpp"
+#include "sim/measure/log_facts.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/plan/plan.hpp"
 
@@ -44,8 +45,10 @@ struct RefereeResult {
   std::uint64_t frames_created = 0, frames_ended = 0;
   std::uint64_t late = 0;  ///< answers that nobody waited for
   std::uint64_t events = 0;
-  std::vector<StationRecord> stations;     ///< by station id
-  std::vector<measure::FaultSpan> faults;  ///< by plan::FaultId
+  std::vector<StationRecord> stations;        ///< by station id
+  std::vector<measure::FaultSpan> faults;     ///< by plan::FaultId
+  std::vector<measure::CommitFact> commits;   ///< as they happened; `sequence` counts arrivals from 0
+  std::vector<measure::LogEvent> log_events;  ///< as they happened
   Nanos ended_ns = 0;                 ///< of the measured time: the horizon, or when the limit was reached
   Nanos first_tie_ns = kNever;        ///< requests decided later may be excused where laws are continuous
   double worst_clock_error_ns = 0.0;  ///< largest difference between SimGrid's clock and the integer times

@@ -43,17 +43,21 @@ void reset(World& w, plan::InstanceId i) {
 }
 
 void impulse(World& w, const plan::Turn& turn) {
-  const plan::LogId log(turn.target);
   switch (turn.impulse) {
     case Impulse::kReset: reset(w, plan::InstanceId(turn.target)); break;
     case Impulse::kRestart:
       for_stations_of(w, plan::InstanceId(turn.target), [&](Station& s) { restart_service(w, s); });
       break;
     case Impulse::kFlush: w.cells[turn.target] = {w.plan.cells[turn.target].low, w.now()}; break;
-    case Impulse::kLead: lead(w, log, plan::LocationId(static_cast<std::size_t>(turn.value))); break;
-    case Impulse::kFence: fence(w, log); break;
-    case Impulse::kApply: applied(w, log, turn.location, turn.shard, turn.position); break;
-    case Impulse::kReconcile: break;  // acts on the books of lost records alone
+    case Impulse::kLead:
+    case Impulse::kFence:
+    case Impulse::kApply:
+    case Impulse::kReconcile:
+    case Impulse::kReceive:
+    case Impulse::kHear:
+    case Impulse::kInStep:
+    case Impulse::kDestroy:
+    case Impulse::kReseed: log_impulse(w, turn); break;
   }
 }
 
@@ -80,7 +84,8 @@ void knob_changed(World& w, const plan::Turn& turn) {
     case Knob::kLinkLoss:
     case Knob::kInstanceOut:
     case Knob::kSiteWeight:
-    case Knob::kLogPaused: break;
+    case Knob::kLogPaused:
+    case Knob::kLogReadOnly: break;
   }
 }
 
@@ -96,6 +101,7 @@ void apply(World& w, const plan::Turn& turn) {
   } else {
     w.effects.end(turn.knob, turn.target, turn.effect);
   }
+  look_at_logs(w);
   knob_changed(w, turn);
 }
 

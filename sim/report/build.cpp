@@ -7,6 +7,7 @@
 
 #include "sim/base/check.hpp"
 #include "sim/base/fingerprint.hpp"
+#include "sim/report/judge.hpp"
 #include "sim/report/recovery.hpp"
 
 namespace twinvoice::report {
@@ -27,7 +28,7 @@ EngineResult engine_result(const Scenario& scenario, std::span<const measure::Ru
     engine.cancelled += run.cancelled;
     engine.late += run.late;
     engine.resent += run.resent;
-    engine.commits += run.commits;
+    engine.commits += run.commit_steps;
     engine.duplicates += run.duplicates;
     engine.split_brain += run.split_brain;
     engine.world_syncs += run.world_syncs;
@@ -57,7 +58,7 @@ void check(const Scenario& scenario, std::span<const measure::RunRecord> runs) {
 
 }  // namespace
 
-ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs) {
+ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs, const Replays& replays) {
   check(scenario, runs);
   ResultDocument document;
   document.scenario = std::move(scenario);
@@ -71,9 +72,10 @@ ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs
     document.stops.push_back(fmt::format("{}: ended at {} of {}: {}", name_of(s, run),
                                          format_clock(run.end_ns), format_clock(s.horizon_ns), run.stop));
   }
-  document.operations = operation_results(s, runs);
+  document.accounts = accounts_of(s, runs, s.hold_ns, replays);
+  document.operations = operation_results(s, document.accounts, runs);
   document.components = component_results(s, runs);
-  document.disruptions = recoveries(s, runs);
+  document.disruptions = recoveries(s, document.accounts, runs);
   if (!runs.empty()) {
     for (const measure::Mark& mark : runs.front().marks) {
       const std::string phase = mark.is_phase ? measure::phase_name(mark.phase) + ": " : "";
@@ -81,7 +83,15 @@ ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs
     }
   }
   document.engine = engine_result(s, runs);
-  document.expectations = expectation_results(document);
+  const Evidence evidence{document, runs, replays};
+  std::vector<ExpectationResult> objectives = expectation_results(evidence, objectives_of(s));
+  document.from_objectives = s.expectations.empty();
+  if (document.from_objectives) {
+    document.expectations = std::move(objectives);
+  } else {
+    document.objectives = std::move(objectives);
+    document.expectations = expectation_results(evidence, s.expectations);
+  }
   document.caveats = caveats(document);
   return document;
 }

@@ -11,14 +11,15 @@
 namespace twinvoice::report {
 
 /// `runs` are the replications that gave a record, in their order. Throws EngineError when records and names do not fit.
-[[nodiscard]] ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs);
+/// `replays` tell apart whose an interruption is when several faults may be to blame (Accounts::wanted names them).
+[[nodiscard]] ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs,
+                                   const Replays& replays = {});
 
 [[nodiscard]] std::vector<OperationResult> operation_results(const Scenario& scenario,
+                                                             const Accounts& accounts,
                                                              std::span<const measure::RunRecord> runs);
 [[nodiscard]] std::vector<ComponentResult> component_results(const Scenario& scenario,
                                                              std::span<const measure::RunRecord> runs);
-/// Judges every expectation against the document's other parts, which must be filled.
-[[nodiscard]] std::vector<ExpectationResult> expectation_results(const ResultDocument& document);
 /// What a reader has to know to trust the numbers: method, assumptions, what is not modelled.
 [[nodiscard]] std::vector<std::string> caveats(const ResultDocument& document);
 

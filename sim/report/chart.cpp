@@ -202,12 +202,11 @@ std::string recovery_chart(const DisruptionResult& disruption, const Style& styl
   constexpr std::size_t kName = 18;
   constexpr std::size_t kNumbers = 34;
   const std::size_t room = width - kName - kNumbers - 2;
-  const double fault_s = to_seconds(disruption.fault.at_ns);
   double last_s = 0.0;
-  for (const PhaseResult& phase : disruption.phases) last_s = std::max(last_s, phase.at_s - fault_s);
+  for (const PhaseResult& phase : disruption.phases) last_s = std::max(last_s, phase.at_s);
   std::string text;
   for (const PhaseResult& phase : disruption.phases) {
-    const double end = phase.at_s - fault_s;
+    const double end = phase.at_s;
     const double begin = end - phase.took_s;
     const auto cell = [&](double s) {
       return last_s > 0.0 ? static_cast<std::size_t>(s / last_s * static_cast<double>(room)) : 0;
@@ -216,14 +215,13 @@ std::string recovery_chart(const DisruptionResult& disruption, const Style& styl
     const std::size_t to = std::clamp(cell(end), from + 1, room);
     std::string bar;
     for (std::size_t i = 0; i < room; ++i) bar += i >= from && i < to ? "█" : "░";
-    const char* code = phase.name == "restored" ? "32" : phase.share_of_rto ? "36" : "34";
+    const char* code = phase.name == "restored" ? "32" : phase.share ? "36" : "34";
     std::string painted;
     if (from > 0) painted += style.dim(bar.substr(0, from * 3));
     painted += style.wrap(code, bar.substr(from * 3, (to - from) * 3));
     painted += style.dim(bar.substr(to * 3));
-    const std::string share = phase.share_of_rto ? fmt::format("{:.0f} %", *phase.share_of_rto * 100.0) : "";
-    text += "  " + left(phase.name, kName - 2) + painted + "  " +
-            left(format_clock(from_seconds(phase.at_s) / 1'000'000'000 * 1'000'000'000), 13) +
+    const std::string share = phase.share ? fmt::format("{:.0f} %", *phase.share * 100.0) : "";
+    text += "  " + left(phase.name, kName - 2) + painted + "  " + left(seconds_text(phase.at_s), 13) +
             right(seconds_text(phase.took_s), 10) + right(share, 7) + "\n";
   }
   return text;

@@ -86,18 +86,53 @@ std::string causes(const ResultDocument& d) {
   return text;
 }
 
+std::string cells(const IncidentFigure& f) {
+  return fmt::format("{},{},{},{}", cells(f.mean), cell(f.median), cell(f.p90), cell(f.worst));
+}
+
+std::string six(const char* name) {
+  return fmt::format("{1},{0}_median,{0}_p90,{0}_worst", name, three(name));
+}
+
 std::string disruptions(const ResultDocument& d) {
-  std::string text = "fault,kind,at_s,until_s," + three("rto_s") + ",not_restored," + three("rpo_s") + "," +
-                     three("acknowledged_lost") + ",phase,phase_at_s,phase_took_s,share_of_rto\n";
+  std::string text = "fault,kind,at_s,until_s,incidents," + six("rto_s") + ",not_restored,not_seen," +
+                     six("rpo_s") + "," + six("acknowledged_lost") +
+                     ",phase,phase_after_s,phase_took_s,phase_share\n";
   for (const DisruptionResult& r : d.disruptions) {
-    const std::string head = fmt::format(
-        "{},{},{},{},{},{},{},{}", cell(r.fault.name), cell(r.fault.kind), cell(to_seconds(r.fault.at_ns)),
-        r.fault.until_ns == kNever ? "" : cell(to_seconds(r.fault.until_ns)), cells(r.rto_s), r.not_restored,
-        cells(r.rpo_s), cells(r.acknowledged_lost));
+    const std::string head =
+        fmt::format("{},{},{},{},{},{},{},{},{},{}", cell(r.fault.name), cell(r.fault.kind),
+                    cell(to_seconds(r.fault.at_ns)),
+                    r.fault.until_ns == kNever ? "" : cell(to_seconds(r.fault.until_ns)), r.rto_s.incidents,
+                    cells(r.rto_s), r.not_restored, r.not_seen, cells(r.rpo_s), cells(r.acknowledged_lost));
     if (r.phases.empty()) text += head + ",,,,\n";
     for (const PhaseResult& p : r.phases) {
       text += fmt::format("{},{},{},{},{}\n", head, cell(p.name), cell(p.at_s), cell(p.took_s),
-                          p.share_of_rto ? cell(*p.share_of_rto) : "");
+                          p.share ? cell(*p.share) : "");
+    }
+  }
+  return text;
+}
+
+std::string time(Nanos ns) { return fmt::format("{}.{:09}", ns / kNanosPerSecond, ns % kNanosPerSecond); }
+std::string time(const std::optional<Nanos>& ns) { return ns ? time(*ns) : std::string(); }
+
+std::string interruptions(const ResultDocument& d) {
+  std::string text =
+      "replication,operation,begin_s,end_s,begin_low_s,begin_high_s,end_low_s,end_high_s,walk,bad,late,"
+      "bad_time_s,answered_again_s,faults\n";
+  for (const RunAccount& run : d.accounts.runs) {
+    for (std::size_t op = 0; op < run.interruptions.size(); ++op) {
+      for (const OwnedInterruption& one : run.interruptions[op]) {
+        const measure::Interruption& i = one.interruption;
+        std::string faults;
+        for (const std::size_t f : one.owners)
+          faults += (faults.empty() ? "" : ";") + d.scenario.faults[f].name;
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", run.replication,
+                            cell(d.scenario.operations[op].name), time(i.begin_ns), time(i.end_ns),
+                            time(i.begin_low_ns), time(i.begin_high_ns), time(i.end_low_ns),
+                            time(i.end_high_ns), i.symptom == measure::Symptom::kFailing ? "failing" : "late",
+                            i.bad, i.late, time(i.bad_time_ns), time(i.answered_again_ns), cell(faults));
+      }
     }
   }
   return text;
@@ -106,11 +141,9 @@ std::string disruptions(const ResultDocument& d) {
 }  // namespace
 
 std::vector<CsvFile> render_csv(const ResultDocument& d) {
-  return {{"operations.csv", operations(d)},
-          {"components.csv", components(d)},
-          {"timeline.csv", timeline(d)},
-          {"causes.csv", causes(d)},
-          {"disruptions.csv", disruptions(d)}};
+  return {{"operations.csv", operations(d)},   {"components.csv", components(d)},
+          {"timeline.csv", timeline(d)},       {"causes.csv", causes(d)},
+          {"disruptions.csv", disruptions(d)}, {"interruptions.csv", interruptions(d)}};
 }
 
 }  // namespace twinvoice::report

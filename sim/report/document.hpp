@@ -1,4 +1,4 @@
-// The result document, typed: what every renderer shows and nothing else computes. Format "result/1".
+// The result document, typed: what every renderer shows and nothing else computes. Format "result/2".
 #pragma once
 
 #include <cstddef>
@@ -9,13 +9,16 @@
 
 #include "sim/measure/estimate.hpp"
 #include "sim/measure/verdict.hpp"
+#include "sim/report/accounts.hpp"
 #include "sim/report/scenario.hpp"
 
 namespace twinvoice::report {
 
 using measure::Estimate;
 
-/// Counts are sums over the replications, from time 0; estimates are of requests that arrived after the warm-up.
+inline constexpr double kLevel = 0.95;  ///< of all intervals, two-sided
+
+/// Sum over the replications.
 struct CauseCount {
   std::string cause;
   std::uint64_t count = 0;
@@ -31,17 +34,33 @@ struct TimelinePoint {
   std::uint64_t replications = 0;  ///< that had not ended before it
 };
 
+/// What became of the invoices of one operation that were written to logs, sums over the replications; see measure::InvoiceCounts.
+struct InvoiceTotals {
+  std::uint64_t acknowledged = 0, acknowledged_lost = 0, stranded = 0, out_of_reach = 0, reconciled = 0;
+  std::uint64_t voided = 0, unacknowledged_durable = 0, duplicates_written = 0, lost_known_inside = 0;
+};
+
 struct OperationResult {
   OperationInfo info;
+  /// Requests that arrived in [warm-up, horizon), sums over the replications.
   std::uint64_t arrived = 0, succeeded = 0, failed = 0;
   std::uint64_t unanswered = 0;             ///< open when the run ended
   std::vector<CauseCount> failed_by_cause;  ///< final cause, most first
   std::vector<CauseCount> first_by_cause;   ///< first cause among the attempts of failed requests
-  Estimate availability_request, availability_time, availability_volume;
-  Estimate mean_s, p50_s, p95_s, p99_s, p999_s;
-  Estimate throughput_per_s;
+  /// Shares of successes among the decided requests; with unanswered ones their ends are joined with all failing and all
+  /// succeeding.
+  Estimate availability_request, availability_volume;
+  double if_all_fail = 0.0,
+         if_all_succeed = 0.0;  ///< availability by request, were that to happen to the unanswered
+  Estimate availability_time;   ///< 1 - time in interruptions / measured time
+  Estimate mean_s, p50_s, p95_s, p99_s,
+      p999_s;                 ///< of successes; open above where unanswered ones may be slower
+  Estimate throughput_per_s;  ///< successes decided in the measured time
   Estimate in_flight_mean;
   std::int64_t in_flight_max = 0;
+  double longest_interruption_s = 0.0;  ///< over the replications; without an end to the horizon
+  double bad_time_s = 0.0;              ///< sum over the replications
+  InvoiceTotals invoices;               ///< sums over the replications
   std::vector<TimelinePoint> timeline;
 };
 
@@ -74,41 +93,57 @@ struct ComponentResult {
 /// none was interrupted.
 struct PhaseResult {
   std::string name;
-  double at_s = 0.0;    ///< since the start of the run
+  double at_s = 0.0;    ///< since the fault
   double took_s = 0.0;  ///< since the station before
-  std::optional<double>
-      share_of_rto;                ///< of the mean over the same replications; for stations up to "restored"
+  /// Of the mean time from the fault to "restored" over the same replications; for stations up to it.
+  std::optional<double> share;
   std::uint64_t replications = 0;  ///< that reached it
+};
+
+/// One figure of a fault over the replications: each is an incident, a range where it is not known exactly. In s or invoices.
+struct IncidentFigure {
+  Estimate mean;                                ///< for comparisons; value NaN where an incident is open
+  double median = 0.0, p90 = 0.0, worst = 0.0;  ///< the upper ends; infinite where an incident is open
+  std::uint64_t incidents = 0;
 };
 
 struct OperationRecovery {
   std::size_t operation = 0;
-  Estimate rto_s;
+  IncidentFigure rto_s;
   bool interrupted = false;        ///< in any replication
-  std::uint64_t not_restored = 0;  ///< replications that ended before
+  std::uint64_t not_restored = 0;  ///< replications
 };
 
 struct DisruptionResult {
   FaultInfo fault;
   std::size_t fault_index = 0;
-  Estimate rto_s;  ///< of the operation that took longest; value NaN: not restored by the end
+  IncidentFigure rto_s;  ///< of the operation that took longest, incident by incident
+  IncidentFigure rpo_s;
+  IncidentFigure acknowledged_lost;
+  IncidentFigure onset_s;  ///< of the replications that were interrupted
   bool interrupted = false;
-  std::uint64_t not_restored = 0;  ///< replications
-  double watched_s = 0.0;          ///< from the fault to the end of the run
+  std::uint64_t not_restored = 0;        ///< replications that ended before
+  std::uint64_t not_seen = 0;            ///< replications in which no request met it
+  std::vector<std::string> shared_with;  ///< faults that own interruptions or losses together with it
   std::vector<OperationRecovery> operations;
-  Estimate rpo_s;
-  Estimate acknowledged_lost;
-  double unacknowledged_lost = 0.0, reconciled = 0.0;
-  std::optional<double> duplicates;  ///< second records of one invoice; known when there is one disruption
   std::vector<PhaseResult> phases;
   std::string critical_path;
+  std::uint64_t later = 0;  ///< interruptions that belong to it and that its recovery does not reach
+};
+
+/// How a promise for each incident stands for one fault (or one target of it).
+struct PromiseStanding {
+  std::string name;  ///< of the fault, or what else the incidents are of
+  measure::PromiseResult result;
 };
 
 struct ExpectationResult {
+  ExpectationInfo asked;
   std::string text;
   measure::Verdict verdict = measure::Verdict::undecided;
-  Estimate estimate;
+  Estimate estimate;  ///< of a promise the share of incidents kept, of the fault that is worst
   std::string why;
+  std::vector<PromiseStanding> standings;  ///< of a promise for each incident
 };
 
 struct EngineResult {
@@ -138,7 +173,12 @@ struct ResultDocument {
   std::vector<OperationResult> operations;
   std::vector<ComponentResult> components;
   std::vector<DisruptionResult> disruptions;
+  /// What the experiment expects; where it expects nothing, what the operations' objectives promise.
   std::vector<ExpectationResult> expectations;
+  bool from_objectives = false;  ///< whether `expectations` are the objectives
+  /// The objectives beside what is expected: marked, and without effect on verdict and exit code.
+  std::vector<ExpectationResult> objectives;
+  Accounts accounts;  ///< what the figures of recovery and loss come from, replication by replication
   std::vector<AuditLine> audit;
   EngineResult engine;
   std::vector<std::string> caveats;

@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "sim/report/begun_by.hpp"
+
 namespace twinvoice::report {
 namespace {
 
@@ -16,10 +18,6 @@ constexpr std::pair<AvailabilityOf, std::string_view> kAvailabilityWords[] = {
     {AvailabilityOf::kRequest, "request"},
     {AvailabilityOf::kTime, "time"},
     {AvailabilityOf::kVolume, "volume"},
-};
-constexpr std::pair<Act, std::string_view> kActWords[] = {
-    {Act::kFailback, "failback"}, {Act::kPromotion, "promotion"}, {Act::kShift, "shift"},
-    {Act::kRelapse, "relapse"},   {Act::kPlanned, "planned"},
 };
 
 template <class E, std::size_t N>
@@ -62,7 +60,7 @@ Json asked_json(const ExpectationInfo& e, const Scenario& s) {
   j["bound"] = e.bound.value;
   j["unit"] = word_for(kUnits, e.measure, "s");
   if (e.measure == Measure::kAvailability) j["of"] = word_for(kAvailabilityWords, e.of, "");
-  if (e.begun_by.act) j["begun_by"] = word_for(kActWords, *e.begun_by.act, "");
+  if (e.begun_by.act) j["begun_by"] = act_word(*e.begun_by.act);
   if (!e.begun_by.faults.empty()) j["begun_by"] = fault_names(e.begun_by.faults, s);
   if (e.share) j["share"] = *e.share;
   if (has_hold(e)) j["hold_s"] = instant(e.hold_ns);

@@ -1,4 +1,4 @@
-// Verdicts: each expectation against the estimate it is about.
+// Verdicts: each expectation against what it is about, and the objectives of the operations beside them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "sim/report/build.hpp"
+#include "sim/report/judge.hpp"
 #include "sim/report/text.hpp"
 
 namespace twinvoice::report {
@@ -13,177 +14,175 @@ namespace {
 
 using measure::Verdict;
 
-/// One thing an expectation may be judged on.
-struct Subject {
-  std::string name;
-  Estimate estimate;
-  double bound_below = std::numeric_limits<double>::quiet_NaN();  ///< known only to be above this
-};
-
-/// The percentiles that results hold.
-const Estimate* percentile(const OperationResult& op, double quantile) {
-  if (quantile == 0.5) return &op.p50_s;
-  if (quantile == 0.95) return &op.p95_s;
-  if (quantile == 0.99) return &op.p99_s;
-  if (quantile == 0.999) return &op.p999_s;
-  return nullptr;
-}
-
-/// Why results do not hold the figure, or "".
-std::string not_in_results(const ExpectationInfo& e) {
-  const bool of_interruptions = e.measure == Measure::kInterruption || e.measure == Measure::kOnset;
-  const bool of_waits =
-      e.measure == Measure::kWait || e.measure == Measure::kWaitQuantile || e.measure == Measure::kWaits;
-  const bool other_percentile =
-      e.measure == Measure::kQuantile && percentile(OperationResult{}, e.quantile) == nullptr;
-  if (e.part.kind != RunPart::Kind::kWhole) return "results hold no figures of parts of a run";
-  if (of_interruptions || of_waits || other_percentile || e.measure == Measure::kAnswered)
-    return fmt::format("results do not hold \"{}\"", e.key);
-  return {};
-}
-
-const Estimate& operation_estimate(const OperationResult& op, const ExpectationInfo& expectation) {
-  if (expectation.measure == Measure::kQuantile) return *percentile(op, expectation.quantile);
-  if (expectation.measure == Measure::kMean) return op.mean_s;
-  if (expectation.measure == Measure::kThroughput) return op.throughput_per_s;
-  if (expectation.measure == Measure::kAvailability) {
-    if (expectation.of == AvailabilityOf::kTime) return op.availability_time;
-    if (expectation.of == AvailabilityOf::kVolume) return op.availability_volume;
-  }
-  return op.availability_request;
-}
-
-Subject rto_subject(const DisruptionResult& d, const ResultDocument& document,
-                    const ExpectationInfo& expectation) {
-  if (!expectation.operation) return {d.fault.name, d.rto_s};
-  const OperationRecovery& r = d.operations[*expectation.operation];
-  return {d.fault.name + " on " + document.operations[r.operation].info.name, r.rto_s};
-}
-
-bool is_about(const ExpectationInfo& e, std::size_t fault) {
-  return e.faults.empty() || std::find(e.faults.begin(), e.faults.end(), fault) != e.faults.end();
-}
-
-std::vector<Subject> subjects(const ResultDocument& document, const ExpectationInfo& expectation) {
-  std::vector<Subject> list;
-  switch (expectation.measure) {
-    case Measure::kRto:
-    case Measure::kRpo:
-    case Measure::kRpoInvoices:
-      for (const DisruptionResult& d : document.disruptions) {
-        if (!is_about(expectation, d.fault_index)) continue;
-        if (expectation.measure == Measure::kRto)
-          list.push_back(rto_subject(d, document, expectation));
-        else if (expectation.measure == Measure::kRpo)
-          list.push_back({d.fault.name, d.rpo_s});
-        else
-          list.push_back({d.fault.name, d.acknowledged_lost});
-      }
-      break;
-    case Measure::kUtilisation:
-      for (std::size_t c = 0; c < document.components.size(); ++c) {
-        const ComponentResult& component = document.components[c];
-        if (expectation.component && *expectation.component != c) continue;
-        if (component.utilisation) list.push_back({component.info.name, *component.utilisation});
-      }
-      break;
-    default:
-      for (std::size_t op = 0; op < document.operations.size(); ++op) {
-        const OperationResult& operation = document.operations[op];
-        if (expectation.operation ? *expectation.operation != op : operation.arrived == 0) continue;
-        list.push_back({operation.info.name, operation_estimate(operation, expectation)});
-      }
-  }
-  return list;
-}
-
-/// A censored estimate (value unknown, lower end known) can only show that a bound is exceeded.
-Verdict verdict_of(const Estimate& estimate, const measure::Bound& bound) {
-  Estimate known = estimate;
-  if (std::isnan(known.value) && known.samples > 0) known.value = known.low;
-  return measure::judge(known, bound);
-}
-
 std::string rate_text(double per_s) { return fmt::format("{:.4g}/s", per_s); }
 
-std::string (*rendering(const ExpectationInfo& expectation))(double) {
-  switch (expectation.measure) {
+std::string (*rendering(Measure measure))(double) {
+  switch (measure) {
     case Measure::kRpoInvoices: return number_text;
     case Measure::kThroughput: return rate_text;
     case Measure::kAvailability:
+    case Measure::kAnswered:
     case Measure::kSuccessRate:
-    case Measure::kUtilisation: return share_text;
-    default: return seconds_text;
+    case Measure::kUtilisation:
+    case Measure::kWaits: return share_text;
+    case Measure::kRto:
+    case Measure::kRpo:
+    case Measure::kInterruption:
+    case Measure::kOnset:
+    case Measure::kQuantile:
+    case Measure::kMean:
+    case Measure::kWait:
+    case Measure::kWaitQuantile: return seconds_text;
   }
+  return seconds_text;
 }
 
-/// Of several runs the low end bounds the mean, not the runs that did not get there.
-std::string not_reached(const Estimate& e, std::string (*text)(double)) {
-  if (e.groups < 2) return fmt::format("not reached by the end of the run, above {}", text(e.low));
-  const std::string some = "not reached by the end in some runs";
-  return e.low > 0.0 ? some + fmt::format("; the mean is above {}", text(e.low)) : some;
-}
-
-std::string reason(const Subject& subject, const ExpectationInfo& expectation, Verdict verdict,
-                   std::size_t others) {
-  if (verdict == Verdict::no_sample) return fmt::format("{}: nothing was observed", subject.name);
-  const Estimate& e = subject.estimate;
-  const auto text = rendering(expectation);
-  std::string why = subject.name + ": ";
-  why += std::isnan(e.value) ? not_reached(e, text) : estimate_text(e, text);
-  why += e.method == "single run" ? " (single run, no interval)" : fmt::format(" ({})", e.method);
-  if (verdict == Verdict::undecided) {
-    why += std::isnan(e.value)
-               ? "; a longer horizon may decide it"
-               : "; the bound lies inside the interval: more replications or a longer horizon";
+std::vector<Judgement> judgements_of(const Evidence& evidence, const ExpectationInfo& e) {
+  switch (e.measure) {
+    case Measure::kRto:
+    case Measure::kRpo:
+    case Measure::kRpoInvoices:
+    case Measure::kInterruption:
+    case Measure::kOnset: return judge_incidents(evidence, e);
+    case Measure::kUtilisation:
+    case Measure::kWait:
+    case Measure::kWaitQuantile:
+    case Measure::kWaits: return judge_components(evidence, e);
+    case Measure::kAvailability:
+    case Measure::kQuantile:
+    case Measure::kMean:
+    case Measure::kAnswered:
+    case Measure::kSuccessRate:
+    case Measure::kThroughput: return judge_requests(evidence, e);
   }
-  if (others > 0) why += fmt::format("; worst of {}", others + 1);
-  return why;
+  return {};
 }
 
-ExpectationResult judged(const ResultDocument& document, const ExpectationInfo& expectation) {
+bool high_is_bad(const ExpectationInfo& e) {
+  return e.bound.relation == measure::Relation::at_most || e.bound.relation == measure::Relation::below;
+}
+
+/// The worst verdict, and of equal ones the one farthest on the bad side.
+const Judgement& worst_of(const std::vector<Judgement>& list, const ExpectationInfo& e) {
+  const Judgement* worst = &list.front();
+  for (const Judgement& one : list) {
+    const bool worse =
+        one.verdict != worst->verdict && measure::worse(one.verdict, worst->verdict) == one.verdict;
+    const bool high = high_is_bad(e) && one.standings.empty();
+    const bool farther = one.verdict == worst->verdict && (high ? one.estimate.high > worst->estimate.high
+                                                                : one.estimate.low < worst->estimate.low);
+    if (worse || farther) worst = &one;
+  }
+  return *worst;
+}
+
+ExpectationResult judged(const Evidence& evidence, const ExpectationInfo& e) {
   ExpectationResult result;
-  result.text = expectation.text;
-  result.why = expectation.cannot_judge.empty() ? not_in_results(expectation) : expectation.cannot_judge;
-  if (!result.why.empty()) return result;
-  const std::vector<Subject> list = subjects(document, expectation);
+  result.asked = e;
+  result.text = e.text;
+  if (!e.cannot_judge.empty()) {
+    result.why = e.cannot_judge;
+    return result;
+  }
+  std::vector<Judgement> list = judgements_of(evidence, e);
   if (list.empty()) {
     result.verdict = Verdict::no_sample;
     result.why = "it matches nothing in this experiment";
     return result;
   }
-  const Subject* worst = nullptr;
-  for (const Subject& subject : list) {
-    const Verdict verdict = verdict_of(subject.estimate, expectation.bound);
-    const bool worse =
-        worst != nullptr && verdict != result.verdict && measure::worse(verdict, result.verdict) == verdict;
-    const bool high_is_bad = expectation.bound.relation == measure::Relation::at_most ||
-                             expectation.bound.relation == measure::Relation::below;
-    const bool farther = worst != nullptr && verdict == result.verdict &&
-                         (high_is_bad ? subject.estimate.high > worst->estimate.high
-                                      : subject.estimate.low < worst->estimate.low);
-    if (worst == nullptr || worse || farther) {
-      worst = &subject;
-      result.verdict = verdict;
-    }
+  const Judgement& worst = worst_of(list, e);
+  result.verdict = worst.verdict;
+  result.estimate = worst.estimate;
+  result.why = worst.why;
+  if (list.size() > 1) result.why += fmt::format("; the worst of {}", list.size());
+  for (Judgement& one : list) {
+    for (PromiseStanding& standing : one.standings) result.standings.push_back(std::move(standing));
   }
-  result.estimate = worst->estimate;
-  result.why = reason(*worst, expectation, result.verdict, list.size() - 1);
+  if (!evidence.document.complete && result.verdict != Verdict::undecided) {
+    result.verdict = Verdict::undecided;
+    result.why = "the run is incomplete; so far " + result.why;
+  }
   return result;
+}
+
+ExpectationInfo objective(const std::string& key, Measure measure, measure::Relation relation, double bound,
+                          std::size_t op, const Scenario& s) {
+  ExpectationInfo e;
+  e.key = key;
+  e.measure = measure;
+  e.bound = {relation, bound, 0.0};
+  e.operation = op;
+  e.hold_ns = s.hold_ns;
+  e.text = fmt::format("{} {} {} of {}", key, measure::name(relation), value_text(e, bound),
+                       s.operations[op].name);
+  return e;
+}
+
+void add_promise(std::vector<ExpectationInfo>& list, const std::string& key, Measure measure,
+                 const std::optional<PromiseInfo>& promise, std::size_t op, const Scenario& s) {
+  const bool any = std::any_of(s.faults.begin(), s.faults.end(),
+                               [&](const FaultInfo& f) { return f.at_ns < s.horizon_ns; });
+  if (!promise || !any) return;
+  ExpectationInfo e =
+      objective(key, measure, measure::Relation::at_most, to_seconds(promise->bound_ns), op, s);
+  e.share = promise->share;
+  e.text += fmt::format(" in {} of incidents", share_text(promise->share));
+  list.push_back(std::move(e));
 }
 
 }  // namespace
 
-std::vector<ExpectationResult> expectation_results(const ResultDocument& document) {
-  std::vector<ExpectationResult> results;
-  for (const ExpectationInfo& expectation : document.scenario.expectations) {
-    ExpectationResult result = judged(document, expectation);
-    if (!document.complete && result.verdict != Verdict::undecided) {
-      result.verdict = Verdict::undecided;
-      result.why = "the run is incomplete; so far " + result.why;
-    }
-    results.push_back(std::move(result));
+std::string value_text(const ExpectationInfo& expectation, double value) {
+  return rendering(expectation.measure)(value);
+}
+
+Judgement judge_estimate(std::string name, const Estimate& e, const ExpectationInfo& expectation) {
+  Judgement j;
+  j.name = std::move(name);
+  j.estimate = e;
+  j.verdict = measure::judge(e, expectation.bound);
+  j.why = j.name + ": ";
+  if (j.verdict == Verdict::no_sample) {
+    j.why += "nothing was observed";
+    return j;
   }
+  const auto text = rendering(expectation.measure);
+  j.why += std::isnan(e.value) ? fmt::format("[{}, {}]", text(e.low), text(e.high)) : estimate_text(e, text);
+  j.why += fmt::format(" ({})", e.method);
+  if (j.verdict != Verdict::undecided) return j;
+  if (e.groups < 2) {
+    j.why += "; a single run has no interval: more replications";
+  } else if (!e.converged) {
+    j.why += "; not converged: more replications or a longer horizon";
+  } else {
+    j.why += "; the bound lies inside the interval: more replications or a longer horizon";
+  }
+  return j;
+}
+
+std::vector<ExpectationInfo> objectives_of(const Scenario& s) {
+  std::vector<ExpectationInfo> list;
+  for (std::size_t op = 0; op < s.operations.size(); ++op) {
+    const OperationInfo& info = s.operations[op];
+    if (!info.loaded) continue;
+    if (info.availability_stated)
+      list.push_back(objective("availability", Measure::kAvailability, measure::Relation::at_least,
+                               info.availability, op, s));
+    if (info.p99_ns != kNever) {
+      list.push_back(
+          objective("p99", Measure::kQuantile, measure::Relation::at_most, to_seconds(info.p99_ns), op, s));
+      list.back().quantile = 0.99;
+    }
+    add_promise(list, "rto", Measure::kRto, info.rto, op, s);
+    add_promise(list, "rpo", Measure::kRpo, info.rpo, op, s);
+  }
+  return list;
+}
+
+std::vector<ExpectationResult> expectation_results(const Evidence& evidence,
+                                                   std::span<const ExpectationInfo> expectations) {
+  std::vector<ExpectationResult> results;
+  for (const ExpectationInfo& e : expectations) results.push_back(judged(evidence, e));
   return results;
 }
 

@@ -10,41 +10,28 @@
 #include "sim/report/text.hpp"
 
 namespace twinvoice::report {
-
 namespace {
 
-struct Known {
-  std::string_view ending;
-  FigureKind kind;
-};
-constexpr Known kKnown[] = {
-    {"availability", {FigureUnit::kShare, Better::kMore, true}},
-    {"availability_time", {FigureUnit::kShare, Better::kMore, true}},
-    {"availability_volume", {FigureUnit::kShare, Better::kMore, true}},
-    {"mean", {FigureUnit::kSeconds, Better::kLess, false}},
-    {"p50", {FigureUnit::kSeconds, Better::kLess, false}},
-    {"p95", {FigureUnit::kSeconds, Better::kLess, false}},
-    {"p99", {FigureUnit::kSeconds, Better::kLess, false}},
-    {"p999", {FigureUnit::kSeconds, Better::kLess, false}},
-    {"throughput", {FigureUnit::kRate, Better::kMore, false}},
-    {"in_flight", {FigureUnit::kNumber, Better::kNeither, false}},
-    {"rto", {FigureUnit::kSeconds, Better::kLess, false}},
-    {"rpo", {FigureUnit::kSeconds, Better::kLess, false}},
-    {"rpo_invoices", {FigureUnit::kNumber, Better::kLess, false}},
-    {"utilisation", {FigureUnit::kShare, Better::kNeither, false}},
-    {"queue", {FigureUnit::kNumber, Better::kLess, false}},
-    {"down", {FigureUnit::kShare, Better::kLess, false}},
-    {"cost", {FigureUnit::kNumber, Better::kLess, false}},
+constexpr std::array kFigures{
+#define FIGURE(name, of, unit, better, shown, availability, meaning) \
+  FigureRow{#name, FigureOf::of, {FigureUnit::unit, Better::better, availability}, shown, meaning},
+#include "sim/report/figures.def"
+#undef FIGURE
 };
 
 }  // namespace
 
+std::span<const FigureRow> figure_rows() { return kFigures; }
+
+const FigureRow* row_of(std::string_view figure) {
+  const auto named = [ending = figure_ending(figure)](const FigureRow& row) { return row.name == ending; };
+  const auto row = std::find_if(kFigures.begin(), kFigures.end(), named);
+  return row == kFigures.end() ? nullptr : &*row;
+}
+
 FigureKind kind_of(std::string_view figure) {
-  const std::string_view ending = figure_ending(figure);
-  for (const Known& known : kKnown) {
-    if (known.ending == ending) return known.kind;
-  }
-  return {};
+  const FigureRow* row = row_of(figure);
+  return row == nullptr ? FigureKind{} : row->kind;
 }
 
 std::string_view figure_of(std::string_view figure) {
@@ -58,14 +45,13 @@ std::string_view figure_ending(std::string_view figure) {
 }
 
 bool is_of_successes(std::string_view figure) {
-  static constexpr std::array<std::string_view, 5> kLatencies{"mean", "p50", "p95", "p99", "p999"};
-  return std::find(kLatencies.begin(), kLatencies.end(), figure_ending(figure)) != kLatencies.end();
+  const FigureRow* row = row_of(figure);
+  return row != nullptr && row->of == FigureOf::kOperation && row->kind.unit == FigureUnit::kSeconds;
 }
 
 bool shown_by_default(std::string_view figure) {
-  static constexpr std::array<std::string_view, 7> kShown{"availability", "mean",         "p99", "rto",
-                                                          "rpo",          "rpo_invoices", "cost"};
-  return std::find(kShown.begin(), kShown.end(), figure_ending(figure)) != kShown.end();
+  const FigureRow* row = row_of(figure);
+  return row != nullptr && row->shown;
 }
 
 FigureRange range_of(const FigureKind& kind) {

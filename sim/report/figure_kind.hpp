@@ -1,6 +1,7 @@
-// What a figure is, from its name: how to print it, and which way is better.
+// What a figure is, from its name: how to print it, and which way is better. The rows of figures.def.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@ namespace twinvoice::report {
 
 enum class FigureUnit { kSeconds, kShare, kRate, kNumber };
 enum class Better { kLess, kMore, kNeither };
+enum class FigureOf { kOperation, kFault, kComponent, kSystem };
 
 struct FigureKind {
   FigureUnit unit = FigureUnit::kNumber;
@@ -18,8 +20,19 @@ struct FigureKind {
   bool availability = false;
 };
 
-/// By the ending after the last dot, or the whole name where there is none (`cost`). Unknown endings are plain numbers without
-/// a better side.
+struct FigureRow {
+  std::string_view name;  ///< "p99": the ending of "issue-invoice.p99"
+  FigureOf of;
+  FigureKind kind;
+  bool shown;  ///< when none is asked for
+  std::string_view meaning;
+};
+/// All of them, in the order in which documents have them.
+[[nodiscard]] std::span<const FigureRow> figure_rows();
+/// By the ending after the last dot, or the whole name where there is none (`cost`). Null for an unknown one.
+[[nodiscard]] const FigureRow* row_of(std::string_view figure);
+
+/// The kind in its row. Unknown endings are plain numbers without a better side.
 [[nodiscard]] FigureKind kind_of(std::string_view figure);
 
 /// "issue-invoice.p99" -> "issue-invoice" and "p99"; "cost" -> "" and "cost".
@@ -29,7 +42,7 @@ struct FigureKind {
 /// A latency: of the requests that succeeded, so that a service that fails most of them may look fast.
 [[nodiscard]] bool is_of_successes(std::string_view figure);
 
-/// The figures that are shown when none is asked for: availability, mean, p99, rto, rpo, rpo_invoices, cost.
+/// A figure that is shown when none is asked for.
 [[nodiscard]] bool shown_by_default(std::string_view figure);
 
 /// What a figure can be: shares in [0, 1], everything else not negative.

@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "sim/report/build.hpp"
-#include "sim/report/objective.hpp"
 #include "sim/report/recovery.hpp"
 
 namespace twinvoice::report {
@@ -37,18 +36,14 @@ double observed_s(const Scenario& scenario, const measure::RunRecord& run) {
 }
 
 void add_operation(store::ReplicationRow& row, const Scenario& scenario, const measure::RunRecord& run,
-                   std::size_t op) {
+                   const RunAccount& account, std::size_t op) {
   const OperationInfo& info = scenario.operations[op];
   const measure::OperationBook& book = run.operations[op];
   const measure::SliceTotals total = book.batches.total();
   const auto successes = static_cast<double>(total.success);
   const auto failures = static_cast<double>(total.failure);
-  measure::RatioSample missed;
-  for (const measure::RatioSample& slice :
-       missed_windows(judged_windows(run, op, info), bounds_of(info), scenario.warm_up_ns)) {
-    missed.y += slice.y;
-    missed.x += slice.x;
-  }
+  const double interrupted_s =
+      to_seconds(interrupted_ns(account.interruptions[op], scenario.warm_up_ns, run.end_ns));
   measure::RatioSample time;
   for (const measure::RatioSample& slice : book.batches.throughput_per_s()) time.x += slice.x;
   store::LatencyRow latencies{info.name, book.batches.histogram()};
@@ -57,7 +52,7 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
   };
   Adder add(row.figures, info.name);
   add("availability", 1.0 - observed_ratio(failures, successes + failures));
-  add("availability_time", 1.0 - observed_ratio(missed.y, missed.x));
+  add("availability_time", 1.0 - observed_ratio(interrupted_s, observed_s(scenario, run)));
   add("availability_volume",
       1.0 - observed_ratio(static_cast<double>(total.failed_volume), static_cast<double>(total.volume)));
   add("mean", observed_ratio(static_cast<double>(total.latency_sum_ns) * 1e-9, successes));
@@ -76,23 +71,24 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
   row.latencies.push_back(std::move(latencies));
 }
 
-/// Of one replication: infinite when it ended before the objective held again.
-double rto_of_one(const DisruptionResult& disruption) {
-  return disruption.not_restored > 0 ? std::numeric_limits<double>::infinity() : disruption.rto_s.value;
+/// Of one replication: infinite when it was not restored, or its loss is anything up to all; not observed when nothing met it.
+double of_one(const IncidentFigure& figure) {
+  if (figure.incidents > 0 && std::isnan(figure.mean.value) && std::isinf(figure.worst)) return figure.worst;
+  return figure.incidents > 0 ? figure.mean.value : kNotObserved;
 }
 
 void add_disruption(store::ReplicationRow& row, const DisruptionResult& disruption) {
   Adder add(row.figures, disruption.fault.name);
-  add("rto", rto_of_one(disruption));
-  add("rpo", disruption.rpo_s.value);
-  add("rpo_invoices", disruption.acknowledged_lost.value);
+  add("rto", of_one(disruption.rto_s));
+  add("rpo", of_one(disruption.rpo_s));
+  add("rpo_invoices", of_one(disruption.acknowledged_lost));
   store::RecoveryRow recovery;
   recovery.fault = disruption.fault.name;
-  recovery.rto_s = rto_of_one(disruption);
-  recovery.rpo_s = disruption.rpo_s.value;
-  recovery.acknowledged_lost = disruption.acknowledged_lost.value;
+  recovery.rto_s = of_one(disruption.rto_s);
+  recovery.rpo_s = of_one(disruption.rpo_s);
+  recovery.acknowledged_lost = of_one(disruption.acknowledged_lost);
   for (const PhaseResult& phase : disruption.phases) {
-    recovery.phases.push_back({phase.name, phase.at_s - to_seconds(disruption.fault.at_ns)});
+    recovery.phases.push_back({phase.name, phase.at_s});
   }
   row.recoveries.push_back(std::move(recovery));
 }
@@ -132,9 +128,9 @@ std::vector<store::CellFigure> figures(const ResultDocument& document) {
   }
   for (const DisruptionResult& disruption : document.disruptions) {
     const std::string of = disruption.fault.name + ".";
-    list.push_back({of + "rto", disruption.rto_s});
-    list.push_back({of + "rpo", disruption.rpo_s});
-    list.push_back({of + "rpo_invoices", disruption.acknowledged_lost});
+    list.push_back({of + "rto", disruption.rto_s.mean});
+    list.push_back({of + "rpo", disruption.rpo_s.mean});
+    list.push_back({of + "rpo_invoices", disruption.acknowledged_lost.mean});
   }
   for (const ComponentResult& component : document.components) {
     const std::string of = component.info.name + ".";
@@ -146,7 +142,8 @@ std::vector<store::CellFigure> figures(const ResultDocument& document) {
   return list;
 }
 
-store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord& run) {
+store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord& run,
+                             const std::vector<Yardstick>* yardsticks) {
   store::ReplicationRow row;
   row.number = run.replication;
   row.fingerprint = run.fingerprint;
@@ -154,8 +151,11 @@ store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord&
   row.hops = run.hops;
   row.cpu_s = run.cpu_s;
   const std::span<const measure::RunRecord> one(&run, 1);
-  for (std::size_t op = 0; op < scenario.operations.size(); ++op) add_operation(row, scenario, run, op);
-  for (const DisruptionResult& disruption : recoveries(scenario, one)) add_disruption(row, disruption);
+  const Accounts accounts = accounts_of(scenario, one, scenario.hold_ns, {}, yardsticks);
+  for (std::size_t op = 0; op < scenario.operations.size(); ++op)
+    add_operation(row, scenario, run, accounts.runs[0], op);
+  for (const DisruptionResult& disruption : recoveries(scenario, accounts, one))
+    add_disruption(row, disruption);
   for (const ComponentResult& component : component_results(scenario, one)) add_component(row, component);
   if (scenario.cost) row.figures.push_back({"cost", *scenario.cost});
   return row;
@@ -163,14 +163,10 @@ store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord&
 
 std::uint64_t outages(const Scenario& scenario, const measure::RunRecord& run) {
   std::uint64_t count = 0;
-  for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
-    const ObjectiveBounds bounds = bounds_of(scenario.operations[op]);
-    bool broken = false;
-    for (const JudgedWindow& w : judged_windows(run, op, scenario.operations[op])) {
-      if (w.start_ns < scenario.warm_up_ns) continue;
-      const bool missed = !keeps(bounds, w.arrived, w.bad, w.slow);
-      if (missed && !broken) ++count;
-      broken = missed;
+  for (const std::vector<OwnedInterruption>& list :
+       accounts_of(scenario, {&run, 1}, scenario.hold_ns).runs[0].interruptions) {
+    for (const OwnedInterruption& one : list) {
+      if (one.interruption.begin_ns >= scenario.warm_up_ns) ++count;
     }
   }
   return count;

@@ -24,11 +24,11 @@ namespace twinvoice::report {
 [[nodiscard]] std::vector<store::CellFigure> figures(const ResultDocument& document);
 
 /// One replication in short. Its figures have the names and the values that `figures` gives for it alone, without the cost
-/// of their intervals.
-[[nodiscard]] store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord& run);
+/// of their intervals. `yardsticks` of its operations are its own unless given.
+[[nodiscard]] store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord& run,
+                                           const std::vector<Yardstick>* yardsticks = nullptr);
 
-/// How often an operation stopped keeping its objective after the warm-up: runs of windows that miss it, over all
-/// operations.
+/// Interruptions that begin after the warm-up, over all operations.
 [[nodiscard]] std::uint64_t outages(const Scenario& scenario, const measure::RunRecord& run);
 
 /// The figure that is meant: the name itself, or the only one that ends in `.written`. Otherwise nothing, and `problem` says

@@ -1,5 +1,6 @@
-// result/1 as JSON.
+// result/2 as JSON.
 #include "sim/measure/availability_minutes.hpp"
+#include "sim/report/error_budget.hpp"
 #include "sim/report/expectation_json.hpp"
 #include "sim/report/json_values.hpp"
 #include "sim/report/render.hpp"
@@ -41,22 +42,94 @@ Json manifest(const ResultDocument& d) {
 
 Json promise(const PromiseInfo& p) { return {{"bound_s", instant(p.bound_ns)}, {"share", p.share}}; }
 
-Json operation(const OperationResult& op) {
+/// A count for each replication that gave a result; a whole number where it is one.
+Json per_run(std::uint64_t total, std::uint64_t runs) {
+  if (runs == 0) return 0;
+  if (total % runs == 0) return total / runs;
+  return static_cast<double>(total) / static_cast<double>(runs);
+}
+
+Json seconds_or_null(const std::optional<Nanos>& ns) { return ns ? instant(*ns) : Json(nullptr); }
+
+Json fault_names(const measure::FaultIndices& faults, const Scenario& s) {
+  Json names = Json::array();
+  for (const std::size_t f : faults) names.push_back(s.faults[f].name);
+  return names;
+}
+
+Json interruption(const OwnedInterruption& one, std::uint64_t replication, const Scenario& s) {
+  const measure::Interruption& i = one.interruption;
   Json j;
-  j["arrived"] = op.arrived;
-  j["succeeded"] = op.succeeded;
-  j["failed"] = {{"total", op.failed},
+  j["replication"] = replication;
+  j["begin_s"] = instant(i.begin_ns);
+  j["end_s"] = seconds_or_null(i.end_ns);
+  j["begin_low_s"] = seconds_or_null(i.begin_low_ns);
+  j["begin_high_s"] = instant(i.begin_high_ns);
+  j["end_low_s"] = instant(i.end_low_ns);
+  j["end_high_s"] = seconds_or_null(i.end_high_ns);
+  j["walk"] = i.symptom == measure::Symptom::kFailing ? "failing" : "late";
+  j["bad"] = i.bad;
+  j["late"] = i.late;
+  j["bad_time_s"] = instant(i.bad_time_ns);
+  j["answered_again_s"] = seconds_or_null(i.answered_again_ns);
+  j["before_measured"] = i.before_measured;
+  j["faults"] = fault_names(one.owners, s);
+  j["shared"] = one.owners.size() > 1;
+  return j;
+}
+
+Json invoices(const InvoiceTotals& i) {
+  return {{"acknowledged", i.acknowledged},
+          {"acknowledged_lost", i.acknowledged_lost},
+          {"stranded", i.stranded},
+          {"out_of_reach", i.out_of_reach},
+          {"reconciled", i.reconciled},
+          {"void", i.voided},
+          {"unacknowledged_durable", i.unacknowledged_durable},
+          {"duplicates_written", i.duplicates_written},
+          {"lost_known_inside", i.lost_known_inside}};
+}
+
+Json budget(const std::optional<ErrorBudget>& b, double availability) {
+  if (!b) return nullptr;
+  Json j{{"of", availability}, {"spent_months", b->spent_months}, {"by_fault", Json::object()}};
+  for (const auto& [fault, months] : b->by_fault) j["by_fault"][fault] = months;
+  j["other_months"] = b->other_months;
+  return j;
+}
+
+void add_yardstick(Json& j, const Yardstick& y) {
+  j["bound_s"] = y.bound.bound_ns == kNever ? Json(nullptr) : instant(y.bound.bound_ns);
+  j["bound_origin"] = measure::words(y.bound.origin);
+  j["allowed_share"] = static_cast<double>(y.allowed.share) * 1e-9;
+  j["allowed_origin"] = measure::words(y.allowed.origin);
+}
+
+Json operation(const ResultDocument& d, std::size_t index) {
+  const OperationResult& op = d.operations[index];
+  const std::uint64_t runs = d.replications;
+  Json j;
+  j["arrived"] = per_run(op.arrived, runs);
+  j["succeeded"] = per_run(op.succeeded, runs);
+  j["failed"] = {{"total", per_run(op.failed, runs)},
                  {"by_cause", causes(op.failed_by_cause)},
                  {"first_cause", causes(op.first_by_cause)}};
-  j["unanswered"] = op.unanswered;
+  j["unanswered"] = per_run(op.unanswered, runs);
+  j["total"] = {{"arrived", op.arrived},
+                {"succeeded", op.succeeded},
+                {"failed", op.failed},
+                {"unanswered", op.unanswered}};
   j["objective"] = {{"availability", op.info.availability},
                     {"stated", op.info.availability_stated},
                     {"p99_s", instant(op.info.p99_ns)}};
   if (op.info.rto) j["objective"]["rto"] = promise(*op.info.rto);
   if (op.info.rpo) j["objective"]["rpo"] = promise(*op.info.rpo);
+  if (index < d.accounts.yardsticks.size()) add_yardstick(j, d.accounts.yardsticks[index]);
   j["availability"] = {{"request", estimate(op.availability_request)},
                        {"time", estimate(op.availability_time)},
                        {"volume", estimate(op.availability_volume)}};
+  j["availability"]["request"]["if_all_fail"] = number(op.if_all_fail);
+  j["availability"]["request"]["if_all_succeed"] = number(op.if_all_succeed);
   j["downtime_min_per_year"] =
       estimate(measure::minutes_per_year(measure::complement(op.availability_request)));
   j["latency_s"] = {{"mean", estimate(op.mean_s)},
@@ -67,6 +140,15 @@ Json operation(const OperationResult& op) {
   j["throughput_per_s"] = estimate(op.throughput_per_s);
   j["in_flight_mean"] = estimate(op.in_flight_mean);
   j["in_flight_max"] = op.in_flight_max;
+  j["interruptions"] = Json::array();
+  for (const RunAccount& run : d.accounts.runs) {
+    for (const OwnedInterruption& one : run.interruptions[index])
+      j["interruptions"].push_back(interruption(one, run.replication, d.scenario));
+  }
+  j["longest_interruption_s"] = number(op.longest_interruption_s);
+  j["bad_time_s"] = number(op.bad_time_s);
+  j["invoices"] = invoices(op.invoices);
+  j["error_budget"] = budget(error_budget(d, index), op.info.availability);
   return j;
 }
 
@@ -105,6 +187,65 @@ Json component(const ComponentResult& c) {
   return j;
 }
 
+/// {low, value, high} in seconds (`scale` 1e-9) or invoices: null where there is no value, "infinity" where it is open.
+Json range(std::int64_t low, const std::optional<std::int64_t>& value, std::int64_t high, double scale) {
+  const auto end = [scale](std::int64_t v) {
+    return v == kNever ? Json("infinity") : scale == 1.0 ? Json(v) : instant(v);
+  };
+  return {{"low", end(low)}, {"value", value ? end(*value) : Json(nullptr)}, {"high", end(high)}};
+}
+Json range(const measure::SpanRange& r) { return range(r.low_ns, r.value_ns, r.high_ns, 1e-9); }
+Json range(const measure::Incident& i, double scale) { return range(i.low, i.value, i.high, scale); }
+
+Json onset(const std::optional<measure::SpanRange>& r) { return r ? range(*r) : Json(nullptr); }
+
+/// One fault in one replication.
+Json incident(const FaultAccount& account, std::uint64_t replication, const ResultDocument& d) {
+  Json j;
+  j["replication"] = replication;
+  j["begin_s"] = instant(account.span.begin_ns);
+  j["end_s"] = account.span.end_ns == kNever ? Json(nullptr) : instant(account.span.end_ns);
+  j["onset_s"] = onset(account.worst.recovery.onset);
+  j["rto_s"] = range(account.worst.recovery.time);
+  j["rpo_s"] = range(account.rpo_ns, 1e-9);
+  j["acknowledged_lost"] = range(account.acknowledged_lost, 1.0);
+  j["restored"] = account.worst.recovery.restored;
+  j["seen"] = account.worst.recovery.seen;
+  j["not_seen_by"] = account.worst.not_seen_by;
+  j["shared_with"] = fault_names(account.shared_with, d.scenario);
+  j["operations"] = Json::object();
+  for (std::size_t op = 0; op < account.operations.size(); ++op) {
+    if (!d.scenario.operations[op].loaded) continue;
+    const OperationCost& cost = account.operations[op];
+    Json one;
+    one["seen"] = cost.recovery.seen;
+    one["onset_s"] = onset(cost.recovery.onset);
+    one["rto_s"] = range(cost.recovery.time);
+    one["rpo_s"] = range(cost.rpo_ns, 1e-9);
+    one["acknowledged_lost"] = range(cost.acknowledged_lost, 1.0);
+    one["longest_s"] = range(cost.recovery.longest);
+    one["bad_time_s"] = instant(cost.recovery.bad_time_ns);
+    one["later"] = Json::array();
+    for (const measure::Interruption& later : cost.recovery.later)
+      one["later"].push_back(interruption({later, {}}, replication, d.scenario));
+    j["operations"][d.scenario.operations[op].name] = std::move(one);
+  }
+  return j;
+}
+
+/// Over the replications: the mean with its interval as {low, value, high}, and what incidents were like.
+Json pooled(const IncidentFigure& f) {
+  Json j;
+  j["low"] = number(f.mean.low);
+  j["value"] = number(f.mean.value);
+  j["high"] = number(f.mean.high);
+  j["median"] = number(f.median);
+  j["p90"] = number(f.p90);
+  j["worst"] = number(f.worst);
+  j["incidents"] = f.incidents;
+  return j;
+}
+
 Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   Json j;
   j["fault"] = r.fault.name;
@@ -112,44 +253,91 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   j["at_s"] = instant(r.fault.at_ns);
   j["until_s"] = instant(r.fault.until_ns);
   j["interrupted"] = r.interrupted;
-  j["rto_s"] = number(r.rto_s.value);
-  j["rto"] = estimate(r.rto_s);
+  j["onset_s"] = pooled(r.onset_s);
+  j["rto_s"] = pooled(r.rto_s);
+  j["rpo_s"] = pooled(r.rpo_s);
+  j["acknowledged_lost"] = pooled(r.acknowledged_lost);
   j["not_restored"] = r.not_restored;
+  j["not_seen"] = r.not_seen;
+  j["later_interruptions"] = r.later;
+  j["shared_with"] = r.shared_with;
   j["rto_by_operation"] = Json::object();
   for (const OperationRecovery& o : r.operations)
-    j["rto_by_operation"][d.operations[o.operation].info.name] = estimate(o.rto_s);
-  j["rpo_s"] = number(r.rpo_s.value);
-  j["rpo"] = estimate(r.rpo_s);
-  j["rpo_invoices"] = {{"acknowledged_lost", number(r.acknowledged_lost.value)},
-                       {"low", number(r.acknowledged_lost.low)},
-                       {"high", number(r.acknowledged_lost.high)},
-                       {"unacknowledged_lost", number(r.unacknowledged_lost)},
-                       {"reconciled", number(r.reconciled)},
-                       {"duplicates", number(r.duplicates)}};
+    j["rto_by_operation"][d.operations[o.operation].info.name] = pooled(o.rto_s);
+  j["replications"] = Json::array();
+  for (const RunAccount& run : d.accounts.runs) {
+    if (run.faults[r.fault_index])
+      j["replications"].push_back(incident(*run.faults[r.fault_index], run.replication, d));
+  }
   j["phases"] = Json::array();
   for (const PhaseResult& p : r.phases) {
     j["phases"].push_back({{"name", p.name},
-                           {"at_s", number(p.at_s)},
+                           {"after_s", number(p.at_s)},
                            {"took_s", number(p.took_s)},
-                           {"share_of_rto", number(p.share_of_rto)},
+                           {"share", number(p.share)},
                            {"replications", p.replications}});
   }
   j["critical_path"] = r.critical_path;
   return j;
 }
 
-Json expectation(const ExpectationResult& e, const Json& asked) {
+/// A change without a fault: a procedure that was told to begin, and the interruptions that no fault owns.
+Json planned(const ResultDocument& d) {
+  Json list = Json::array();
+  for (const RunAccount& run : d.accounts.runs) {
+    for (const ProcedureRun& one : run.procedures) {
+      if (!one.ordered) continue;
+      Json j{
+          {"replication", run.replication}, {"procedure", one.procedure}, {"begin_s", instant(one.began_ns)}};
+      j["last_act_s"] = instant(one.ended_ns);
+      j["interruptions"] = Json::object();
+      for (std::size_t op = 0; op < run.interruptions.size(); ++op) {
+        for (const OwnedInterruption& owned : run.interruptions[op]) {
+          const measure::Interruption& i = owned.interruption;
+          if (!owned.owners.empty() || i.begin_ns < one.began_ns ||
+              i.begin_ns >= one.ended_ns + d.accounts.hold_ns)
+            continue;
+          j["interruptions"][d.scenario.operations[op].name].push_back(
+              interruption(owned, run.replication, d.scenario));
+        }
+      }
+      list.push_back(std::move(j));
+    }
+  }
+  return list;
+}
+
+Json standing(const PromiseStanding& s) {
+  const measure::PromiseResult& r = s.result;
+  Json j{{"of", s.name},
+         {"verdict", measure::name(r.verdict)},
+         {"incidents", r.incidents},
+         {"kept", r.kept},
+         {"broken", r.broken},
+         {"unknown", r.incidents - r.kept - r.broken},
+         {"low", number(r.share.low)},
+         {"high", number(r.share.high)}};
+  j["further_runs"] = r.more_to_decide ? Json(*r.more_to_decide) : Json(nullptr);
+  j["unseen_share"] = r.unseen ? Json(*r.unseen) : Json(nullptr);
+  return j;
+}
+
+Json expectation(const ExpectationResult& e, const Scenario& s) {
   // Nothing observed is an error of the run (exit code 1), not a fourth verdict.
   const measure::Verdict verdict =
       e.verdict == measure::Verdict::no_sample ? measure::Verdict::undecided : e.verdict;
   Json j;
   j["text"] = e.text;
-  j.update(asked);
+  j.update(asked_json(e.asked, s));
   j["verdict"] = measure::name(verdict);
   j["value"] = number(e.estimate.value);
   j["low"] = number(e.estimate.low);
   j["high"] = number(e.estimate.high);
   j["why"] = e.why;
+  if (!e.standings.empty()) {
+    j["incidents"] = Json::array();
+    for (const PromiseStanding& one : e.standings) j["incidents"].push_back(standing(one));
+  }
   return j;
 }
 
@@ -179,7 +367,7 @@ Json engine(const EngineResult& e) {
 
 std::string render_json(const ResultDocument& d) {
   Json j;
-  j["twinvoice"] = "result/1";
+  j["twinvoice"] = "result/2";
   j["complete"] = d.complete;
   j["stops"] = d.stops;
   j["errors"] = d.scenario.errors;
@@ -187,16 +375,18 @@ std::string render_json(const ResultDocument& d) {
   j["manifest"] = manifest(d);
   j["replications_done"] = d.replications;
   j["operations"] = Json::object();
-  for (const OperationResult& op : d.operations) j["operations"][op.info.name] = operation(op);
+  for (std::size_t op = 0; op < d.operations.size(); ++op)
+    j["operations"][d.operations[op].info.name] = operation(d, op);
   j["components"] = Json::object();
   for (const ComponentResult& c : d.components) j["components"][c.info.name] = component(c);
   j["disruptions"] = Json::array();
   for (const DisruptionResult& r : d.disruptions) j["disruptions"].push_back(disruption(r, d));
+  j["planned"] = planned(d);
   j["expectations"] = Json::array();
-  for (std::size_t i = 0; i < d.expectations.size(); ++i) {
-    const Json asked = asked_json(d.scenario.expectations[i], d.scenario);
-    j["expectations"].push_back(expectation(d.expectations[i], asked));
-  }
+  for (const ExpectationResult& e : d.expectations) j["expectations"].push_back(expectation(e, d.scenario));
+  j["expectations_are_objectives"] = d.from_objectives;
+  j["objectives"] = Json::array();
+  for (const ExpectationResult& e : d.objectives) j["objectives"].push_back(expectation(e, d.scenario));
   j["audit"] = Json::array();
   for (const AuditLine& a : d.audit) {
     j["audit"].push_back({{"at_s", instant(a.at_ns)}, {"procedure", a.procedure}, {"text", a.text}});

@@ -2,15 +2,14 @@
 #include <algorithm>
 
 #include "sim/measure/batch_estimates.hpp"
+#include "sim/measure/batches.hpp"
 #include "sim/measure/intervals.hpp"
+#include "sim/measure/unanswered.hpp"
 #include "sim/report/build.hpp"
-#include "sim/report/objective.hpp"
 #include "sim/report/recovery.hpp"
 
 namespace twinvoice::report {
 namespace {
-
-constexpr double kLevel = 0.95;
 
 std::vector<CauseCount> by_count(const std::vector<std::uint64_t>& counts,
                                  const std::vector<std::string>& names) {
@@ -51,44 +50,115 @@ void add_timeline(std::vector<TimelinePoint>& timeline, const measure::RunRecord
   }
 }
 
-void estimate(OperationResult& result, std::size_t op, std::span<const measure::RunRecord> runs,
-              Nanos warm_up_ns, measure::Faults faults) {
-  std::vector<const measure::Batches*> batches;
-  std::vector<measure::RatioSeries> missed;
-  std::vector<double> in_flight;
-  bool whole = true;
-  for (const measure::RunRecord& run : runs) {
-    const measure::OperationBook& book = run.operations[op];
-    batches.push_back(&book.batches);
-    missed.push_back(
-        missed_windows(judged_windows(run, op, result.info), bounds_of(result.info), warm_up_ns));
-    if (run.end_ns > warm_up_ns) {
-      in_flight.push_back(static_cast<double>(book.steady_area) /
-                          static_cast<double>(run.end_ns - warm_up_ns));
-    }
-    whole = whole && run.complete;
+/// Time in interruptions of the measured time, a sample a slice of the run.
+measure::RatioSeries interrupted_series(const RunAccount& account, std::size_t op, Nanos from_ns) {
+  measure::RatioSeries series;
+  if (account.end_ns <= from_ns) return series;
+  const auto slices =
+      std::min<std::size_t>(measure::kSlices, static_cast<std::size_t>(account.end_ns - from_ns));
+  const measure::SliceClock clock(from_ns, account.end_ns, slices);
+  for (std::size_t i = 0; i < slices; ++i) {
+    const Nanos start_ns = clock.slice_start(i);
+    const Nanos until_ns = clock.slice_start(i + 1);
+    series.push_back({to_seconds(interrupted_ns(account.interruptions[op], start_ns, until_ns)),
+                      to_seconds(until_ns - start_ns)});
   }
-  if (batches.empty()) return;
-  result.availability_request = measure::complement(measure::failure_share(batches, kLevel, faults));
-  result.availability_volume = measure::complement(measure::failed_volume_share(batches, kLevel, faults));
-  result.availability_time = measure::complement(measure::share_interval(missed, kLevel, faults));
-  result.mean_s = measure::mean_latency_s(batches, kLevel, faults);
-  result.p50_s = measure::latency_quantile_s(batches, 0.50, kLevel, faults);
-  result.p95_s = measure::latency_quantile_s(batches, 0.95, kLevel, faults);
-  result.p99_s = measure::latency_quantile_s(batches, 0.99, kLevel, faults);
-  result.p999_s = measure::latency_quantile_s(batches, 0.999, kLevel, faults);
-  // The batches of a run that ended early are empty at its end: they would lower the rate.
-  if (whole) result.throughput_per_s = measure::throughput_per_s(batches, kLevel, faults);
-  result.in_flight_mean = over_replications(in_flight);
-  // The arms of a delta-method interval may reach below what a duration or a rate can be.
-  for (Estimate* e : {&result.mean_s, &result.throughput_per_s}) {
-    if (e->samples > 0) e->low = std::max(e->low, 0.0);
+  return series;
+}
+
+/// Estimates of one operation from what its replications left.
+class Estimates {
+ public:
+  Estimates(OperationResult& result, std::size_t op, std::span<const measure::RunRecord> runs,
+            const Accounts& accounts, Nanos warm_up_ns, measure::Faults faults)
+      : result_(result), faults_(faults) {
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const measure::RunRecord& run = runs[i];
+      const measure::OperationBook& book = run.operations[op];
+      batches_.push_back(&book.batches);
+      interrupted_.push_back(interrupted_series(accounts.runs[i], op, warm_up_ns));
+      if (run.end_ns > warm_up_ns) {
+        in_flight_.push_back(static_cast<double>(book.steady_area) /
+                             static_cast<double>(run.end_ns - warm_up_ns));
+      }
+      whole_ = whole_ && run.complete;
+    }
+  }
+
+  void write() {
+    if (batches_.empty()) return;
+    shares();
+    latencies();
+    // The batches of a run that ended early are empty at its end: they would lower the rate.
+    if (whole_) result_.throughput_per_s = measure::throughput_per_s(batches_, kLevel, faults_);
+    result_.in_flight_mean = over_replications(in_flight_);
+    // The arms of a delta-method interval may reach below what a duration or a rate can be.
+    for (Estimate* e : {&result_.mean_s, &result_.throughput_per_s}) {
+      if (e->samples > 0) e->low = std::max(e->low, 0.0);
+    }
+  }
+
+ private:
+  void shares() {
+    const std::uint64_t decided = result_.succeeded + result_.failed;
+    const measure::ShareRange by_request = measure::with_unanswered(
+        measure::complement(measure::failure_share(batches_, kLevel, faults_)), decided, result_.unanswered);
+    result_.availability_request = by_request.joined;
+    result_.if_all_fail = by_request.if_all_fail;
+    result_.if_all_succeed = by_request.if_all_succeed;
+    result_.availability_volume =
+        measure::with_unanswered(measure::complement(measure::failed_volume_share(batches_, kLevel, faults_)),
+                                 decided, result_.unanswered)
+            .joined;
+    result_.availability_time = measure::complement(measure::share_interval(interrupted_, kLevel, faults_));
+  }
+
+  void latencies() {
+    const std::uint64_t open = result_.unanswered;
+    result_.mean_s = measure::mean_with_unanswered(measure::mean_latency_s(batches_, kLevel, faults_), open);
+    for (const auto& [e, q] : {std::pair{&result_.p50_s, 0.50},
+                               {&result_.p95_s, 0.95},
+                               {&result_.p99_s, 0.99},
+                               {&result_.p999_s, 0.999}}) {
+      *e = measure::latency_quantile_with_unanswered_s(batches_, q, open, kLevel, faults_);
+    }
+  }
+
+  OperationResult& result_;
+  const measure::Faults faults_;
+  std::vector<const measure::Batches*> batches_;
+  std::vector<measure::RatioSeries> interrupted_;
+  std::vector<double> in_flight_;
+  bool whole_ = true;
+};
+
+void add(InvoiceTotals& sum, const measure::InvoiceCounts& one) {
+  sum.acknowledged += one.acknowledged;
+  sum.acknowledged_lost += one.acknowledged_lost;
+  sum.stranded += one.stranded;
+  sum.out_of_reach += one.out_of_reach;
+  sum.reconciled += one.reconciled;
+  sum.voided += one.voided;
+  sum.unacknowledged_durable += one.unacknowledged_durable;
+  sum.duplicates_written += one.duplicates_written;
+  sum.lost_known_inside += one.lost_known_inside;
+}
+
+void add_account(OperationResult& result, std::size_t op, const RunAccount& account) {
+  for (const OwnedInterruption& one : account.interruptions[op]) {
+    const measure::Interruption& i = one.interruption;
+    result.longest_interruption_s =
+        std::max(result.longest_interruption_s, to_seconds(i.end_ns.value_or(account.end_ns) - i.begin_ns));
+    result.bad_time_s += to_seconds(i.bad_time_ns);
+  }
+  for (const measure::InvoiceCounts& counts : account.durability.counts) {
+    if (counts.operation == op) add(result.invoices, counts);
   }
 }
 
 }  // namespace
 
-std::vector<OperationResult> operation_results(const Scenario& scenario,
+std::vector<OperationResult> operation_results(const Scenario& scenario, const Accounts& accounts,
                                                std::span<const measure::RunRecord> runs) {
   std::vector<OperationResult> results;
   const auto faults = scenario.faults.empty() ? measure::Faults::kNone : measure::Faults::kPlanned;
@@ -96,8 +166,10 @@ std::vector<OperationResult> operation_results(const Scenario& scenario,
     OperationResult result;
     result.info = scenario.operations[op];
     std::vector<std::uint64_t> causes, first_causes;
-    for (const measure::RunRecord& run : runs) {
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const measure::RunRecord& run = runs[i];
       const measure::OperationBook& book = run.operations[op];
+      add_account(result, op, accounts.runs[i]);
       result.arrived += book.measured.arrived;
       result.succeeded += book.measured.succeeded;
       result.failed += book.measured.failed;
@@ -112,7 +184,7 @@ std::vector<OperationResult> operation_results(const Scenario& scenario,
     }
     result.failed_by_cause = by_count(causes, scenario.causes);
     result.first_by_cause = by_count(first_causes, scenario.causes);
-    estimate(result, op, runs, scenario.warm_up_ns, faults);
+    Estimates(result, op, runs, accounts, scenario.warm_up_ns, faults).write();
     results.push_back(std::move(result));
   }
   return results;

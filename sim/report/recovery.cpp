@@ -5,12 +5,19 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <limits>
 
 #include "sim/measure/intervals.hpp"
-#include "sim/measure/mean.hpp"
+#include "sim/measure/promise.hpp"
+#include "sim/report/text.hpp"
 
 namespace twinvoice::report {
 namespace {
+
+using measure::Incident;
+
+constexpr Nanos kLevelNs = 60 * kNanosPerSecond;  ///< before a fault, for the usual number in flight
 
 enum Station : std::size_t {
   kDetected,
@@ -20,12 +27,14 @@ enum Station : std::size_t {
   kVerified,
   kRestored,
   kDrained,
-  kFailedBack
+  kFailedBack,
+  kStations
 };
-constexpr std::array<std::string_view, 8> kStationNames{
+constexpr std::array<std::string_view, kStations> kStationNames{
     "detected", "decided", "approved", "acted", "verified", "restored", "backlog drained", "failed back"};
 
-std::size_t station_of(measure::Phase phase) {
+/// Nothing for what is not on the way to recovery.
+std::optional<std::size_t> station_of(measure::Phase phase) {
   switch (phase) {
     case measure::Phase::kDetected: return kDetected;
     case measure::Phase::kDecided: return kDecided;
@@ -33,202 +42,170 @@ std::size_t station_of(measure::Phase phase) {
     case measure::Phase::kActed: return kActed;
     case measure::Phase::kVerified: return kVerified;
     case measure::Phase::kFailedBack: return kFailedBack;
+    case measure::Phase::kAborted: return std::nullopt;
   }
-  return kDetected;
+  return std::nullopt;
 }
 
-/// Whether the objective holds from window `i` on.
-bool holds_from(std::span<const JudgedWindow> windows, const ObjectiveBounds& bounds, std::size_t i,
-                Nanos until_ns) {
-  std::uint64_t arrived = 0;
-  std::uint64_t bad = 0;
-  std::uint64_t slow = 0;
-  const Nanos end_ns = std::min(windows[i].start_ns + kHoldNs, until_ns);
-  for (; i < windows.size() && windows[i].start_ns < end_ns; ++i) {
-    const JudgedWindow& w = windows[i];
-    if (!keeps(bounds, w.arrived, w.bad, w.slow)) return false;
-    arrived += w.arrived;
-    bad += w.bad;
-    slow += w.slow;
-  }
-  return keeps(bounds, arrived, bad, slow);
+using Reached = std::array<std::optional<double>, kStations>;  ///< s since the fault
+
+void note(std::optional<double>& station, double at_s, bool latest) {
+  station = !station ? at_s : latest ? std::max(*station, at_s) : std::min(*station, at_s);
 }
 
-/// What one replication says about one disruption.
-struct Episode {
-  std::array<std::optional<double>, kStationNames.size()> reached_s;  ///< since the fault
-  std::vector<Interruption> operations;
-  double rpo_s = 0.0;
-  std::uint64_t acknowledged = 0, unacknowledged = 0, reconciled = 0;
-};
-
-void note(std::optional<double>& station, Nanos at_ns, Nanos fault_ns, bool latest) {
-  const double s = to_seconds(at_ns - fault_ns);
-  if (!station)
-    station = s;
-  else
-    station = latest ? std::max(*station, s) : std::min(*station, s);
+/// When the fault's worst interruption was over, in ns since the fault; nothing without an end.
+std::optional<Nanos> restored_after_ns(const measure::RecoveryTime& recovery) {
+  if (!recovery.onset || !recovery.onset->value_ns || !recovery.time.value_ns) return std::nullopt;
+  return *recovery.onset->value_ns + *recovery.time.value_ns;
 }
 
-/// A disruption reaches from its fault to the next later one.
-struct Stretch {
-  std::size_t fault = 0;
-  Nanos at_ns = 0;
-  Nanos next_ns = kNever;
-};
-
-std::vector<Stretch> stretches(const Scenario& scenario) {
-  std::vector<Stretch> list;
-  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    if (scenario.faults[i].disrupts) list.push_back({i, scenario.faults[i].at_ns, kNever});
-  }
-  std::stable_sort(list.begin(), list.end(),
-                   [](const Stretch& a, const Stretch& b) { return a.at_ns < b.at_ns; });
-  for (Stretch& stretch : list) {
-    for (const Stretch& other : list) {
-      if (other.at_ns > stretch.at_ns) stretch.next_ns = std::min(stretch.next_ns, other.at_ns);
+Reached reached(const Scenario& scenario, const measure::RunRecord& run, const RunAccount& account,
+                std::size_t fault) {
+  Reached stations;
+  const FaultAccount& cost = *account.faults[fault];
+  for (const ProcedureRun& one : account.procedures) {
+    if (std::find(one.owners.begin(), one.owners.end(), fault) == one.owners.end()) continue;
+    for (const std::size_t m : one.marks) {
+      const measure::Mark& mark = run.marks[m];
+      const auto station = mark.is_phase ? station_of(mark.phase) : std::nullopt;
+      if (station) note(stations[*station], to_seconds(mark.at_ns - cost.span.begin_ns), false);
     }
   }
-  return list;
+  bool restored = cost.worst.recovery.restored;
+  for (std::size_t op = 0; restored && op < cost.operations.size(); ++op) {
+    const auto after_ns = restored_after_ns(cost.operations[op].recovery);
+    if (!scenario.operations[op].loaded || !after_ns) continue;
+    note(stations[kRestored], to_seconds(*after_ns), true);
+    const auto drained = backlog_drained(run, op, cost.span.begin_ns, cost.span.begin_ns + *after_ns);
+    if (drained) note(stations[kDrained], to_seconds(*drained - cost.span.begin_ns), true);
+  }
+  return stations;
 }
 
-void add_losses(const measure::RunRecord& run, const Stretch& stretch, Episode& episode) {
-  for (const measure::LossRecord& loss : run.losses) {
-    if (loss.at_ns < stretch.at_ns || loss.at_ns >= stretch.next_ns) continue;
-    episode.acknowledged += loss.acknowledged;
-    episode.unacknowledged += loss.unacknowledged;
-    episode.reconciled += loss.reconciled;
-    if (loss.acknowledged > 0) {
-      episode.rpo_s =
-          std::max(episode.rpo_s, to_seconds(std::max<Nanos>(stretch.at_ns - loss.oldest_commit_ns, 0)));
-    }
-  }
-}
-
-Episode episode_of(const Scenario& scenario, const measure::RunRecord& run, const Stretch& stretch) {
-  Episode episode;
-  for (const measure::Mark& mark : run.marks) {
-    if (!mark.is_phase || mark.at_ns < stretch.at_ns || mark.at_ns >= stretch.next_ns) continue;
-    note(episode.reached_s[station_of(mark.phase)], mark.at_ns, stretch.at_ns, false);
-  }
-  bool restored = true;
-  for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
-    const OperationInfo& info = scenario.operations[op];
-    Interruption one = find_interruption(judged_windows(run, op, info), bounds_of(info), stretch.at_ns,
-                                         stretch.next_ns, run.end_ns);
-    if (one.broken) {
-      if (one.restored) one.drained_ns = backlog_drained(run, op, stretch.at_ns, one.restored_ns);
-      restored = restored && one.restored;
-      if (one.restored) note(episode.reached_s[kRestored], one.restored_ns, stretch.at_ns, true);
-      if (one.drained_ns) note(episode.reached_s[kDrained], *one.drained_ns, stretch.at_ns, true);
-    }
-    episode.operations.push_back(one);
-  }
-  if (!restored) {
-    episode.reached_s[kRestored].reset();
-    episode.reached_s[kDrained].reset();
-  }
-  add_losses(run, stretch, episode);
-  return episode;
-}
-
-double rto_of(const Interruption& one, const Stretch& stretch, Nanos end_ns) {
-  if (!one.broken) return 0.0;
-  return to_seconds((one.restored ? one.restored_ns : end_ns) - stretch.at_ns);
-}
-
-/// `episodes`: of one kind, interrupted or not, since shares of a mean make sense among the runs that it is of.
-std::vector<PhaseResult> phases_of(std::span<const Episode> episodes, Nanos fault_ns, double rto_s) {
+/// Shares are of the mean time to "restored" over the same replications; none where one of them was not.
+std::vector<PhaseResult> phases_of(std::span<const Reached> incidents, bool with_shares) {
   std::vector<PhaseResult> phases;
-  for (std::size_t station = 0; station < kStationNames.size(); ++station) {
+  std::optional<double> restored_s;
+  for (std::size_t station = 0; station < kStations; ++station) {
     double sum = 0.0;
-    std::uint64_t n = 0;
-    for (const Episode& episode : episodes) {
-      if (!episode.reached_s[station]) continue;
-      sum += *episode.reached_s[station];
-      ++n;
+    PhaseResult phase;
+    phase.name = std::string(kStationNames[station]);
+    for (const Reached& one : incidents) {
+      if (!one[station]) continue;
+      sum += *one[station];
+      ++phase.replications;
     }
-    if (n > 0) {
-      PhaseResult phase;
-      phase.name = std::string(kStationNames[station]);
-      phase.at_s = sum / static_cast<double>(n);
-      phase.replications = n;
-      phases.push_back(phase);
-    }
+    if (phase.replications == 0) continue;
+    phase.at_s = sum / static_cast<double>(phase.replications);
+    if (station == kRestored && phase.replications == incidents.size()) restored_s = phase.at_s;
+    phases.push_back(phase);
   }
   std::stable_sort(phases.begin(), phases.end(),
                    [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
-  double before = 0.0;
+  double before_s = 0.0;
   for (PhaseResult& phase : phases) {
-    phase.took_s = phase.at_s - before;
-    before = phase.at_s;
-    if (rto_s > 0.0 && phase.at_s <= rto_s * (1.0 + 1e-9)) phase.share_of_rto = phase.took_s / rto_s;
-    phase.at_s += to_seconds(fault_ns);
+    phase.took_s = phase.at_s - before_s;
+    before_s = phase.at_s;
+    if (with_shares && restored_s && *restored_s > 0.0 && phase.at_s <= *restored_s * (1.0 + 1e-9))
+      phase.share = phase.took_s / *restored_s;
   }
   return phases;
-}
-
-bool interrupted(const Episode& episode) {
-  return std::any_of(episode.operations.begin(), episode.operations.end(),
-                     [](const Interruption& one) { return one.broken; });
-}
-
-/// Phases of the runs that were interrupted, over their mean RTO; where none was, of all runs, without shares.
-std::vector<PhaseResult> recovery_phases(std::span<const Episode> episodes, std::span<const double> rto_s,
-                                         const DisruptionResult& result) {
-  if (!result.interrupted) return phases_of(episodes, result.fault.at_ns, 0.0);
-  std::vector<Episode> hit;
-  std::vector<double> took;
-  for (std::size_t i = 0; i < episodes.size(); ++i) {
-    if (!interrupted(episodes[i])) continue;
-    hit.push_back(episodes[i]);
-    took.push_back(rto_s[i]);
-  }
-  // What was not over by the end took longer than is known.
-  return phases_of(hit, result.fault.at_ns, result.not_restored > 0 ? 0.0 : measure::mean_of(took));
 }
 
 std::string critical_path(const std::vector<PhaseResult>& phases) {
   std::string text;
   const PhaseResult* longest = nullptr;
   for (const PhaseResult& phase : phases) {
-    if (!phase.share_of_rto) continue;
+    if (!phase.share) continue;
     text += fmt::format("{}{} {} ({:.0f} %)", text.empty() ? "" : ", then ", phase.name,
-                        format_duration(from_seconds(phase.took_s)), *phase.share_of_rto * 100.0);
+                        format_duration(from_seconds(phase.took_s)), *phase.share * 100.0);
     if (longest == nullptr || phase.took_s > longest->took_s) longest = &phase;
   }
   if (longest == nullptr) return {};
   return fmt::format("{}; longest: until {}", text, longest->name);
 }
 
+/// Phases of the incidents that interrupted something; where none did, of all, without shares.
+void add_phases(DisruptionResult& result, const Scenario& scenario, const Accounts& accounts,
+                std::span<const measure::RunRecord> runs) {
+  std::vector<Reached> incidents;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto& cost = accounts.runs[i].faults[result.fault_index];
+    if (!cost || (result.interrupted && !cost->worst.recovery.onset)) continue;
+    incidents.push_back(reached(scenario, runs[i], accounts.runs[i], result.fault_index));
+  }
+  result.phases = phases_of(incidents, result.interrupted);
+  result.critical_path = critical_path(result.phases);
+}
+
+void add_sharers(DisruptionResult& result, const Scenario& scenario, const Accounts& accounts) {
+  std::vector<std::size_t> all;
+  for (const RunAccount& run : accounts.runs) {
+    const auto& cost = run.faults[result.fault_index];
+    if (cost) all.insert(all.end(), cost->shared_with.begin(), cost->shared_with.end());
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  for (const std::size_t fault : all) result.shared_with.push_back(scenario.faults[fault].name);
+}
+
+void add_operations(DisruptionResult& result, const Scenario& scenario, const Accounts& accounts) {
+  for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
+    if (!scenario.operations[op].loaded) continue;
+    OperationRecovery recovery;
+    recovery.operation = op;
+    recovery.rto_s = figure_of(
+        incidents_of(accounts, result.fault_index,
+                     [op](const FaultAccount& a) { return incident_of(a.operations[op].recovery.time); }),
+        1e-9);
+    for (const RunAccount& run : accounts.runs) {
+      const auto& cost = run.faults[result.fault_index];
+      if (!cost) continue;
+      recovery.interrupted |= cost->operations[op].recovery.onset.has_value();
+      recovery.not_restored += cost->operations[op].recovery.restored ? 0U : 1U;
+      result.later += cost->operations[op].recovery.later.size();
+    }
+    result.operations.push_back(std::move(recovery));
+  }
+}
+
+DisruptionResult disruption(const Scenario& scenario, const Accounts& accounts,
+                            std::span<const measure::RunRecord> runs, std::size_t fault) {
+  DisruptionResult result;
+  result.fault = scenario.faults[fault];
+  result.fault_index = fault;
+  const auto of = [&](const std::function<Incident(const FaultAccount&)>& figure) {
+    return incidents_of(accounts, fault, figure);
+  };
+  result.rto_s =
+      figure_of(of([](const FaultAccount& a) { return incident_of(a.worst.recovery.time); }), 1e-9);
+  result.rpo_s = figure_of(of([](const FaultAccount& a) { return a.rpo_ns; }), 1e-9);
+  result.acknowledged_lost = figure_of(of([](const FaultAccount& a) { return a.acknowledged_lost; }), 1.0);
+  std::vector<Incident> onsets;
+  for (const RunAccount& run : accounts.runs) {
+    const auto& cost = run.faults[fault];
+    if (!cost) continue;
+    const measure::RecoveryTime& worst = cost->worst.recovery;
+    if (worst.onset) onsets.push_back(incident_of(*worst.onset));
+    result.interrupted |= worst.onset.has_value();
+    result.not_restored += worst.restored ? 0U : 1U;
+    result.not_seen += worst.seen ? 0U : 1U;
+  }
+  result.onset_s = figure_of(onsets, 1e-9);
+  add_operations(result, scenario, accounts);
+  add_sharers(result, scenario, accounts);
+  add_phases(result, scenario, accounts, runs);
+  return result;
+}
+
 }  // namespace
 
 std::string_view recovery_rule() {
-  return "restored: start of the first window from which on the objective holds for 60 s (success share as "
-         "stated, else "
-         "99 %; at most 1 % above a stated p99; worse by more than chance explains counts as broken)";
-}
-
-Interruption find_interruption(std::span<const JudgedWindow> windows, const ObjectiveBounds& bounds,
-                               Nanos at_ns, Nanos next_ns, Nanos end_ns) {
-  Interruption found;
-  std::size_t i = 0;
-  while (i < windows.size() && windows[i].end_ns <= at_ns) ++i;
-  const Nanos until = std::min(next_ns, end_ns);
-  while (i < windows.size() && windows[i].start_ns < until && holds_from(windows, bounds, i, until)) ++i;
-  if (i >= windows.size() || windows[i].start_ns >= until) return found;
-  found.broken = true;
-  found.restored = false;
-  for (; i < windows.size(); ++i) {
-    const Nanos start_ns = std::max(windows[i].start_ns, at_ns);
-    const Nanos limit = start_ns < next_ns ? until : end_ns;
-    if (limit - start_ns < kShortestHoldNs) continue;
-    if (!holds_from(windows, bounds, i, limit)) continue;
-    found.restored = true;
-    found.restored_ns = start_ns;
-    break;
-  }
-  return found;
+  return "recovery time: from the first request that the fault made fail (or be late) to the first good one "
+         "after which health "
+         "was shown; interruptions are told from the requests' own times, by a CUSUM against the share that "
+         "may fail, and end "
+         "where likelihood says so; what is not shown to be restored is not counted as restored";
 }
 
 std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t operation, Nanos at_ns,
@@ -244,7 +221,7 @@ std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t 
     const Nanos end_ns = static_cast<Nanos>(i + 1) * width;
     if (end_ns > run.end_ns) break;
     if (end_ns <= at_ns) {
-      if (end_ns > at_ns - kHoldNs) {
+      if (end_ns > at_ns - kLevelNs) {
         sum += static_cast<double>(in_flight);
         samples += 1.0;
       }
@@ -259,77 +236,59 @@ std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t 
   return std::nullopt;
 }
 
-Estimate over_replications(std::span<const double> values, std::uint64_t censored) {
+Estimate over_replications(std::span<const double> values) {
   Estimate e;
   if (values.empty()) return e;
-  if (values.size() == 1) {
-    e.value = e.low = e.high = values.front();
-    e.samples = e.groups = 1;
-    e.method = "single run";
-    e.converged = false;
-  } else {
+  if (values.size() > 1) {
     e = measure::student_interval(values);
     e.low = std::max(e.low, 0.0);
+    return e;
   }
-  if (censored > 0) {
-    e.value = std::numeric_limits<double>::quiet_NaN();
-    e.high = std::numeric_limits<double>::infinity();
-    e.method += values.size() == 1 ? ", not restored by the end" : ", not restored by the end in some";
-  }
+  e.value = e.low = e.high = values.front();
+  e.samples = e.groups = 1;
+  e.method = "single run";
+  e.converged = false;
   return e;
 }
 
-std::vector<DisruptionResult> recoveries(const Scenario& scenario, std::span<const measure::RunRecord> runs) {
-  std::vector<DisruptionResult> results;
-  const std::vector<Stretch> all = stretches(scenario);
-  for (const Stretch& stretch : all) {
-    DisruptionResult result;
-    result.fault = scenario.faults[stretch.fault];
-    result.fault_index = stretch.fault;
-    std::vector<Episode> episodes;
-    std::vector<double> worst, rpo, lost, duplicates;
-    std::vector<std::vector<double>> rto(scenario.operations.size());
-    std::vector<OperationRecovery> operations(scenario.operations.size());
-    for (const measure::RunRecord& run : runs) {
-      if (run.end_ns <= stretch.at_ns || !scenario.plays(result.fault, run.replication)) continue;
-      episodes.push_back(episode_of(scenario, run, stretch));
-      const Episode& episode = episodes.back();
-      double longest = 0.0;
-      bool restored = true;
-      for (std::size_t op = 0; op < operations.size(); ++op) {
-        const Interruption& one = episode.operations[op];
-        rto[op].push_back(rto_of(one, stretch, run.end_ns));
-        operations[op].interrupted |= one.broken;
-        operations[op].not_restored += one.broken && !one.restored ? 1U : 0U;
-        longest = std::max(longest, rto[op].back());
-        restored = restored && (!one.broken || one.restored);
-        result.interrupted |= one.broken;
-      }
-      result.not_restored += restored ? 0U : 1U;
-      result.watched_s = std::max(result.watched_s, to_seconds(run.end_ns - stretch.at_ns));
-      worst.push_back(longest);
-      rpo.push_back(episode.rpo_s);
-      lost.push_back(static_cast<double>(episode.acknowledged));
-      result.unacknowledged_lost += static_cast<double>(episode.unacknowledged);
-      result.reconciled += static_cast<double>(episode.reconciled);
-      duplicates.push_back(static_cast<double>(run.duplicates));
-    }
-    const double n = std::max(1.0, static_cast<double>(episodes.size()));
-    result.unacknowledged_lost /= n;
-    result.reconciled /= n;
-    result.rto_s = over_replications(worst, result.not_restored);
-    for (std::size_t op = 0; op < operations.size(); ++op) {
-      operations[op].operation = op;
-      operations[op].rto_s = over_replications(rto[op], operations[op].not_restored);
-    }
-    result.operations = std::move(operations);
-    result.rpo_s = over_replications(rpo);
-    result.acknowledged_lost = over_replications(lost);
-    if (all.size() == 1 && !duplicates.empty()) result.duplicates = over_replications(duplicates).value;
-    result.phases = recovery_phases(episodes, worst, result);
-    result.critical_path = critical_path(result.phases);
-    results.push_back(std::move(result));
+std::vector<Incident> incidents_of(const Accounts& accounts, std::size_t fault,
+                                   const std::function<Incident(const FaultAccount&)>& figure) {
+  std::vector<Incident> incidents;
+  for (const RunAccount& run : accounts.runs) {
+    if (run.faults[fault]) incidents.push_back(figure(*run.faults[fault]));
   }
+  return incidents;
+}
+
+Incident incident_of(const measure::SpanRange& span) { return {span.low_ns, span.high_ns, span.value_ns}; }
+
+IncidentFigure figure_of(std::span<const Incident> incidents, double scale) {
+  IncidentFigure figure;
+  figure.incidents = incidents.size();
+  if (incidents.empty()) return figure;
+  const measure::PromiseResult all = measure::judge_promise(incidents, {});
+  const auto scaled = [scale](double v) { return std::isfinite(v) ? v * scale : v; };
+  figure.mean = all.mean;
+  for (double* end : {&figure.mean.value, &figure.mean.low, &figure.mean.high}) *end = scaled(*end);
+  const auto upper = [scale](const Incident& i) {
+    return i.high == kNever ? std::numeric_limits<double>::infinity() : static_cast<double>(i.high) * scale;
+  };
+  figure.median = upper(all.median);
+  figure.p90 = upper(all.p90);
+  figure.worst = upper(all.worst);
+  return figure;
+}
+
+std::vector<DisruptionResult> recoveries(const Scenario& scenario, const Accounts& accounts,
+                                         std::span<const measure::RunRecord> runs) {
+  std::vector<DisruptionResult> results;
+  for (std::size_t fault = 0; fault < scenario.faults.size(); ++fault) {
+    if (scenario.faults[fault].at_ns < scenario.horizon_ns)
+      results.push_back(disruption(scenario, accounts, runs, fault));
+  }
+  std::stable_sort(results.begin(), results.end(), [](const DisruptionResult& a, const DisruptionResult& b) {
+    return a.fault.at_ns < b.fault.at_ns;
+  });
   return results;
 }
 

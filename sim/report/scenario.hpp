@@ -32,6 +32,9 @@ struct OperationInfo {
   bool availability_stated = false;
   Nanos p99_ns = kNever;                    ///< objective; kNever: not stated
   std::optional<PromiseInfo> rto{}, rpo{};  ///< objective; absent: not stated
+  Nanos patience_ns = kNever;  ///< longest that timeouts and waits let a request last; kNever: unbounded
+  bool loaded = true;          ///< something submits requests
+  std::uint64_t users = 0;     ///< of its closed loads; 0: open loads alone
 };
 
 struct ComponentInfo {
@@ -141,6 +144,8 @@ struct Scenario {
   Nanos horizon_ns = 0;
   Nanos warm_up_ns = 0;
   Nanos window_ns = kNanosPerSecond;
+  Nanos calm_from_ns = 0;  ///< where the calm before the first fault begins: the warm-up of the experiment
+  Nanos follow_ns = 0;     ///< longest that open requests are followed beyond the horizon
   Nanos hold_ns = kUsualHoldNs;
   std::uint64_t seed = 1;
   std::uint64_t replications = 1;        ///< asked for

@@ -7,6 +7,8 @@
 #include "sim/measure/availability_minutes.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/chart.hpp"
+#include "sim/report/error_budget.hpp"
+#include "sim/report/incident_text.hpp"
 #include "sim/report/render.hpp"
 #include "sim/report/text.hpp"
 
@@ -52,7 +54,7 @@ class Terminal {
     std::string badge;
     if (!d_.complete)
       badge = style_.badge("33", " INCOMPLETE ");
-    else if (s.expectations.empty())
+    else if (d_.expectations.empty())
       badge = "";
     else if (verdict == Verdict::met)
       badge = style_.badge("32", " MET ");
@@ -85,11 +87,17 @@ class Terminal {
 
   void expectations() {
     if (d_.expectations.empty()) return;
-    title("EXPECTATIONS");
-    for (const ExpectationResult& e : d_.expectations) {
-      line("  " + mark(e.verdict) + "  " + style_.bold(shortened(e.text, width_ - 15)));
-      line("               " + style_.dim(wrapped(e.why, width_ - 1, "               ")));
-    }
+    title(d_.from_objectives ? "OBJECTIVES" : "EXPECTATIONS",
+          d_.from_objectives ? "as the topology states them; the experiment expects nothing else" : "");
+    for (const ExpectationResult& e : d_.expectations) verdict(e);
+    if (d_.objectives.empty()) return;
+    title("OBJECTIVES", "of the topology; they touch neither verdict nor exit code");
+    for (const ExpectationResult& e : d_.objectives) verdict(e);
+  }
+
+  void verdict(const ExpectationResult& e) {
+    line("  " + mark(e.verdict) + "  " + style_.bold(shortened(e.text, width_ - 15)));
+    line("               " + style_.dim(wrapped(e.why, width_ - 1, "               ")));
   }
 
   static std::string minutes_text(double minutes) {
@@ -117,13 +125,16 @@ class Terminal {
     }
     out_ += timeline_chart(d_, index, style_, width_);
     line();
-    line(fmt::format("  {} arrived, {} succeeded, {}, {} unanswered", count_text(op.arrived),
-                     count_text(op.succeeded),
-                     op.failed > 0 ? style_.red(count_text(op.failed) + " failed") : std::string("0 failed"),
-                     count_text(op.unanswered)));
+    counts(op);
+    yardstick(index);
+    out_ += interruptions_text(d_, index, style_, width_, o_.verbose);
     const Estimate& by_request = op.availability_request;
-    estimate_row("availability by request", by_request, share_text);
-    estimate_row("             by time", op.availability_time, share_text);
+    // Users of a closed load who hang send nothing: what failed a share of the time may be few requests.
+    const bool time_first = op.info.users > 0;
+    if (time_first) estimate_row("availability by time", op.availability_time, share_text);
+    estimate_row(time_first ? "             by request" : "availability by request", by_request, share_text);
+    if (!time_first) estimate_row("             by time", op.availability_time, share_text);
+    budget(index);
     // Planned faults stand for no year: how often they come is not known.
     if (d_.scenario.faults.empty())
       estimate_row("minutes lost a year", measure::minutes_per_year(measure::complement(by_request)),
@@ -136,7 +147,49 @@ class Terminal {
     estimate_row("throughput", op.throughput_per_s, [](double v) { return fmt::format("{:.4g}/s", v); });
     estimate_row("in flight", op.in_flight_mean, number_text,
                  fmt::format("most {}", count_text(static_cast<std::uint64_t>(op.in_flight_max))));
+    out_ += invoices_text(d_, index, style_, width_);
     causes(op);
+  }
+
+  void counts(const OperationResult& op) {
+    const std::uint64_t runs = std::max<std::uint64_t>(1, d_.replications);
+    if (op.unanswered * 100 > op.arrived)
+      line(style_.red(fmt::format("  the load exceeds what the design can do: {} of {} requests unanswered",
+                                  count_text(op.unanswered), count_text(op.arrived))));
+    line(fmt::format(
+        "  a run: {} arrived, {} succeeded, {}, {} unanswered{}", count_text(op.arrived / runs),
+        count_text(op.succeeded / runs),
+        op.failed > 0 ? style_.red(count_text(op.failed / runs) + " failed") : std::string("0 failed"),
+        count_text(op.unanswered / runs),
+        runs > 1 ? style_.dim(fmt::format("  ({} arrived in all)", count_text(op.arrived))) : ""));
+  }
+
+  void yardstick(std::size_t index) {
+    if (index >= d_.accounts.yardsticks.size()) return;
+    const Yardstick& y = d_.accounts.yardsticks[index];
+    const double share = static_cast<double>(y.allowed.share) * 1e-9;
+    std::string text = y.bound.bound_ns == kNever
+                           ? std::string("nothing is late")
+                           : fmt::format("late above {} ({})", format_duration(y.bound.bound_ns),
+                                         measure::words(y.bound.origin));
+    text += fmt::format("; {:.3g} % may fail ({})", share * 100.0, measure::words(y.allowed.origin));
+    paragraph(style_.dim(text), "  ");
+  }
+
+  void budget(std::size_t index) {
+    const auto budget = error_budget(d_, index);
+    if (!budget || budget->spent_months <= 0.0) return;
+    std::string text = fmt::format("{:.2g} months of {}", budget->spent_months,
+                                   share_text(d_.operations[index].info.availability));
+    std::string parts;
+    for (const auto& [fault, months] : budget->by_fault) {
+      if (months >= 0.01 * budget->spent_months)
+        parts += fmt::format("{}{} {:.2g}", parts.empty() ? "" : ", ", fault, months);
+    }
+    if (!parts.empty() && budget->other_months >= 0.01 * budget->spent_months)
+      parts += fmt::format(", other {:.2g}", budget->other_months);
+    line("  " + left("error budget spent", 22) + "  " + text +
+         style_.dim(parts.empty() ? "" : shortened("  a run: " + parts, width_ - 30 - columns(text))));
   }
 
   void causes(const OperationResult& op) {
@@ -161,54 +214,12 @@ class Terminal {
     if (rows > shown) line(style_.dim(fmt::format("  … and {} more", rows - shown)));
   }
 
-  /// The low end of the interval bounds the mean over all runs; of those that were not restored only the time watched is known.
-  static std::string not_restored(const DisruptionResult& r) {
-    if (r.rto_s.groups < 2)
-      return fmt::format("not restored by the end (more than {})", seconds_text(r.rto_s.low));
-    const std::string text = fmt::format("not restored by the end in {} of {} runs (watched for {} there)",
-                                         r.not_restored, r.rto_s.groups, seconds_text(r.watched_s));
-    return r.rto_s.low > 0.0 ? text + fmt::format("; the mean is above {}", seconds_text(r.rto_s.low)) : text;
-  }
-
   void recovery(const DisruptionResult& r) {
     std::string when = fmt::format("at {}", format_clock(r.fault.at_ns));
     if (r.fault.until_ns < d_.scenario.horizon_ns)
       when += fmt::format(", until {}", format_clock(r.fault.until_ns));
     title(fmt::format("RECOVERY from {}", shortened(r.fault.name, width_ - 50)), when);
-    if (r.rto_s.samples == 0) {
-      line(style_.dim("  the run ended before it"));
-      return;
-    }
-    std::string rto;
-    if (!r.interrupted)
-      rto = style_.green("0 s, no interruption");
-    else if (r.not_restored > 0) {
-      rto = style_.red(wrapped(not_restored(r), width_, "       "));
-    } else {
-      rto = style_.bold(estimate_text(r.rto_s, seconds_text));
-    }
-    line("  RTO  " + rto);
-    const bool lost = r.acknowledged_lost.value > 0.0;
-    std::string rpo = estimate_text(r.rpo_s, seconds_text);
-    std::string count =
-        fmt::format("{} acknowledged invoices lost", estimate_text(r.acknowledged_lost, number_text));
-    line("  RPO  " + (lost ? style_.red(rpo) : style_.green(rpo)) + "   " +
-         (lost ? style_.red(count) : count));
-    std::string more;
-    if (r.unacknowledged_lost > 0.0)
-      more += fmt::format("{} unacknowledged lost  ", number_text(r.unacknowledged_lost));
-    if (r.reconciled > 0.0) more += fmt::format("{} merged back  ", number_text(r.reconciled));
-    if (r.duplicates.value_or(0.0) > 0.0) more += fmt::format("{} duplicates  ", number_text(*r.duplicates));
-    if (!more.empty()) line("       " + style_.dim(more));
-    if (r.phases.empty()) return;
-    line();
-    line(style_.dim("  " + left("", 16) + left("", width_ - 54) + "  " + left("reached at", 13) +
-                    right("took", 10) + right("of RTO", 7)));
-    out_ += recovery_chart(r, style_, width_);
-    if (!r.critical_path.empty()) {
-      line();
-      paragraph("critical path: " + r.critical_path, "  ");
-    }
+    out_ += recovery_text(r, style_, width_);
   }
 
   void components() {

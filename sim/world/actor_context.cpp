@@ -63,9 +63,10 @@ Reading ActorContext::read(const kernel::Engine& kernel, const plan::Sensor& sen
 }
 
 void ActorContext::post(plan::Turn turn) {
-  turn.at_ns = now_ns();
+  turn.at_ns = std::max(turn.at_ns, now_ns());
   turn.rung = plan::Rung::kControl;
-  coupling_.turns_.push_back({now_ns(), id_, coupling_.posted_++, turn});
+  auto& list = turn.at_ns == now_ns() ? coupling_.turns_ : coupling_.dated_turns_;
+  list.push_back({turn.at_ns, id_, coupling_.posted_++, turn});
 }
 
 void ActorContext::turn(plan::Turn turn) {
@@ -103,22 +104,19 @@ void ActorContext::end_turn(EffectId id) {
   post(turn);
 }
 
-bool ActorContext::send(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos after_ns,
-                        std::vector<plan::Turn> turns) {
-  if (!coupling_.kernel_.path_open(from, to)) return false;
+Nanos ActorContext::send(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
+                         std::vector<plan::Turn> turns) {
+  if (!coupling_.kernel_.path_open(from, to)) return kNever;
   const plan::Route& route = plan().route(from, to);
-  Nanos arrival_ns = now_ns() + coupling_.kernel_.path_latency_ns(from, to) + after_ns;
+  Nanos arrival_ns = now_ns() + coupling_.kernel_.path_latency_ns(from, to);
   if (route.bytes_per_s > 0.0) {
     arrival_ns += static_cast<Nanos>(std::ceil(static_cast<double>(bytes) * 1e9 / route.bytes_per_s));
   }
-  for (plan::Turn& turn : turns) {
-    turn.op = plan::TurnOp::kImpulse;
-    turn.effect = plan::kProcedureEffects;
-    turn.rung = plan::Rung::kControl;
-    turn.at_ns = arrival_ns;
-    coupling_.dated_turns_.push_back({arrival_ns, id_, coupling_.posted_++, turn});
+  for (plan::Turn& later : turns) {
+    later.at_ns += arrival_ns;
+    turn(later);
   }
-  return true;
+  return arrival_ns;
 }
 
 TransferResult ActorContext::transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes,

@@ -27,8 +27,8 @@ class ActorContext final : public ProcedureContext {
   void turn(plan::Turn turn) override;
   [[nodiscard]] EffectId begin_turn(plan::Knob knob, std::uint32_t target, double value) override;
   void end_turn(EffectId id) override;
-  [[nodiscard]] bool send(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos after_ns,
-                          std::vector<plan::Turn> turns) override;
+  [[nodiscard]] Nanos send(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
+                           std::vector<plan::Turn> turns) override;
   TransferResult transfer(plan::LocationId from, plan::LocationId to, std::int64_t bytes, Nanos deadline_ns,
                           std::uint32_t streams) override;
   [[nodiscard]] Nanos draw(plan::LawId law, std::string_view quantity) override;

@@ -218,14 +218,14 @@ void Coupling::apply_turns() {
     kernel_.settle();
     turns_made_.push_back({now_ns_, static_cast<std::uint8_t>(t.op), static_cast<std::uint8_t>(t.knob),
                            static_cast<std::uint8_t>(t.impulse), t.target, t.effect, t.location.value,
-                           t.shard, t.value, t.position});
+                           t.shard, t.value, t.position, t.after});
     if (t.op != plan::TurnOp::kImpulse && flows_.any_live()) cuts_changed_ = true;
   }
 }
 
 bool Coupling::of_an_ended_epoch(const plan::Turn& turn) const {
   // Positions start again below with a new leader: what the old one sent last means nothing to its successor.
-  if (turn.op != plan::TurnOp::kImpulse || turn.impulse != plan::Impulse::kApply) return false;
+  if (turn.op != plan::TurnOp::kImpulse || !plan::of_an_epoch(turn.impulse)) return false;
   return kernel_.sense({plan::SensorKind::kLogEpoch, turn.target, {}, 0}) != turn.value;
 }
 

@@ -75,17 +75,18 @@ class ProcedureContext {
   /// Reads one sensor now. A reading takes no simulated time.
   [[nodiscard]] Reading sense(const plan::Sensor& sensor) { return read_at(now_ns(), {&sensor, 1})[0]; }
 
-  /// Changes the world in this instant (an impulse; `op`, `at_ns`, `rung` and `effect` are filled in). Impulse::kApply takes
-  /// the writer epoch of its position in `value`, and is dropped when that epoch has ended.
+  /// Changes the world at the turn's `at_ns`, at the earliest now (an impulse; `op`, `rung` and `effect` are filled in). One that
+  /// is plan::of_an_epoch has its writer epoch in `value` and is dropped when that has ended.
   virtual void turn(plan::Turn turn) = 0;
   /// Adds an effect to a knob, to be removed by its id. Effects compose as those of faults do.
   [[nodiscard]] virtual EffectId begin_turn(plan::Knob knob, std::uint32_t target, double value) = 0;
   virtual void end_turn(EffectId id) = 0;
 
   /// Sends a message that crosses the route as a request does (latency and serialisation of the unhurt route; a message
-  /// under way is not stopped by a later cut). On arrival, plus `after_ns`, `turns` happen. False: the way is cut now.
-  [[nodiscard]] virtual bool send(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
-                                  Nanos after_ns, std::vector<plan::Turn> turns) = 0;
+  /// under way is not stopped by a later cut). Each of `turns` happens its `at_ns` after the arrival. Returns when it arrives;
+  /// kNever: never, since the way is cut now.
+  [[nodiscard]] virtual Nanos send(plan::LocationId from, plan::LocationId to, std::int64_t bytes,
+                                   std::vector<plan::Turn> turns) = 0;
   /// Moves bytes as a bulk flow that shares bandwidth with other flows and with requests. A cut of either direction suspends
   /// it; it fails after the network's user timeout, or at `deadline_ns`. `streams` >= 1 parallel connections carry equal
   /// parts of it: where it shares a link, it counts as that many flows.

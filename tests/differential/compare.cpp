@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "sim/base/check.hpp"
@@ -28,6 +29,7 @@ plan::Turn to_turn(const measure::TurnRecord& record) {
   turn.location = plan::LocationId(record.location);
   turn.shard = record.shard;
   turn.position = record.position;
+  turn.after = record.after;
   return turn;
 }
 
@@ -155,11 +157,52 @@ Comparison compare_records(const std::vector<measure::RequestRecord>& kernel,
   return result;
 }
 
+void expect_same_facts(const measure::RunRecord& kernel, const referee::RefereeResult& referee,
+                       const Tolerance& tolerance, const plan::Plan& plan) {
+  // A later event may name a position that a tie has changed.
+  const auto before = [&](const std::vector<measure::LogEvent>& events) {
+    std::vector<measure::LogEvent> kept;
+    for (const measure::LogEvent& e : events) {
+      if (e.at_ns <= referee.first_tie_ns) kept.push_back(e);
+    }
+    return kept;
+  };
+  EXPECT_EQ(before(kernel.log_events), before(referee.log_events));
+  // Work at the start is numbered with the requests by the kernel alone.
+  std::uint64_t numbered = 0;
+  for (const plan::InitialJobs& jobs : plan.initial.jobs) numbered += jobs.jobs;
+  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::int64_t>;
+  const auto key = [](const measure::CommitFact& c) {
+    return Key(c.log, c.place, c.epoch, c.shard, c.position);
+  };
+  std::map<Key, const measure::CommitFact*> judged;
+  for (const measure::CommitFact& c : referee.commits) judged[key(c)] = &c;
+  std::size_t differing = 0;
+  for (const measure::CommitFact& c : kernel.commits) {
+    if (c.commit_ns > referee.first_tie_ns) continue;
+    const auto found = judged.find(key(c));
+    const bool both = found != judged.end();
+    const auto allowed = std::max(tolerance.time_ns, Nanos{2});
+    const bool same = both && c.operation == found->second->operation &&
+                      c.sequence - numbered == found->second->sequence &&
+                      std::abs(c.commit_ns - found->second->commit_ns) <= allowed &&
+                      (std::abs(c.returned_ns - found->second->returned_ns) <= allowed ||
+                       std::min(c.returned_ns, found->second->returned_ns) > referee.first_tie_ns);
+    if (both) judged.erase(found);
+    if (same || ++differing > 5) continue;
+    ADD_FAILURE() << fmt::format("record {} of shard {} in epoch {} of log {} at {} ns differs", c.position,
+                                 c.shard, c.epoch, c.log, c.commit_ns);
+  }
+  for (const auto& [unused, c] : judged) differing += c->commit_ns <= referee.first_tie_ns ? 1U : 0U;
+  EXPECT_EQ(differing, 0U);
+}
+
 Comparison compare_in_world(const plan::Plan& plan, const std::vector<world::ProcedureFactory>& procedures) {
   const world::RunResult kernel = run_kernel(plan, procedures);
   std::vector<plan::Turn> turns;
   for (const measure::TurnRecord& turn : kernel.record.turns) turns.push_back(to_turn(turn));
   const referee::RefereeResult referee = referee::run_in_child(plan, 0, {}, turns);
+  expect_same_facts(kernel.record, referee, tolerance_for(plan), plan);
   return compare_records(kernel.requests, referee.requests, referee.first_tie_ns, tolerance_for(plan));
 }
 

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "sim/measure/request_log.hpp"
+#include "sim/measure/run_record.hpp"
 #include "sim/plan/plan.hpp"
+#include "sim/referee/referee.hpp"
 #include "sim/world/procedure.hpp"
 
 namespace twinvoice::testing {
@@ -42,6 +44,11 @@ struct Tolerance {
 /// `procedures`; the referee replays the turns they made. Throws EngineError when an engine fails.
 [[nodiscard]] Comparison compare_in_world(const plan::Plan& plan,
                                           const std::vector<world::ProcedureFactory>& procedures);
+
+/// What happened to the logs, as expectations of the running test: the same events at the same instants, the same records
+/// within `tolerance`. After the referee's first tie the engines may part.
+void expect_same_facts(const measure::RunRecord& kernel, const referee::RefereeResult& referee,
+                       const Tolerance& tolerance, const plan::Plan& plan);
 
 /// Changes all rates so that about `requests` arrive before the horizon.
 void scale_load(plan::Plan& plan, double requests);

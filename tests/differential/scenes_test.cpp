@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 #include "sim/kernel/engine.hpp"
 #include "sim/referee/referee.hpp"
@@ -17,6 +19,7 @@ namespace {
 
 struct KernelResult {
   std::vector<measure::RequestRecord> requests;
+  measure::RunRecord record;
   std::uint64_t fingerprint = 0;
   std::uint64_t events = 0;
 };
@@ -30,7 +33,9 @@ KernelResult run_kernel(const plan::Plan& plan, kernel::EventListMode mode) {
   EXPECT_EQ(engine.run_until(plan.horizon_ns), kernel::Stop::kBound);
   engine.close(plan.horizon_ns);
   for (const std::string& breach : engine.audit()) ADD_FAILURE() << breach;
-  return {engine.request_log(), engine.fingerprint(), engine.counts().events};
+  KernelResult result{engine.request_log(), {}, engine.fingerprint(), engine.counts().events};
+  result.record = engine.record();
+  return result;
 }
 
 void expect_one_truth(const SceneCase& scene, double requests) {
@@ -40,12 +45,15 @@ void expect_one_truth(const SceneCase& scene, double requests) {
   EXPECT_EQ(fast.fingerprint, twin.fingerprint);
   EXPECT_EQ(fast.events, twin.events);
   EXPECT_EQ(fast.requests, twin.requests);
+  EXPECT_EQ(fast.record.commits, twin.record.commits);
+  EXPECT_EQ(fast.record.log_events, twin.record.log_events);
 
   const referee::RefereeResult referee = referee::run_in_child(plan, 0);
   Tolerance tolerance = tolerance_for(plan);
   if (scene.shares) tolerance = {1'000, 1e-6};
   const Comparison c = compare_records(fast.requests, referee.requests, referee.first_tie_ns, tolerance);
   expect_agreement(c, requests);
+  expect_same_facts(fast.record, referee, tolerance, plan);
   EXPECT_GT(c.failed, 0U) << "nothing failed: half of the comparison is missing";
   for (const plan::Reason reason : scene.reasons) {
     EXPECT_THAT(c.reasons, ::testing::Contains(std::string(plan::reason_name(reason))));
@@ -68,6 +76,17 @@ TEST(SceneCoverage, the_scenes_use_all_that_a_plan_can_say) {
   EXPECT_GE(scenes.size(), 16U);
   for (const SceneCase& scene : scenes) {
     for (const std::string& feature : features_of(make_plan(scene, 2'000))) missing.erase(feature);
+  }
+  EXPECT_THAT(missing, ::testing::IsEmpty());
+}
+
+TEST(SceneCoverage, the_scenes_show_every_event_of_logs) {
+  std::set<std::string_view> missing(std::begin(measure::kLogEventWords), std::end(measure::kLogEventWords));
+  for (const SceneCase& scene : all_scenes()) {
+    const plan::Plan plan = make_plan(scene, 2'000);
+    if (plan.logs.empty()) continue;
+    for (const measure::LogEvent& event : run_kernel(plan, kernel::EventListMode::kFast).record.log_events)
+      missing.erase(measure::kLogEventWords[static_cast<std::size_t>(event.kind)]);
   }
   EXPECT_THAT(missing, ::testing::IsEmpty());
 }

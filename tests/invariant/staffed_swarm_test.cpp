@@ -75,7 +75,7 @@ void check_staffed_world(std::uint64_t seed, StaffedFigures& figures) {
   }
   ++figures.worlds;
   figures.unfinished += fast.complete ? 0U : 1U;
-  figures.turns += fast.turns.size(), figures.losses += lost, figures.commits += fast.commits;
+  figures.turns += fast.turns.size(), figures.losses += lost, figures.commits += fast.commit_steps;
 }
 
 StaffedFigures check_staffed_worlds(std::uint64_t count) {

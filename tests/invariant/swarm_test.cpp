@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "sim/kernel/engine.hpp"
+#include "sim/plan/schedule.hpp"
 #include "tests/support/compile_text.hpp"
 #include "tests/support/mutate.hpp"
 #include "tests/support/random_world.hpp"
@@ -33,12 +34,14 @@ plan::Plan compiled(const RandomWorld& world) {
 
 /// When each instance is down by a fault: pairs of begin and end, by instance.
 using Outages = std::vector<std::vector<std::pair<Nanos, Nanos>>>;
-Outages outages_of(const plan::Plan& plan) {
+Outages outages_of(const plan::Plan& plan, std::uint64_t seed) {
   Outages outages(plan.instances.size());
-  for (const plan::Turn& begin : plan.turns) {
+  const std::vector<plan::Turn> turns =
+      plan::turns_of(plan, plan::fault_begins(plan, random::Stream::of(seed, 0)));
+  for (const plan::Turn& begin : turns) {
     if (begin.op != plan::TurnOp::kBegin || begin.knob != plan::Knob::kInstanceDown) continue;
     Nanos end = plan.horizon_ns;
-    for (const plan::Turn& t : plan.turns) {
+    for (const plan::Turn& t : turns) {
       const bool same = t.knob == begin.knob && t.target == begin.target && t.effect == begin.effect;
       if (t.op == plan::TurnOp::kEnd && same && t.at_ns >= begin.at_ns) end = std::min(end, t.at_ns);
     }
@@ -55,8 +58,8 @@ struct Seen {
 /// Looks at a run between its events.
 class Watch {
  public:
-  explicit Watch(const plan::Plan& plan)
-      : plan_(plan), outages_(outages_of(plan)), seen_(plan.stations.size()) {}
+  Watch(const plan::Plan& plan, std::uint64_t seed)
+      : plan_(plan), outages_(outages_of(plan, seed)), seen_(plan.stations.size()) {}
 
   void look(const kernel::Engine& engine, Nanos now) {
     for (std::size_t i = 0; i < plan_.stations.size(); ++i) station(engine.stations()[i], i, now);
@@ -172,7 +175,7 @@ void check_world(std::uint64_t seed, Figures& figures) {
   const RandomWorld world = random_world(seed);
   const plan::Plan plan = compiled(world);
   kernel::Engine engine(plan, options_of(seed, kernel::EventListMode::kFast));
-  Watch watch(plan);
+  Watch watch(plan, seed);
   Dice dice(seed ^ 0xabcdef);
   kernel::Stop stop = kernel::Stop::kBound;
   for (Nanos at = 0; at < 12 * kNanosPerSecond && stop == kernel::Stop::kBound;

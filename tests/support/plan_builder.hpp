@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -26,6 +27,7 @@
 #include "sim/plan/plan.hpp"
 #include "sim/random/keys.hpp"
 #include "sim/random/laws.hpp"
+#include "tests/support/log_problems.hpp"
 
 namespace twinvoice::testing {
 
@@ -358,6 +360,7 @@ class PlanBuilder {
       return std::tuple(a.at_ns, a.rung, a.effect) < std::tuple(b.at_ns, b.rung, b.effect);
     });
     find_routes();
+    for (const std::string& problem : log_problems(plan)) throw std::logic_error(problem);
     return plan;
   }
 

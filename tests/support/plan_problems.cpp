@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/support/log_problems.hpp"
+
 namespace twinvoice::testing {
 namespace {
 
@@ -101,9 +103,12 @@ class Inspector {
       index(l.component, plan_.components, l.name);
       index(l.leader_location, plan_.locations, l.name);
       for (const plan::LocationId f : l.followers) index(f, plan_.locations, l.name);
+      time(l.apply_ns, "apply of " + l.name);
+      time(l.fallback_ns, "timeout of " + l.name, 1);
       expect(l.shards > 0 && l.record_bytes > 0 && l.batch_bytes > 0, "sizes of the log " + l.name);
       time(l.batch_every_ns, "batch_every of " + l.name, 1);
     }
+    for (const std::string& problem : log_problems(plan_)) expect(false, problem);
   }
 
   void laws() {
@@ -203,6 +208,8 @@ class Inspector {
     for (const plan::Turn& t : plan_.turns) {
       time(t.at_ns, "a turn");
       finite(t.value, "value of a turn");
+      if (t.op == plan::TurnOp::kImpulse && t.impulse == plan::Impulse::kDestroy)
+        index(t.location, plan_.locations, "a destruction");
     }
     for (const plan::Life& l : plan_.lives) {
       index(l.fails, plan_.laws, "a life");

@@ -391,7 +391,7 @@ class Writer {
       f["id"] = "fault" + std::to_string(i);
       const std::string at = span(1, kLoadMs);
       f["at"] = at;
-      if (i == 2) f["at"] = {{"exponential", at}};
+      if (i == 2) f["at"] = {{"empirical", Json::array({at, "0 s"})}};
       if (i == 3) f["at"] = {{"uniform", {{"low", "0 s"}, {"high", at}}}};
       if (i == 4) f.erase("at"), f["within"] = Json::array({"0 s", at});
       f["duration"] = span(1, 2'000);

@@ -14,8 +14,8 @@ constexpr Nanos kHangFrom = 600 * kS;
 constexpr Nanos kHangUntil = 1140 * kS;
 const std::vector<FaultSpan> kHang = {{kHangFrom, kHangUntil}};
 
-/// A hundred users think for 950 ms on average and wait for 50 ms. What the first `hung` of them send during the fault is
-/// answered when it is over.
+/// A hundred users think for 950 ms on average and wait for 50 ms. What the first `hung` of them send during
+/// the fault is answered when it is over.
 std::vector<TimedRequest> hundred_users(int hung) {
   Reference random(14);
   std::vector<TimedRequest> requests;

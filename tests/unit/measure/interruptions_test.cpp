@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <ostream>
 #include <vector>
 
 #include "tests/unit/measure/traffic.hpp"
@@ -43,7 +43,7 @@ TEST(Interruptions, a_total_outage_lasts_from_its_first_bad_request_to_the_next_
   EXPECT_EQ(i.bad, 3000U);
   EXPECT_EQ(i.late, 0U);
   EXPECT_EQ(i.bad_time_ns, 300 * kS);
-  // One bad request less on either side costs ln(1 / 0.01) = 4.6 of evidence, more than the 3 that are allowed.
+  // One bad request less on either side costs ln(1 / 0.01) = 4.6 of evidence: more than 3.
   EXPECT_EQ(i.begin_low_ns, 600 * kS - kGap);
   EXPECT_EQ(i.begin_high_ns, 600 * kS);
   EXPECT_EQ(i.end_low_ns, 900 * kS - kGap);
@@ -78,8 +78,8 @@ TEST(Interruptions, a_lone_failure_a_minute_before_moves_no_begin) {
   const auto fate = [](Nanos at) {
     return at == 60 * kS || within(at, 101 * kS, 400 * kS) ? failed(at) : answered(at);
   };
-  // The walk leaves 0 with the lone failure: 410 good ones at 99.99 % take 410 * 0.001 of its 1. From 101 s to 60 s
-  // after the alarm all fail: evidence 603 ln(10 000) = 5 554; from 60 s on 604 of 1 013: 4 880.
+  // The walk leaves 0 with the lone failure: 410 good ones at 99.99 % take 410 * 0.001 of its 1. From 101 s
+  // to 60 s after the alarm all fail: evidence 603 ln(10 000) = 5 554; from 60 s on 604 of 1 013: 4 880.
   const auto list = found(steady(kGap, kHour, fate), settings_for(kHour, 0.9999));
   EXPECT_EQ(told(list), (std::vector<Told>{{101, 400}}));
 }
@@ -201,7 +201,7 @@ TEST(Interruptions, retries_that_succeed_after_nine_seconds_are_late_not_failed)
   EXPECT_EQ(list[0].symptom, Symptom::kLate);
   EXPECT_EQ(list[0].bad, 0U);
   EXPECT_EQ(list[0].late, 3000U);
-  // The last of them, sent at 899.9 s, is answered at 908.9 s; the next answer is that of 908.9 s, 70 ms later.
+  // The last of them, sent at 899.9 s, is answered at 908.9 s; the next answer is to a request of 908.9 s.
   EXPECT_EQ(list[0].answered_again_ns, 908'970 * kMs);
 }
 
@@ -244,7 +244,7 @@ TEST(Interruptions, what_always_fails_is_not_blamed_on_a_fault) {
 }
 
 TEST(Interruptions, a_collapse_that_outlasts_its_spike_is_not_restored) {
-  // A spike from 600 to 660 s fills the queue; from 620 s on nobody is answered any more, the spike over or not.
+  // A spike from 600 to 660 s fills the queue; from 620 s on nobody is answered, the spike over or not.
   const auto fate = [](Nanos at) { return at < 620 * kS ? answered(at) : unanswered(at); };
   const auto list = found(steady(kGap, kHour, fate), settings_for(kHour), {{600 * kS, 660 * kS}});
   ASSERT_EQ(told(list), (std::vector<Told>{{620, -1}}));
@@ -260,6 +260,37 @@ TEST(Interruptions, open_requests_near_the_end_show_no_health) {
     return within(at, 600 * kS, kHour - 61 * kS) ? failed(at) : answered(at);
   };
   EXPECT_EQ(told(found(steady(kGap, kHour, fate), settings)), (std::vector<Told>{{600, -1}}));
+}
+
+TEST(Interruptions, health_may_be_shown_up_to_the_very_horizon) {
+  const auto until = [](Nanos horizon) {
+    return found(steady(kGap, horizon, down(600 * kS, 640 * kS)), settings_for(horizon));
+  };
+  EXPECT_EQ(told(until(700 * kS)), (std::vector<Told>{{600, 640}}));
+  EXPECT_EQ(told(until(700 * kS - 1)), (std::vector<Told>{{600, -1}}));
+}
+
+TEST(Interruptions, an_end_is_where_failing_ended_also_when_health_could_not_be_shown_for_long) {
+  // From 640 to 800 s one request in 30 s is open, for less than the bound: no minute without one.
+  const auto fate = [](Nanos at) {
+    if (within(at, 640 * kS, 800 * kS) && at % (30 * kS) == 15 * kS) return unanswered(at);
+    return within(at, 600 * kS, 640 * kS) ? failed(at) : answered(at);
+  };
+  auto settings = settings_for(1000 * kS);
+  settings.bound_ns = 600 * kS;
+  EXPECT_EQ(told(found(steady(kGap, 1000 * kS, fate), settings)), (std::vector<Told>{{600, 640}}));
+}
+
+TEST(Interruptions, a_late_answer_is_an_answer_again_after_failures) {
+  // As below, but what waited is late: the first success after the last failure, at 604.9 s, is one of those.
+  const auto fate = [](Nanos at) {
+    if (!within(at, 600 * kS, 605 * kS)) return answered(at);
+    return at < 601 * kS ? failed(at, 4 * kS) : answered(at, 605 * kS + 1 * kMs - at);
+  };
+  const auto list = found(steady(kGap, kHour, fate), settings_for(kHour));
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0].symptom, Symptom::kFailing);
+  EXPECT_EQ(list[0].answered_again_ns, 605 * kS + 1 * kMs);
 }
 
 TEST(Interruptions, answers_come_again_before_requests_do) {

@@ -1,4 +1,4 @@
-// The rules of interruptions followed step by step, without a thought for time: what the quick search is checked against.
+// The rules of interruptions followed step by step, however slowly: the quick search is checked by them.
 #pragma once
 
 #include <algorithm>

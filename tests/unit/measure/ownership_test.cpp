@@ -56,7 +56,7 @@ bool all_of_them(const std::vector<bool>& in_force) {
 
 TEST(CandidateFaults, are_in_force_or_just_over_when_it_began_or_begin_while_it_lasts) {
   const std::vector<FaultSpan> faults = {
-      {0, 39 * kS},          // over for more than a minute
+      {0, 40 * kS},          // over for a minute
       {0, 41 * kS},          // over for less
       {100 * kS, 100 * kS},  // an impulse as it begins
       {50 * kS, kNever},     // in force
@@ -65,8 +65,7 @@ TEST(CandidateFaults, are_in_force_or_just_over_when_it_began_or_begin_while_it_
   };
   EXPECT_EQ(candidate_faults(100 * kS, 200 * kS, faults, kMin), (FaultIndices{1, 2, 3, 4}));
   EXPECT_EQ(candidate_faults(100 * kS, 100 * kS, faults, kMin), (FaultIndices{1, 2, 3}));  // of an act
-  EXPECT_EQ(candidate_faults(98 * kS, 98 * kS, faults, kMin),
-            (FaultIndices{0, 1, 3}));  // 59 s after the first
+  EXPECT_EQ(candidate_faults(98 * kS, 98 * kS, faults, kMin), (FaultIndices{0, 1, 3}));  // the first for 58 s
 }
 
 TEST(Ownership, a_single_candidate_owns_it_without_a_replay) {
@@ -143,6 +142,23 @@ TEST(Ownership, one_without_which_it_would_end_is_an_owner_though_it_never_ends)
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].end_ns, std::nullopt);
   EXPECT_EQ(world.owners(found[0]), (FaultIndices{0, 1}));
+}
+
+TEST(Ownership, two_that_begin_together_share_it_though_one_lasts_longer) {
+  SmallWorld world{{{600 * kS, 1800 * kS}, {600 * kS, 1000 * kS}}, any_of_them};
+  const auto found = world.play();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(world.owners(found[0]), (FaultIndices{0, 1}));
+}
+
+TEST(Ownership, an_earlier_interruption_of_the_replay_is_not_taken_for_it) {
+  // The first fault interrupts alone; of the others two are needed together, and the last does nothing.
+  SmallWorld world{
+      {{600 * kS, 700 * kS}, {2000 * kS, 2200 * kS}, {1990 * kS, 2200 * kS}, {1995 * kS, 2100 * kS}},
+      [](const std::vector<bool>& in) { return in[0] || (in[1] && in[2]); }};
+  const auto found = world.play();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(world.owners(found[1]), (FaultIndices{1, 2}));
 }
 
 TEST(Ownership, of_an_act_is_asked_for_the_instant_at_which_its_condition_began) {

@@ -147,6 +147,17 @@ TEST(RecoveryTime, counts_from_the_faults_own_begin_where_an_interruption_is_ope
   EXPECT_EQ(second.onset, (SpanRange{0, 0, 0}));
 }
 
+TEST(RecoveryTime, is_at_least_from_the_latest_begin_to_the_earliest_end) {
+  Interruption unsure = outage(600 * kS, 900 * kS);
+  unsure.begin_low_ns = 590 * kS;
+  unsure.begin_high_ns = 620 * kS;
+  unsure.end_low_ns = 880 * kS;
+  unsure.end_high_ns = 950 * kS;
+  const RecoveryTime recovery = of({580 * kS, kNever}, {unsure});
+  EXPECT_EQ(recovery.time, (SpanRange{260 * kS, 300 * kS, 360 * kS}));
+  EXPECT_EQ(recovery.onset, (SpanRange{10 * kS, 20 * kS, 40 * kS}));
+}
+
 TEST(RecoveryTime, an_interruption_that_begins_after_hold_is_a_later_one) {
   const FaultSpan fault = {10 * kMin, 20 * kMin};
   EXPECT_EQ(of(fault, {outage(21 * kMin - 1, 30 * kMin)}).later.size(), 0U);
@@ -155,8 +166,8 @@ TEST(RecoveryTime, an_interruption_that_begins_after_hold_is_a_later_one) {
   EXPECT_EQ(recovery.onset, std::nullopt);
 }
 
-/// A certificate dies at 10 min. Each session lives on for up to 17 min more, and its requests fail from then on; a new
-/// certificate comes at 40 min.
+/// A certificate dies at 10 min. Each session lives on for up to 17 min more, and its requests fail from then
+/// on; a new certificate comes at 40 min.
 struct DeadCertificate {
   std::vector<Nanos> session_ends;
   RecoveryTime recovery;
@@ -185,8 +196,8 @@ TEST(RecoveryTime, begins_with_the_first_bad_request_however_late_the_fault_show
 }
 
 TEST(RecoveryTime, begins_where_failures_become_denser_than_allowed_when_they_come_little_by_little) {
-  // The first of 20 sessions to end makes 5 % fail, where 1 % may: that it does shows from a few of its requests, 2 s
-  // apart; the second, on average 49 s later, may be the likelier begin.
+  // The first of 20 sessions to end makes 5 % fail, where 1 % may: that it does shows from a few of its
+  // requests, 2 s apart; the second, on average 49 s later, may be the likelier begin.
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     DeadCertificate dead(seed, 20);
     std::sort(dead.session_ends.begin(), dead.session_ends.end());

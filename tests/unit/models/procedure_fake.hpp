@@ -34,6 +34,7 @@ class FakeContext final : public world::ProcedureContext {
   std::function<world::TransferResult(Nanos, std::int64_t)> flow;
   Nanos order_ns = kNever;  ///< when it is ordered to begin
   bool open = true;         ///< paths let messages pass
+  bool deaf = false;        ///< orders to lead have no effect
 
   std::vector<std::string> lines;  ///< "seconds kind text"
   std::vector<plan::Turn> turns;
@@ -56,12 +57,13 @@ class FakeContext final : public world::ProcedureContext {
     wait_until(at_ns);
     ++looks;
     std::vector<world::Reading> out;
-    for (const plan::Sensor& s : asked) out.push_back(sensors(now_ns_, s));
+    for (const plan::Sensor& s : asked)
+      out.push_back(s.kind == plan::SensorKind::kLogLeader ? leader(s.target) : sensors(now_ns_, s));
     return out;
   }
   void turn(plan::Turn turn) override {
     turn.op = plan::TurnOp::kImpulse;
-    turn.at_ns = now_ns_;
+    turn.at_ns = std::max(turn.at_ns, now_ns_);
     turns.push_back(turn);
   }
   [[nodiscard]] world::EffectId begin_turn(plan::Knob knob, std::uint32_t target, double value) override {
@@ -69,14 +71,14 @@ class FakeContext final : public world::ProcedureContext {
     return {knob, target, 0};
   }
   void end_turn(world::EffectId id) override { change(plan::TurnOp::kEnd, id.knob, id.target, 0.0); }
-  [[nodiscard]] bool send(plan::LocationId, plan::LocationId, std::int64_t, Nanos after_ns,
-                          std::vector<plan::Turn> more) override {
-    if (!open) return false;
+  [[nodiscard]] Nanos send(plan::LocationId, plan::LocationId, std::int64_t,
+                           std::vector<plan::Turn> more) override {
+    if (!open) return kNever;
     for (plan::Turn& t : more) {
-      t.at_ns = now_ns_ + after_ns;
+      t.at_ns += now_ns_;
       turns.push_back(t);
     }
-    return true;
+    return now_ns_;
   }
   world::TransferResult transfer(plan::LocationId, plan::LocationId, std::int64_t bytes, Nanos,
                                  std::uint32_t) override {
@@ -110,6 +112,15 @@ class FakeContext final : public world::ProcedureContext {
   }
 
  private:
+  /// Who was last ordered to lead, unless `deaf`.
+  [[nodiscard]] double leader(std::uint32_t log) const {
+    double leads = plan_.logs[log].leader_location.value;
+    for (const plan::Turn& t : turns) {
+      const bool ordered = t.op == plan::TurnOp::kImpulse && t.impulse == plan::Impulse::kLead;
+      if (ordered && !deaf) leads = t.value;
+    }
+    return leads;
+  }
   void change(plan::TurnOp op, plan::Knob knob, std::uint32_t target, double value) {
     plan::Turn turn;
     turn.op = op;
@@ -128,6 +139,25 @@ class FakeContext final : public world::ProcedureContext {
   Nanos end_ns_;
   bool heeds_ = false;
   bool ordered_ = false;
+};
+
+/// Two sites; "api" has a replica at each; "db" leads at the first and follows at the second.
+struct EastAndWest {
+  testing::PlanBuilder b;
+  plan::LocationId east = b.location("east");
+  plan::LocationId west = b.location("west");
+  plan::LinkId link = b.link(east, west, 10'000'000, 1e6, 0.0, true);
+  plan::ComponentId api = b.component("api", {east, west});
+  plan::ComponentId db = b.component("db", {east, west});
+  plan::Plan plan;
+
+  EastAndWest() {
+    plan::Log log;
+    log.leader_location = east;
+    log.followers = {west};
+    b.log(db, log);
+    plan = b.horizon(1000 * kS).build();
+  }
 };
 
 /// The catalogue of a test that decodes no models.

@@ -187,13 +187,14 @@ TEST(RefereeProgram, a_rate_limit_is_a_token_bucket) {
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(r.requests[i].succeeded, expected[i]) << i;
 }
 
-/// A log led at a, followed at b; its component has one replica at each.
+/// A log led at a, followed at b; its component has one replica at each, and one at c.
 struct Replicated {
   PlanBuilder b;
   plan::LocationId a = b.location("a");
   plan::LocationId z = b.location("b");
   plan::LinkId link = b.link(a, z, 10 * kMs);
-  plan::ComponentId db = b.component("db", {a, z});
+  plan::LocationId c = b.location("c");
+  plan::ComponentId db = b.component("db", {a, z, c});
   plan::LogId log;
   OneCall call;
 
@@ -206,6 +207,11 @@ struct Replicated {
     l.leader_location = a;
     l.followers = {z};
     return l;
+  }
+  plan::Turn hear(Nanos at_ns, std::int64_t position) const {
+    plan::Turn t = apply(at_ns, position);
+    t.impulse = plan::Impulse::kHear;
+    return t;
   }
   plan::Turn apply(Nanos at_ns, std::int64_t position) const {
     plan::Turn t;
@@ -232,7 +238,8 @@ TEST(RefereeProgram, a_synchronous_commit_waits_for_its_position) {
   Replicated p(plan::CommitMode::kSync);
   p.b.trace(p.call.operation, {0, 2 * kMs});
   const auto plan = p.b.horizon(kSecond).build();
-  const auto r = referee::run_in_child(plan, 0, {}, {p.apply(30 * kMs, 1), p.apply(50 * kMs, 2)});
+  const auto r = referee::run_in_child(
+      plan, 0, {}, {p.apply(30 * kMs, 1), p.hear(30 * kMs, 1), p.apply(50 * kMs, 2), p.hear(50 * kMs, 2)});
   EXPECT_EQ(r.requests[0].decided_ns, 30 * kMs);
   EXPECT_EQ(r.requests[1].decided_ns, 50 * kMs);
 }
@@ -258,20 +265,24 @@ TEST(RefereeProgram, writes_follow_the_leader) {
 
 /// The same with a second follower c, 10 ms from both.
 struct TwoFollowers : Replicated {
-  plan::LocationId c = b.location("c");
   explicit TwoFollowers() : Replicated(plan::CommitMode::kSync) {
     b.link(a, c, 10 * kMs);
     b.link(z, c, 10 * kMs);
-    b.plan.logs[log.index()].followers = {a, z, c};
+    b.plan.logs[log.index()].followers = {z, c};
     call.policy().balance = plan::Balance::kPrimary;
     call.policy().timeout_ns = 300 * kMs;
     b.impulse(b.fault("promote", 20 * kMs), plan::Impulse::kLead, log.value, z.value);
     b.impulse(b.fault("fence", 25 * kMs), plan::Impulse::kFence, log.value);
   }
-  plan::Turn apply_at(Nanos at_ns, plan::LocationId where, std::int64_t position) const {
-    plan::Turn t = apply(at_ns, position);
-    t.location = where;
-    return t;
+  /// It has applied all up to there, and the leader knows it.
+  std::vector<plan::Turn> has(Nanos at_ns, plan::LocationId where, std::int64_t position) const {
+    std::vector<plan::Turn> turns{apply(at_ns, position), hear(at_ns, position)};
+    for (plan::Turn& t : turns) t.location = where;
+    return turns;
+  }
+  static std::vector<plan::Turn> both(std::vector<plan::Turn> first, const std::vector<plan::Turn>& second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
   }
 };
 
@@ -282,8 +293,7 @@ TEST(RefereeProgram, a_commit_whose_record_is_lost_is_not_released_by_the_next_e
   TwoFollowers p;
   p.b.trace(p.call.operation, {0, 30 * kMs});
   const auto plan = p.b.horizon(kSecond).build();
-  const auto r =
-      referee::run_in_child(plan, 0, {}, {p.apply_at(50 * kMs, p.c, 1), p.apply_at(60 * kMs, p.a, 1)});
+  const auto r = referee::run_in_child(plan, 0, {}, p.both(p.has(50 * kMs, p.c, 1), p.has(60 * kMs, p.a, 1)));
   EXPECT_EQ(r.requests[1].decided_ns, 70 * kMs);
   EXPECT_EQ(cause_of(r.requests[0]), Cause(Reason::kTimeout, p.db.value));
   EXPECT_EQ(r.requests[0].decided_ns, 300 * kMs);
@@ -294,7 +304,7 @@ TEST(RefereeProgram, a_commit_whose_record_survives_the_change_is_released) {
   TwoFollowers p;
   p.b.trace(p.call.operation, {0});
   const auto plan = p.b.horizon(kSecond).build();
-  const auto r = referee::run_in_child(plan, 0, {}, {p.apply(10 * kMs, 1), p.apply_at(50 * kMs, p.c, 1)});
+  const auto r = referee::run_in_child(plan, 0, {}, p.both(p.has(10 * kMs, p.z, 1), p.has(50 * kMs, p.c, 1)));
   EXPECT_TRUE(r.requests[0].succeeded);
   EXPECT_EQ(r.requests[0].decided_ns, 50 * kMs);
 }

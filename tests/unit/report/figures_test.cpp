@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
+#include <vector>
 
+#include "sim/report/figure_kind.hpp"
 #include "tests/unit/report/hand_made.hpp"
 
 namespace twinvoice::report {
@@ -70,6 +74,32 @@ TEST(Figures, a_replication_has_the_names_and_values_of_a_document_of_it_alone) 
   ASSERT_EQ(row.failures.size(), 1U);
   EXPECT_EQ(row.failures[0].cause, "db.timeout");
   EXPECT_EQ(row.failures[0].count, run.operations[0].measured.failed);
+}
+
+TEST(Figures, every_figure_has_its_row_and_rows_stand_in_the_order_of_documents) {
+  const Scenario s = with_fault();
+  const store::ReplicationRow row = digest(s, hand_made_run(s, 100, outage(200, 290)));
+  std::vector<std::string_view> endings;
+  for (const store::Figure& figure : row.figures) {
+    const FigureRow* known = row_of(figure.name);
+    ASSERT_NE(known, nullptr) << figure.name;
+    EXPECT_EQ(known->of == FigureOf::kSystem, figure_of(figure.name).empty()) << figure.name;
+    if (std::find(endings.begin(), endings.end(), known->name) == endings.end())
+      endings.push_back(known->name);
+  }
+  std::vector<std::string_view> rows;
+  for (const FigureRow& known : figure_rows()) {
+    if (std::find(endings.begin(), endings.end(), known.name) != endings.end()) rows.push_back(known.name);
+  }
+  EXPECT_EQ(endings, rows);
+  EXPECT_EQ(row_of("issue.p75"), nullptr);
+}
+
+TEST(Figures, latencies_are_those_of_successes) {
+  for (const FigureRow& row : figure_rows()) {
+    const bool latency = row.name == "mean" || row.name[0] == 'p';
+    EXPECT_EQ(is_of_successes(row.name), latency) << row.name;
+  }
 }
 
 TEST(Figures, an_outage_that_the_horizon_cuts_off_has_an_infinite_rto) {

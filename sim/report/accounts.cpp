@@ -1,0 +1,254 @@
+#include "sim/report/accounts.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "sim/measure/interruptions.hpp"
+
+namespace twinvoice::report {
+namespace {
+
+using measure::FaultIndices;
+using measure::FaultSpan;
+using measure::Incident;
+using measure::TimedRequest;
+
+measure::InterruptionSettings settings_for(const Scenario& scenario, const measure::RunRecord& run,
+                                           const Yardstick& yardstick, std::size_t op, Nanos hold_ns) {
+  measure::InterruptionSettings settings;
+  settings.bound_ns = yardstick.bound.bound_ns;
+  settings.client_wait_ns = std::min(scenario.operations[op].patience_ns, scenario.follow_ns);
+  settings.allowed = yardstick.allowed.share;
+  settings.hold_ns = hold_ns;
+  settings.warm_up_ns = scenario.warm_up_ns;
+  settings.horizon_ns = run.end_ns;
+  settings.ended_ns = std::max(run.followed_to_ns, run.end_ns);
+  settings.cycle_ns = yardstick.cycle_ns;
+  return settings;
+}
+
+/// The account of one replication while it is being written.
+class RunAccountant {
+ public:
+  RunAccountant(const Scenario& scenario, Nanos hold_ns, const std::vector<Yardstick>& yardsticks,
+                const Replays& replays, std::size_t position, const measure::RunRecord& run, Accounts& all)
+      : scenario_(scenario),
+        hold_ns_(hold_ns),
+        yardsticks_(yardsticks),
+        replays_(replays),
+        position_(position),
+        run_(run),
+        all_(all),
+        faults_(run.faults) {
+    for (const measure::OperationBook& book : run.operations) requests_.push_back(book.times.sorted());
+    account_.replication = run.replication;
+    account_.end_ns = run.end_ns;
+  }
+
+  RunAccount write() {
+    for (std::size_t op = 0; op < requests_.size(); ++op) {
+      std::vector<OwnedInterruption> owned;
+      for (const measure::Interruption& one : interruptions_of(run_, requests_[op], op))
+        owned.push_back({one, owners_of(one, op)});
+      account_.interruptions.push_back(std::move(owned));
+    }
+    account_.procedures = procedure_runs(run_, run_.end_ns);
+    for (ProcedureRun& one : account_.procedures) {
+      if (!one.ordered) one.owners = owners_of(one);
+    }
+    account_.durability =
+        measure::durability({run_.commits, run_.log_events, requests_, run_.end_ns, scenario_.warm_up_ns});
+    for (const measure::LossEvent& event : account_.durability.events)
+      account_.loss_owners.push_back(owners_of(event));
+    for (std::size_t f = 0; f < faults_.size(); ++f) account_.faults.push_back(fault(f));
+    return std::move(account_);
+  }
+
+ private:
+  std::vector<measure::Interruption> interruptions_of(const measure::RunRecord& run,
+                                                      std::span<const TimedRequest> requests,
+                                                      std::size_t op) const {
+    return measure::find_interruptions(requests, run.faults,
+                                       settings_for(scenario_, run, yardsticks_[op], op, hold_ns_));
+  }
+
+  /// The replay without a fault; nothing when it is not at hand, and then it is wanted.
+  const measure::RunRecord* replay(std::size_t fault) {
+    const ReplayKey key{position_, fault};
+    const auto found = replays_.find(key);
+    if (found != replays_.end()) return &found->second;
+    if (position_ < kReplayedReplications) all_.wanted.insert(key);
+    return nullptr;
+  }
+
+  /// Whether all of several candidates can be asked about. Those that cannot share it.
+  bool replayed(const FaultIndices& candidates) {
+    bool all = true;
+    for (const std::size_t fault : candidates) all = replay(fault) != nullptr && all;
+    return all;
+  }
+
+  /// Faults that begin within the measured time: a later one is no incident and owns nothing.
+  FaultIndices candidates(Nanos begin_ns, Nanos end_ns) const {
+    FaultIndices found = measure::candidate_faults(begin_ns, end_ns, faults_, hold_ns_);
+    std::erase_if(found, [&](std::size_t f) { return faults_[f].begin_ns >= run_.end_ns; });
+    return found;
+  }
+
+  FaultIndices owners_of(const measure::Interruption& one, std::size_t op) {
+    const FaultIndices near = candidates(one.begin_ns, one.end_ns.value_or(kNever));
+    if (near.size() < 2 || !replayed(near)) return near;
+    return measure::owners_of(one, faults_, hold_ns_,
+                              [&](std::size_t fault) {
+                                const measure::RunRecord& other = *replay(fault);
+                                return interruptions_of(other, other.operations[op].times.sorted(), op);
+                              })
+        .faults;
+  }
+
+  FaultIndices owners_of(const ProcedureRun& one) {
+    const FaultIndices near = candidates(one.began_ns, one.began_ns);
+    if (near.size() < 2 || !replayed(near)) return near;
+    return measure::owners_among(near, one.began_ns, faults_,
+                                 [&](std::size_t fault) -> measure::Without {
+                                   const bool begins =
+                                       detected_near(*replay(fault), one.procedure, one.began_ns, hold_ns_);
+                                   return {begins, begins};
+                                 })
+        .faults;
+  }
+
+  /// A change of leader is the act of a procedure; what was destroyed or went down for good is by the faults of that instant.
+  FaultIndices owners_of(const measure::LossEvent& event) {
+    for (const ProcedureRun& one : account_.procedures) {
+      for (const std::size_t m : one.marks) {
+        if (event.kind == measure::LossKind::kLeaderChange && run_.marks[m].at_ns == event.at_ns)
+          return one.owners;
+      }
+    }
+    return candidates(event.at_ns, event.at_ns);
+  }
+
+  static bool owns(const FaultIndices& owners, std::size_t fault) {
+    return std::find(owners.begin(), owners.end(), fault) != owners.end();
+  }
+
+  /// What the loss event cost in ns and invoices, of one operation or (absent) of all.
+  static std::pair<Incident, Incident> cost_of(const measure::LossEvent& event,
+                                               std::optional<std::size_t> op) {
+    Nanos rpo_ns = 0;
+    std::int64_t lost = 0;
+    for (const measure::OperationLoss& loss : event.operations) {
+      if (op && loss.operation != *op) continue;
+      rpo_ns = std::max(rpo_ns, loss.rpo_ns);
+      lost += static_cast<std::int64_t>(loss.lost + loss.written_after);
+    }
+    if (event.kind == measure::LossKind::kOutOfReach)
+      return {{0, rpo_ns, std::nullopt}, {0, lost, std::nullopt}};
+    return {{rpo_ns, rpo_ns, rpo_ns}, {lost, lost, lost}};
+  }
+
+  /// Losses of a fault: the worst of its changes for the time, the sum for the invoices.
+  std::pair<Incident, Incident> losses(std::size_t fault, std::optional<std::size_t> op) const {
+    std::vector<Incident> times{{0, 0, 0}};
+    Incident lost{0, 0, 0};
+    for (std::size_t i = 0; i < account_.durability.events.size(); ++i) {
+      if (!owns(account_.loss_owners[i], fault)) continue;
+      const auto [time, invoices] = cost_of(account_.durability.events[i], op);
+      times.push_back(time);
+      lost.low += invoices.low;
+      lost.high += invoices.high;
+      lost.value = lost.value && invoices.value ? std::optional(*lost.value + *invoices.value) : std::nullopt;
+    }
+    return {measure::worst_incident(times), lost};
+  }
+
+  std::optional<FaultAccount> fault(std::size_t f) {
+    if (faults_[f].begin_ns >= run_.end_ns) return std::nullopt;
+    FaultAccount account;
+    account.span = faults_[f];
+    account.last_act_ns = last_act_ns(run_, account_.procedures, f);
+    std::vector<measure::OperationRecovery> loaded;
+    FaultIndices others;
+    for (std::size_t op = 0; op < requests_.size(); ++op) {
+      std::vector<measure::Interruption> owned;
+      for (const OwnedInterruption& one : account_.interruptions[op]) {
+        if (!owns(one.owners, f)) continue;
+        owned.push_back(one.interruption);
+        others.insert(others.end(), one.owners.begin(), one.owners.end());
+      }
+      OperationCost cost;
+      cost.recovery = measure::recovery_time(requests_[op], faults_[f], owned,
+                                             {yardsticks_[op].bound.bound_ns, hold_ns_, account.last_act_ns});
+      std::tie(cost.rpo_ns, cost.acknowledged_lost) = losses(f, op);
+      if (scenario_.operations[op].loaded) loaded.push_back({scenario_.operations[op].name, cost.recovery});
+      account.operations.push_back(std::move(cost));
+    }
+    if (!loaded.empty()) account.worst = measure::worst_recovery(loaded);
+    std::tie(account.rpo_ns, account.acknowledged_lost) = losses(f, std::nullopt);
+    for (std::size_t i = 0; i < account_.loss_owners.size(); ++i) {
+      const FaultIndices& owners = account_.loss_owners[i];
+      if (owns(owners, f) && !account_.durability.events[i].operations.empty())
+        others.insert(others.end(), owners.begin(), owners.end());
+    }
+    std::sort(others.begin(), others.end());
+    others.erase(std::unique(others.begin(), others.end()), others.end());
+    std::erase(others, f);
+    account.shared_with = std::move(others);
+    return account;
+  }
+
+  const Scenario& scenario_;
+  const Nanos hold_ns_;
+  const std::vector<Yardstick>& yardsticks_;
+  const Replays& replays_;
+  const std::size_t position_;
+  const measure::RunRecord& run_;
+  Accounts& all_;
+  const std::vector<FaultSpan>& faults_;
+  std::vector<std::vector<TimedRequest>> requests_;
+  RunAccount account_;
+};
+
+}  // namespace
+
+std::vector<Yardstick> yardsticks_of(const Scenario& scenario, const measure::RunRecord& first) {
+  std::vector<Yardstick> yardsticks;
+  for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
+    const OperationInfo& info = scenario.operations[op];
+    Yardstick y;
+    y.calm = measure::calm_of(first.operations[op].times.sorted(), first.faults, scenario.calm_from_ns,
+                              first.end_ns);
+    y.bound = measure::late_bound(y.calm, info.p99_ns == kNever ? std::nullopt : std::optional(info.p99_ns));
+    y.allowed = measure::allowed_share(
+        y.calm, info.availability_stated ? std::optional(info.availability) : std::nullopt);
+    if (info.users > 0) y.cycle_ns = measure::calm_cycle_ns(y.calm, info.users);
+    yardsticks.push_back(y);
+  }
+  return yardsticks;
+}
+
+Accounts accounts_of(const Scenario& scenario, std::span<const measure::RunRecord> runs, Nanos hold_ns,
+                     const Replays& replays, const std::vector<Yardstick>* yardsticks) {
+  Accounts accounts;
+  accounts.hold_ns = hold_ns;
+  if (runs.empty()) return accounts;
+  accounts.yardsticks = yardsticks != nullptr ? *yardsticks : yardsticks_of(scenario, runs.front());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    RunAccountant one(scenario, hold_ns, accounts.yardsticks, replays, i, runs[i], accounts);
+    accounts.runs.push_back(one.write());
+  }
+  return accounts;
+}
+
+Nanos interrupted_ns(std::span<const OwnedInterruption> interruptions, Nanos from_ns, Nanos until_ns) {
+  Nanos sum = 0;
+  for (const OwnedInterruption& one : interruptions) {
+    const Nanos begin_ns = std::max(one.interruption.begin_ns, from_ns);
+    const Nanos end_ns = std::min(one.interruption.end_ns.value_or(until_ns), until_ns);
+    sum += std::max<Nanos>(0, end_ns - begin_ns);
+  }
+  return sum;
+}
+
+}  // namespace twinvoice::report

@@ -1,0 +1,63 @@
+#include "sim/report/acts.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+namespace twinvoice::report {
+namespace {
+
+bool detects(const measure::Mark& mark) { return mark.is_phase && mark.phase == measure::Phase::kDetected; }
+
+/// The way to recovery is over with it.
+bool turns_back(const measure::Mark& mark) {
+  return mark.is_phase &&
+         (mark.phase == measure::Phase::kFailedBack || mark.phase == measure::Phase::kAborted);
+}
+
+}  // namespace
+
+std::vector<ProcedureRun> procedure_runs(const measure::RunRecord& run, Nanos horizon_ns) {
+  std::vector<ProcedureRun> runs;
+  std::map<std::string, std::size_t> under_way;  // runs that began with a detection
+  for (std::size_t m = 0; m < run.marks.size(); ++m) {
+    const measure::Mark& mark = run.marks[m];
+    if (mark.at_ns >= horizon_ns) continue;
+    const auto found = under_way.find(mark.procedure);
+    if (!detects(mark) && found != under_way.end()) {
+      runs[found->second].marks.push_back(m);
+      runs[found->second].ended_ns = mark.at_ns;
+      continue;
+    }
+    if (detects(mark)) under_way[mark.procedure] = runs.size();
+    runs.push_back({mark.procedure,
+                    mark.at_ns,
+                    mark.at_ns,
+                    detects(mark) && mark.text == measure::kBegunByOrder,
+                    {m},
+                    {}});
+  }
+  return runs;
+}
+
+std::optional<Nanos> last_act_ns(const measure::RunRecord& run, const std::vector<ProcedureRun>& runs,
+                                 std::size_t fault) {
+  std::optional<Nanos> last;
+  for (const ProcedureRun& one : runs) {
+    if (std::find(one.owners.begin(), one.owners.end(), fault) == one.owners.end()) continue;
+    for (const std::size_t m : one.marks) {
+      if (turns_back(run.marks[m])) break;
+      last = std::max(last.value_or(0), run.marks[m].at_ns);
+    }
+  }
+  return last;
+}
+
+bool detected_near(const measure::RunRecord& run, const std::string& procedure, Nanos at_ns,
+                   Nanos within_ns) {
+  return std::any_of(run.marks.begin(), run.marks.end(), [&](const measure::Mark& mark) {
+    return detects(mark) && mark.procedure == procedure && std::llabs(mark.at_ns - at_ns) <= within_ns;
+  });
+}
+
+}  // namespace twinvoice::report
