@@ -56,6 +56,37 @@ TEST(Faults, region_down_covers_every_location_and_replica_of_the_region) {
   EXPECT_EQ(c.plan.faults[0].until_ns, 15 * kNanosPerSecond);
 }
 
+TEST(Faults, a_lost_place_may_lose_its_data) {
+  const auto destroyed = [](const std::string& fault) {
+    std::vector<std::string> places;
+    const auto c = compile_text(
+        two_sites(
+            R"("front": {"model": "service", "replicas": {"a": 1}, "demand": "1 ms", "calls": [{"to": "db"}]},
+          "db": {"model": "database", "replicas": {"a/1": 2, "b": 1}, "demand": "1 ms", "primary": "a/1",
+            "replication": {"to": "b"}})"),
+        load(R"(, "faults": [{"at": "1 s", )" + fault + "}]"));
+    for (const std::string& problem : c.problems) places.push_back(problem);
+    for (const plan::Turn& t : c.plan.turns) {
+      if (t.op != plan::TurnOp::kImpulse || t.impulse != plan::Impulse::kDestroy) continue;
+      EXPECT_EQ(t.at_ns, kNanosPerSecond);
+      places.push_back(c.plan.locations[t.location.index()].name);
+    }
+    return places;
+  };
+  using ::testing::ElementsAre;
+  using ::testing::HasSubstr;
+  EXPECT_THAT(destroyed(R"("fault": "region_down", "target": "east", "data": "destroyed")"),
+              ElementsAre("a/1"));
+  EXPECT_THAT(destroyed(R"("fault": "zone_down", "target": "b", "data": "destroyed")"), ElementsAre("b"));
+  EXPECT_THAT(destroyed(R"("fault": "instance_kill", "target": "db", "data": "destroyed")"),
+              ElementsAre("a/1", "b"));
+  EXPECT_THAT(destroyed(R"("fault": "instance_kill", "target": "db@a", "data": "kept")"), IsEmpty());
+  EXPECT_THAT(destroyed(R"("fault": "instance_kill", "target": "db@a", "mode": "one", "data": "destroyed")"),
+              ElementsAre(HasSubstr("no data can be destroyed")));
+  EXPECT_THAT(destroyed(R"("fault": "zone_down", "target": "a/2", "data": "destroyed")"),
+              ElementsAre(HasSubstr("no data can be destroyed")));
+}
+
 TEST(Faults, zone_down_takes_one_zone_or_a_whole_site) {
   EXPECT_EQ(with_faults(R"({"fault": "zone_down", "target": "a/2", "at": "1 s"})").plan.turns.size(),
             1U + 2U * 2U);

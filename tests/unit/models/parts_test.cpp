@@ -215,6 +215,45 @@ TEST(Database, writes_commit_at_the_primary_and_reads_go_anywhere) {
   EXPECT_TRUE(c.plan.links[0].shared);
 }
 
+/// The log of a database in b whose log goes to a, with `more` about its replication.
+twinvoice::testing::Compiled replicated(const std::string& more) {
+  return compile_text(two_sites(R"("front": {"model": "database", "replicas": {"b": 1, "a/1": 1, "a/2": 1},
+      "demand": "4 ms", "primary": "b", "replication": {"to": "a", )" +
+                                more + "}}"),
+                      load());
+}
+
+TEST(Database, semi_sync_falls_back_to_async_after_ten_seconds_unless_said_otherwise) {
+  const auto log = [](const std::string& more) {
+    const auto c = replicated(more);
+    EXPECT_THAT(c.problems, IsEmpty());
+    return c.plan.logs.at(0);
+  };
+  EXPECT_EQ(log(R"("mode": "semi_sync")").fallback_ns, 10 * kNanosPerSecond);
+  EXPECT_FALSE(log(R"("mode": "semi_sync")").waits_applied);
+  EXPECT_EQ(log(R"("mode": "semi_sync", "timeout": "2 s", "fallback": "async")").fallback_ns,
+            2 * kNanosPerSecond);
+  EXPECT_EQ(log(R"("mode": "semi_sync", "fallback": "none")").fallback_ns, kNever);
+  EXPECT_EQ(log(R"("mode": "sync")").fallback_ns, kNever);
+  EXPECT_TRUE(log(R"("mode": "sync", "wait_for": "applied", "apply": "20 ms")").waits_applied);
+  EXPECT_EQ(log(R"("mode": "async", "apply": "20 ms")").apply_ns, 20'000'000);
+}
+
+TEST(Database, what_a_mode_does_not_know_is_refused) {
+  EXPECT_TRUE(replicated(R"("mode": "async", "wait_for": "received")").mentions("waits for nobody"));
+  EXPECT_TRUE(replicated(R"("mode": "sync", "fallback": "async")").mentions("only semi_sync"));
+  EXPECT_TRUE(replicated(R"("mode": "sync", "timeout": "1 s")").mentions("semi_sync"));
+  EXPECT_TRUE(
+      replicated(R"("mode": "semi_sync", "fallback": "none", "timeout": "1 s")").mentions("fall back"));
+}
+
+TEST(Database, a_log_goes_to_a_place_once) {
+  const auto c = compile_text(two_sites(R"("front": {"model": "database", "replicas": {"b": 1, "a": 1},
+      "demand": "4 ms", "primary": "b", "replication": {"to": ["a", "a/1"]}})"),
+                              load());
+  EXPECT_TRUE(c.mentions("goes to \"a/1\" already"));
+}
+
 TEST(Database, replication_implies_a_stream_unless_one_is_declared) {
   if (twinvoice::testing::catalog().procedure("replication_stream") == nullptr) {
     const auto c = compile_text(two_sites(kReplicated), load());
