@@ -88,11 +88,6 @@ struct Plan {
 [[nodiscard]] inline bool plays(const Plan& plan, const Fault& fault, std::uint64_t replication) {
   return !fault.variant || replication % plan.variants == *fault.variant;
 }
-/// Whether it makes the turn of Plan::turns: that of a fault which it plays.
-[[nodiscard]] inline bool plays(const Plan& plan, const Turn& turn, std::uint64_t replication) {
-  return turn.effect >= plan.faults.size() || plays(plan, plan.faults[turn.effect], replication);
-}
-
 /// Causes as indices of a flat table: reasons x (components and, last, "client"), then one row per gate.
 [[nodiscard]] inline std::size_t cause_count(const Plan& plan) {
   return static_cast<std::size_t>(kReasons) * (plan.components.size() + 1) + plan.gates.size();

@@ -12,11 +12,11 @@ Nanos later(Nanos at_ns, Nanos by_ns) { return at_ns > kNever - by_ns ? kNever :
 
 }  // namespace
 
-std::vector<Nanos> fault_begins(const Plan& plan, random::Stream stream) {
+std::vector<Nanos> fault_begins(const Plan& plan, random::Stream stream, std::uint64_t replication) {
   std::vector<Nanos> begins_ns;
   for (const Fault& fault : plan.faults) {
-    begins_ns.push_back(fault.at_ns);
-    if (!fault.begins.valid()) continue;
+    begins_ns.push_back(plays(plan, fault, replication) ? fault.at_ns : kNever);
+    if (begins_ns.back() == kNever || !fault.begins.valid()) continue;
     random::Draws draws(stream, random::purpose_of("fault", "begin"),
                         random::root_frame(random::hash_name(fault.name), 0));
     // Rounding to nanoseconds never takes it before the law's lower end.
@@ -31,8 +31,8 @@ Nanos fault_end(const Fault& fault, Nanos begin_ns) {
 }
 
 bool draws_faults(const Plan& plan) {
-  return std::any_of(plan.faults.begin(), plan.faults.end(),
-                     [](const Fault& fault) { return fault.begins.valid(); });
+  return plan.variants > 1 || std::any_of(plan.faults.begin(), plan.faults.end(),
+                                          [](const Fault& fault) { return fault.begins.valid(); });
 }
 
 std::vector<Turn> turns_of(const Plan& plan, const std::vector<Nanos>& begins_ns) {

@@ -32,7 +32,7 @@ struct Drawn {
     return id;
   }
   Nanos begin(std::uint64_t replication) {
-    return fault_begins(b.plan, random::Stream::of(1, replication))[first.index()];
+    return fault_begins(b.plan, random::Stream::of(1, replication), replication)[first.index()];
   }
 };
 
@@ -82,8 +82,29 @@ TEST(Schedule, without_a_law_every_replication_has_the_turns_of_the_plan) {
   b.hold(b.fault("cut", 5 * kS, 9 * kS), Knob::kInstanceOut, 0);
   const Plan plan = b.build();
   EXPECT_FALSE(draws_faults(plan));
-  EXPECT_EQ(fault_begins(plan, random::Stream::of(1, 0)), std::vector<Nanos>{5 * kS});
+  EXPECT_EQ(fault_begins(plan, random::Stream::of(1, 0), 0), std::vector<Nanos>{5 * kS});
   EXPECT_EQ(turns_of(plan, {5 * kS})[1].at_ns, 9 * kS);
+}
+
+TEST(Schedule, a_fault_of_another_target_never_begins_and_has_no_turn) {
+  PlanBuilder b;
+  b.component("db", {b.location("a")});
+  for (std::uint32_t variant = 0; variant < 2; ++variant) {
+    const FaultId id = b.fault("cut", 5 * kS, 9 * kS);
+    b.plan.faults[id.index()].variant = variant;
+    b.hold(id, Knob::kInstanceOut, 0);
+  }
+  b.plan.variants = 2;
+  const Plan plan = b.build();
+  EXPECT_TRUE(draws_faults(plan));
+  const auto begins = fault_begins(plan, random::Stream::of(1, 3), 3);
+  EXPECT_EQ(begins, (std::vector<Nanos>{kNever, 5 * kS}));
+  EXPECT_EQ(fault_end(plan.faults[0], begins[0]), kNever);
+  const auto turns = turns_of(plan, begins);
+  EXPECT_EQ(turns[0].effect, 1U);
+  EXPECT_EQ(turns[1].at_ns, 9 * kS);
+  EXPECT_EQ(turns[2].at_ns, kNever);
+  EXPECT_EQ(turns[3].at_ns, kNever);
 }
 
 }  // namespace
