@@ -53,12 +53,12 @@ constexpr std::string_view kExperiment = R"({
   "load": { "issue-invoice": { "poisson": "120 tps" } },
   "horizon": "4 min",
   "warm_up": "20 s",
-  "replications": 4,
+  "replications": 40,
   "faults": [
     { "fault": "zone_down", "id": "zone-b-down", "target": "shanghai/b", "at": "80 s", "duration": "40 s" }
   ],
   "expect": [
-    { "rto": "<= 2 min" },
+    { "rto": "<= 2 min", "share": "90 %" },
     { "p99": "<= 3 s", "operation": "issue-invoice" },
     { "utilisation": "<= 90 %", "component": "invoice" }
   ]
