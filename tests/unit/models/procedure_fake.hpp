@@ -141,6 +141,25 @@ class FakeContext final : public world::ProcedureContext {
   bool ordered_ = false;
 };
 
+/// Two sites; "api" has a replica at each; "db" leads at the first and follows at the second.
+struct EastAndWest {
+  testing::PlanBuilder b;
+  plan::LocationId east = b.location("east");
+  plan::LocationId west = b.location("west");
+  plan::LinkId link = b.link(east, west, 10'000'000, 1e6, 0.0, true);
+  plan::ComponentId api = b.component("api", {east, west});
+  plan::ComponentId db = b.component("db", {east, west});
+  plan::Plan plan;
+
+  EastAndWest() {
+    plan::Log log;
+    log.leader_location = east;
+    log.followers = {west};
+    b.log(db, log);
+    plan = b.horizon(1000 * kS).build();
+  }
+};
+
 /// The catalogue of a test that decodes no models.
 class NoModels final : public spec::ModelCatalog {
  public:
