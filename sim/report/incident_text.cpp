@@ -95,6 +95,16 @@ std::string invoices_text(const ResultDocument& d, std::size_t index, const Styl
   return (bad ? style.red(line) : line) + "\n";
 }
 
+std::string recovery_line(const DisruptionResult& r) {
+  if (r.rto_s.incidents == 0) return "no replication had it yet";
+  std::string text = "no interruption";
+  if (r.not_seen == r.rto_s.incidents)
+    text = "not seen: no request met it";
+  else if (r.interrupted)
+    text = "recovery time " + incidents_text(r.rto_s, seconds_text);
+  return text + "; data loss " + incidents_text(r.rpo_s, seconds_text);
+}
+
 std::string recovery_text(const DisruptionResult& r, const Style& style, std::size_t width) {
   if (r.rto_s.incidents == 0) return style.dim("  no replication had it") + "\n";
   std::string text;

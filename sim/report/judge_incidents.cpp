@@ -162,6 +162,17 @@ std::string why_of(const ExpectationInfo& e, const measure::PromiseResult& r) {
   return why;
 }
 
+Estimate kept_share(const measure::PromiseResult& r) {
+  Estimate kept;
+  kept.value = r.incidents > 0 ? static_cast<double>(r.kept) / static_cast<double>(r.incidents) : std::nan("");
+  kept.low = r.share.low;
+  kept.high = r.share.high;
+  kept.samples = kept.groups = r.incidents;
+  kept.method = "Clopper-Pearson";
+  kept.converged = true;
+  return kept;
+}
+
 Judgement judgement_of(std::string name, const ExpectationInfo& e, std::vector<PromiseStanding> standings) {
   Judgement j;
   j.name = std::move(name);
@@ -179,20 +190,11 @@ Judgement judgement_of(std::string name, const ExpectationInfo& e, std::vector<P
   if (worst == nullptr) return j;
   j.verdict = measure::verdict_of_all(results);
   const measure::PromiseResult& r = worst->result;
-  if (e.share) {
-    j.estimate.value =
-        r.incidents > 0 ? static_cast<double>(r.kept) / static_cast<double>(r.incidents) : std::nan("");
-    j.estimate.low = r.share.low;
-    j.estimate.high = r.share.high;
-    j.estimate.samples = j.estimate.groups = r.incidents;
-    j.estimate.method = "Clopper-Pearson";
-    j.estimate.converged = true;
-  } else {
-    j.estimate = r.mean;
-    for (double* end : {&j.estimate.value, &j.estimate.low, &j.estimate.high}) {
-      if (std::isfinite(*end)) *end *= scale_of(e.measure);
-    }
+  j.estimate = r.mean;
+  for (double* end : {&j.estimate.value, &j.estimate.low, &j.estimate.high}) {
+    if (std::isfinite(*end)) *end *= scale_of(e.measure);
   }
+  if (e.share) j.kept = kept_share(r);
   j.why = (standings.size() > 1 ? worst->name + ", the worst of " + std::to_string(standings.size()) + ": "
                                 : j.name + ": ") +
           why_of(e, r);

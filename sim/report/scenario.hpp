@@ -62,7 +62,6 @@ struct FaultInfo {
   std::string kind;
   Nanos at_ns = 0;
   Nanos until_ns = kNever;
-  bool disrupts = true;
   std::size_t declared = 0;                ///< of the targets of one fault all have the same
   std::optional<std::uint32_t> variant{};  ///< one target of several: see Scenario::plays
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sim/base/stop_flag.hpp"
 #include "sim/base/wire.hpp"
 
@@ -88,11 +90,8 @@ Replication to_replication(const Outcome& outcome) {
   return replication;
 }
 
-std::vector<Replication> run_replications(const plan::Plan& plan, const RunSettings& settings,
-                                          std::uint64_t first, std::uint64_t count,
-                                          const PoolOptions& options) {
-  std::vector<Replication> results(count);
-  for (Replication& r : results) r.error = kNotStarted;
+void run_replications(const plan::Plan& plan, const RunSettings& settings, std::uint64_t first,
+                      std::uint64_t count, const PoolOptions& options, const Ended& ended) {
   WorkerPool pool(options, [](std::size_t job) { return fmt::format("replication {}", job); });
   const auto stopped = [&] { return is_set(options.stop_flag); };
   std::uint64_t next = 0;
@@ -105,8 +104,17 @@ std::vector<Replication> run_replications(const plan::Plan& plan, const RunSetti
     }
     auto outcome = pool.next();
     if (!outcome) break;
-    results[outcome->job - first] = to_replication(*outcome);
+    ended(outcome->job, to_replication(*outcome));
   }
+}
+
+std::vector<Replication> run_replications(const plan::Plan& plan, const RunSettings& settings,
+                                          std::uint64_t first, std::uint64_t count,
+                                          const PoolOptions& options) {
+  std::vector<Replication> results(count);
+  for (Replication& r : results) r.error = kNotStarted;
+  run_replications(plan, settings, first, count, options,
+                   [&](std::uint64_t replication, Replication one) { results[replication - first] = std::move(one); });
   return results;
 }
 
