@@ -138,6 +138,9 @@ TEST_F(CommandLine, a_missed_objective_is_exit_code_3) {
   EXPECT_EQ(played.json().at("expectations").at(0).at("verdict"), "missed");
   const std::string xml = read(path("verdicts.xml"));
   EXPECT_NE(xml.find("tests=\"3\" failures=\"1\""), std::string::npos) << xml;
+  EXPECT_NE(xml.find("zone-b-down: missed: kept in 0 of 4 incidents, broken in 4, share kept 0 % to 60.24 %"),
+            std::string::npos)
+      << xml;
 }
 
 TEST_F(CommandLine, a_horizon_within_the_window_of_a_fault_keeps_it_and_says_so) {
