@@ -113,8 +113,9 @@ std::vector<Replication> run_replications(const plan::Plan& plan, const RunSetti
                                           const PoolOptions& options) {
   std::vector<Replication> results(count);
   for (Replication& r : results) r.error = kNotStarted;
-  run_replications(plan, settings, first, count, options,
-                   [&](std::uint64_t replication, Replication one) { results[replication - first] = std::move(one); });
+  run_replications(plan, settings, first, count, options, [&](std::uint64_t replication, Replication one) {
+    results[replication - first] = std::move(one);
+  });
   return results;
 }
 
