@@ -109,12 +109,21 @@ KnownSystem ten_short_queues() {
            {"p95 of the wait", "wait_p95", at, 2.0 * std::log(10.0)}}};
 }
 
+KnownSystem forty_short_queues() {
+  return {"forty short queues",
+          station(kOneServer),
+          poisson(0.5, 100.0, 1000.0, 40),
+          {{"mean latency", "mean", "", 2.0, Promised::kNominal, "", 0.042},
+           {"p95", "p95", "", 2.0 * std::log(20.0), Promised::kNominal, "", 0.175}}};
+}
+
 KnownSystem lossy_room(int replications) {
   constexpr double kMeasured = 12'000.0;
   return {fmt::format("lossy room, replications: {}", replications),
           station(R"("demand":{"exponential":"1 s"},"cores":3,"queue":{"max":2})"),
           poisson(2.4, 50.0, kMeasured / replications, replications),
-          {{"availability by request", "availability", "", 1.0 - turned_away(2.4, 3, 5)}}};
+          {{"availability by request", "availability", "", 1.0 - turned_away(2.4, 3, 5), Promised::kNominal, "",
+            0.0033}}};
 }
 
 KnownSystem planned_outage(int replications) {
@@ -140,10 +149,12 @@ KnownSystem failover(int replications) {
     return KnownFigure{fmt::format("share kept within {:.0f} s", within_s), "rto", "",
                        moved_within(within_s), Promised::kAtLeast95, fmt::format("{:.0f} s", within_s)};
   };
+  KnownFigure half = share(20.0);
+  half.standard_error = std::sqrt(half.truth * (1.0 - half.truth) / replications);
   return {fmt::format("failover, replications: {}", replications),
           two_sites(fmt::format(R"({{"by":"duty manager","takes":{{"exponential":"{:.0f} s"}}}})", kApproval)),
           site_dies(300.0, replications),
-          {share(20.0),
+          {half,
            share(60.0),
            {"mean recovery time", "rto", R"("of":"mean")", kLookEvery / 2.0 + kApproval}}};
 }

@@ -42,6 +42,8 @@ struct KnownSystem {
 [[nodiscard]] KnownSystem one_long_queue();
 /// The same in ten replications, with its waits.
 [[nodiscard]] KnownSystem ten_short_queues();
+/// The same in forty, for verdicts.
+[[nodiscard]] KnownSystem forty_short_queues();
 /// Three servers, room for two more: who comes then is turned away.
 [[nodiscard]] KnownSystem lossy_room(int replications);
 /// Two planned outages that overlap, each at its drawn instant.
