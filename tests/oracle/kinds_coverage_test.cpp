@@ -14,7 +14,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/measure/mixture.hpp"
 #include "tests/oracle/bands.hpp"
 #include "tests/oracle/known_systems.hpp"
 
@@ -48,11 +47,13 @@ struct KindTally {
   [[nodiscard]] std::string text() const {
     const double n = std::max(counted, 1);
     const double mean = sum / n;
-    return fmt::format("{:<32} {:4} of {:4} = {:5.1f} % (converged {} of {}; too low {}, too high {}; truth {:.5g}, mean {:.5g}, "
-                       "sd {:.3g}, half-width {:.3g}, open {})",
-                       figure->kind, held, counted, 100.0 * held / n, counted, runs, below, counted - held - below,
-                       figure->truth, mean, std::sqrt(std::max(0.0, (squares - n * mean * mean) / std::max(n - 1.0, 1.0))),
-                       half_widths / std::max(counted - open, 1), open);
+    return fmt::format(
+        "{:<32} {:4} of {:4} = {:5.1f} % (converged {} of {}; too low {}, too high {}; truth {:.5g}, mean "
+        "{:.5g}, "
+        "sd {:.3g}, half-width {:.3g}, open {})",
+        figure->kind, held, counted, 100.0 * held / n, counted, runs, below, counted - held - below,
+        figure->truth, mean, std::sqrt(std::max(0.0, (squares - n * mean * mean) / std::max(n - 1.0, 1.0))),
+        half_widths / std::max(counted - open, 1), open);
   }
 };
 
@@ -64,7 +65,8 @@ std::size_t figure_count() {
 
 void judge(const KindTally& tally, double alarm) {
   const bool nominal = tally.figure->promised == Promised::kNominal;
-  EXPECT_GE(tally.counted, tally.runs / 4) << tally.text() << ": too few are marked converged to say anything";
+  EXPECT_GE(tally.counted, tally.runs / 4)
+      << tally.text() << ": too few are marked converged to say anything";
   EXPECT_GE(tally.held, fewest(tally.counted, nominal ? kLeastNominal : 0.95, alarm)) << tally.text();
   if (nominal) {
     EXPECT_LE(tally.held, most_of(tally.counted, kMostNominal, alarm)) << tally.text();
@@ -108,14 +110,15 @@ TEST_P(FullCoverageByKind, two_hundred_seeds_hold_the_truth) {
 
 std::string system_name(const ::testing::TestParamInfo<std::size_t>& info) {
   std::string name = all_known_systems()[info.param].name;
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Systems, CoverageByKind, ::testing::Range(std::size_t{0}, all_known_systems().size()),
-                         system_name);
-INSTANTIATE_TEST_SUITE_P(Systems, FullCoverageByKind, ::testing::Range(std::size_t{0}, all_known_systems().size()),
-                         system_name);
+INSTANTIATE_TEST_SUITE_P(Systems, CoverageByKind,
+                         ::testing::Range(std::size_t{0}, all_known_systems().size()), system_name);
+INSTANTIATE_TEST_SUITE_P(Systems, FullCoverageByKind,
+                         ::testing::Range(std::size_t{0}, all_known_systems().size()), system_name);
 
 }  // namespace
 }  // namespace twinvoice::testing

@@ -14,7 +14,7 @@ namespace twinvoice::testing {
 
 /// How often an interval has to hold the truth.
 enum class Promised : std::uint8_t {
-  kNominal,     ///< 93 to 97 % of those that are marked converged: means, quantiles, shares of correlated requests
+  kNominal,  ///< 93 to 97 % of those that are marked converged: means, quantiles, shares of correlated requests
   kAtLeast95,  ///< exact bounds, and ranges of what is not known: no upper limit
 };
 

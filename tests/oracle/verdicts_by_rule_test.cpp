@@ -82,7 +82,8 @@ void judge_seeds(const KnownSystem& system, int seeds) {
   for (std::size_t i = 0; i < placed.size(); ++i) {
     const Placed& p = placed[i];
     const std::string text = fmt::format(
-        "{:<28} {:.0f} standard errors from the truth, right is {:<6}: met {}, missed {}, undecided {}, wrong {} (standard error "
+        "{:<28} {:.0f} standard errors from the truth, right is {:<6}: met {}, missed {}, undecided {}, "
+        "wrong {} (standard error "
         "{:.3g}, seen {:.3g})",
         p.figure->kind, p.distance, measure::name(p.right), p.met, p.missed, p.undecided, p.wrong(),
         p.figure->standard_error, spreads[i].deviation());
@@ -110,7 +111,8 @@ std::string judged_name(const ::testing::TestParamInfo<std::size_t>& info) {
   return std::array{"mean_and_quantile", "share_of_requests", "promise_on_incidents"}.at(info.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(Figures, VerdictsByRule, ::testing::Range(std::size_t{0}, std::size_t{3}), judged_name);
+INSTANTIATE_TEST_SUITE_P(Figures, VerdictsByRule, ::testing::Range(std::size_t{0}, std::size_t{3}),
+                         judged_name);
 INSTANTIATE_TEST_SUITE_P(Figures, FullVerdictsByRule, ::testing::Range(std::size_t{0}, std::size_t{3}),
                          judged_name);
 
