@@ -156,12 +156,16 @@ class Terminal {
     if (op.unanswered * 100 > op.arrived)
       line(style_.red(fmt::format("  the load exceeds what the design can do: {} of {} requests unanswered",
                                   count_text(op.unanswered), count_text(op.arrived))));
-    line(fmt::format(
-        "  a run: {} arrived, {} succeeded, {}, {} unanswered{}", count_text(op.arrived / runs),
+    const std::string a_run = fmt::format(
+        "  a run: {} arrived, {} succeeded, {}, {} unanswered", count_text(op.arrived / runs),
         count_text(op.succeeded / runs),
         op.failed > 0 ? style_.red(count_text(op.failed / runs) + " failed") : std::string("0 failed"),
-        count_text(op.unanswered / runs),
-        runs > 1 ? style_.dim(fmt::format("  ({} arrived in all)", count_text(op.arrived))) : ""));
+        count_text(op.unanswered / runs));
+    const std::string in_all =
+        runs > 1 ? fmt::format("  ({} arrived in all)", count_text(op.arrived)) : std::string();
+    const bool fits = columns(a_run) + columns(in_all) <= width_;
+    line(fits ? a_run + style_.dim(in_all) : a_run);
+    if (!fits) line(style_.dim("       " + in_all));
   }
 
   void yardstick(std::size_t index) {
