@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 RELEASE := build/release
 DEMO := experiments/drills/shanghai-region-down.json
 
-.PHONY: help demo program build test test-full bench fuzz mutants fuzz-programs lint lint-format lint-tidy format install package clean \
+.PHONY: help demo program build test test-full bench fuzz mutants mutants-truth fuzz-programs lint lint-format lint-tidy format install package clean \
   configure dependencies
 
 help: ## list the targets
@@ -47,6 +47,9 @@ fuzz: fuzz-programs ## build with libFuzzer and run each of the three fuzz progr
 
 mutants: fuzz-programs ## judge 10 000 mutants of the shipped files under the sanitizers (some ten minutes)
 	build/fuzz/mutants --gtest_filter='FullHostileInput.*:Workspace.*'
+
+mutants-truth: dependencies ## check that tests catch known wrong ways of reckoning, in a build of its own
+	tests/mutants/check.sh build/mutants-truth $(MUTANTS)
 
 fuzz-programs:
 	@packaging/install-dependencies.sh build lint

@@ -13,6 +13,7 @@ namespace {
 void write(wire::Writer& out, const measure::RequestRecord& r) {
   out.u32(r.source);
   out.u64(r.ordinal);
+  out.u64(r.sequence);
   out.i64(r.arrived_ns);
   out.i64(r.decided_ns);
   out.boolean(r.succeeded);
@@ -26,6 +27,7 @@ measure::RequestRecord read_request(wire::Reader& in) {
   measure::RequestRecord r;
   r.source = in.u32();
   r.ordinal = in.u64();
+  r.sequence = in.u64();
   r.arrived_ns = in.i64();
   r.decided_ns = in.i64();
   r.succeeded = in.boolean();
@@ -35,7 +37,7 @@ measure::RequestRecord read_request(wire::Reader& in) {
   r.path_hash = in.u64();
   return r;
 }
-constexpr std::size_t kRequestBytes = 4 + 8 + 8 + 8 + 1 + 4 + 4 + 4 + 8;
+constexpr std::size_t kRequestBytes = 4 + 8 + 8 + 8 + 8 + 1 + 4 + 4 + 4 + 8;
 
 }  // namespace
 
