@@ -17,7 +17,8 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 demo: program ## build the program and play one drill: the Shanghai region goes down
-	@$(RELEASE)/twinvoice run $(DEMO)
+	@code=0; $(RELEASE)/twinvoice run $(DEMO) || code=$$?
+	case $$code in 0 | 3 | 4) ;; *) exit $$code ;; esac  # 3 and 4: played well, a promise is missed or undecided
 
 program: configure ## build the program alone: build/release/twinvoice
 	@cmake --build --preset release -j $(JOBS) --target twinvoice

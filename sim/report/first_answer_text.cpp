@@ -40,9 +40,11 @@ std::string render_first_answer(const ResultDocument& d, std::uint64_t all, cons
     const std::string indent(columns(head), ' ');
     text += head + wrapped(rest, width, indent) + "\n";
   };
-  for (const DisruptionResult& r : d.disruptions)
-    line("  ", fmt::format("{}: {} ({} of {} replications)", r.fault.name, recovery_line(r),
-                           r.rto_s.incidents, all));
+  for (const DisruptionResult& r : d.disruptions) {
+    const bool some = r.rto_s.incidents < d.replications;
+    line("  ", fmt::format("{}: {}{}", r.fault.name, recovery_line(r),
+                           some ? fmt::format(" ({} of them)", r.rto_s.incidents) : ""));
+  }
   if (d.disruptions.empty()) {
     for (const OperationResult& op : d.operations) {
       if (op.arrived > 0)

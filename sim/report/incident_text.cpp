@@ -70,10 +70,11 @@ std::string interruptions_text(const ResultDocument& d, std::size_t index, const
   }
   if (count == 0) return "  " + style.green("no interruption") + "\n";
   std::string text =
-      fmt::format("  interrupted {} time{} in {} of {} run{}, the longest {}; bad time {} a run\n", count,
+      fmt::format("interrupted {} time{} in {} of {} run{}, the longest {}; bad time {} a run", count,
                   count == 1 ? "" : "s", runs, d.accounts.runs.size(), d.accounts.runs.size() == 1 ? "" : "s",
                   seconds_text(op.longest_interruption_s),
                   seconds_text(op.bad_time_s / static_cast<double>(d.accounts.runs.size())));
+  text = "  " + wrapped(text, width, "    ") + "\n";
   text += text_table_in_parts(table, 2, width, style);
   if (count > kShown && !all)
     text +=

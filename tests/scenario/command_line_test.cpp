@@ -87,7 +87,8 @@ TEST_F(CommandLine, what_init_writes_is_valid_and_runs) {
   const auto played = run({"run", experiment, "--quiet"});
   EXPECT_EQ(played.code, 4) << "four incidents decide no share\n" << played.out << played.err;
   EXPECT_EQ(played.err, "");
-  for (const char* wanted : {"rto <= 2 min in 90 % of incidents", "met", "undecided", "32 more replications", "RECOVERY from zone-b-down", "issue-invoice", "seed 1"}) {
+  for (const char* wanted : {"rto <= 2 min in 90 % of incidents", "met", "undecided", "32 more replications",
+                             "RECOVERY from zone-b-down", "issue-invoice", "seed 1"}) {
     EXPECT_NE(played.out.find(wanted), std::string::npos) << wanted;
   }
   EXPECT_EQ(played.out.find('\x1b'), std::string::npos) << "colours in a file";
