@@ -5,8 +5,8 @@
 //   steps.
 // Equations: rate = load x product of the factors of all spikes.
 // Assumptions and limits: for Poisson loads (poisson, piecewise, diurnal, rate_trace); a trace, a
-//   deterministic or a closed load has no rate to multiply. A change of load is not counted as a disruption
-//   to recover from.
+//   deterministic or a closed load has no rate to multiply. Whether the service recovers from it is told as
+//   for any other fault.
 // References: k6 ramping-arrival-rate.
 #include "sim/compile/part.hpp"
 
@@ -23,7 +23,6 @@ struct Spike {
   }
 
   void lower(compile::FaultBuilder& b) const {
-    b.not_a_disruption();
     for (const plan::SourceId source : b.sources(target)) {
       if (b.plan().sources[source.index()].kind != plan::SourceKind::kPoisson) {
         b.error(target.place, "the load of \"" + target.id + "\" has no rate that could be multiplied");

@@ -159,13 +159,14 @@ bool is_about_faults(report::Measure measure) {
 
 /// What it can never be judged on, or "".
 std::string matches_nothing(const ExpectationInfo& e, const Scenario& s) {
-  if (is_about_faults(e.measure) && !e.faults.empty() && !s.faults[e.faults.front()].disrupts) {
-    return fmt::format("the fault \"{}\" only changes the load: there is no recovery from it",
+  const auto happens = [&s](const FaultInfo& f) { return f.at_ns < s.horizon_ns; };
+  if (is_about_faults(e.measure) && !e.faults.empty() && !happens(s.faults[e.faults.front()])) {
+    return fmt::format("the fault \"{}\" begins at the horizon: it never happens",
                        s.faults[e.faults.front()].name);
   }
   if (is_about_faults(e.measure) && e.faults.empty() &&
-      std::none_of(s.faults.begin(), s.faults.end(), [](const FaultInfo& f) { return f.disrupts; })) {
-    return "there is nothing to recover from: no fault disrupts";
+      std::none_of(s.faults.begin(), s.faults.end(), happens)) {
+    return "there is nothing to recover from: no fault begins before the horizon";
   }
   if (e.component && !has_limited_station(s, *e.component)) {
     return fmt::format("the component \"{}\" has no limited number of servers: its {} is not defined",

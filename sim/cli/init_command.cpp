@@ -58,7 +58,7 @@ constexpr std::string_view kExperiment = R"({
     { "fault": "zone_down", "id": "zone-b-down", "target": "shanghai/b", "at": "80 s", "duration": "40 s" }
   ],
   "expect": [
-    { "rto": "<= 2 min" },
+    { "rto": "<= 2 min", "share": "90 %" },
     { "p99": "<= 3 s", "operation": "issue-invoice" },
     { "utilisation": "<= 90 %", "component": "invoice" }
   ]

@@ -41,18 +41,27 @@ void Progress::update(std::size_t job, Nanos now_ns, std::uint64_t events) {
   reached_[job] = std::max(reached_[job], std::min(now_ns, horizon_ns_));
   events_[job] = std::max(events_[job], events);
   const auto now = Clock::now();
-  const double elapsed_s = std::chrono::duration<double>(now - start_).count();
+  const double elapsed = elapsed_s();
   const double since_s = std::chrono::duration<double>(now - last_).count();
-  if (elapsed_s < kFirstBarS || since_s < (terminal_ ? 0.1 : kLineEveryS)) return;
+  if (elapsed < kFirstBarS || since_s < (terminal_ ? 0.1 : kLineEveryS)) return;
   last_ = now;
+  if (terminal_)
+    draw_bar(done(), elapsed);
+  else
+    print_line(done(), elapsed);
+}
+
+void Progress::ended(std::size_t job) {
+  if (job < reached_.size()) reached_[job] = horizon_ns_;
+}
+
+double Progress::done() const {
   double sum = 0.0;
   for (const Nanos reached : reached_) sum += static_cast<double>(reached);
-  const double done = sum / (static_cast<double>(horizon_ns_) * static_cast<double>(reached_.size()));
-  if (terminal_)
-    draw_bar(done, elapsed_s);
-  else
-    print_line(done, elapsed_s);
+  return sum / (static_cast<double>(horizon_ns_) * static_cast<double>(reached_.size()));
 }
+
+double Progress::elapsed_s() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
 void Progress::draw_bar(double done, double elapsed_s) {
   const double left_s = done > 0.0 ? elapsed_s * (1.0 - done) / done : 0.0;

@@ -21,8 +21,14 @@ class Progress {
 
   /// Job `job` has reached `now_ns` after `events` events.
   void update(std::size_t job, Nanos now_ns, std::uint64_t events);
+  /// Job `job` has come to its end.
+  void ended(std::size_t job);
   /// Takes the bar away.
   void finish();
+
+  /// Share of the whole that is done, in [0, 1], and time since the start.
+  [[nodiscard]] double done() const;
+  [[nodiscard]] double elapsed_s() const;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -11,6 +12,7 @@
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/fact_files.hpp"
+#include "sim/cli/first_answer.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/output_files.hpp"
 #include "sim/cli/progress.hpp"
@@ -39,16 +41,27 @@ struct RunArguments {
   std::string branch_at, policies;
   std::string futures = "same";
   bool requests = false;
+  std::optional<std::size_t> first_answer_at;
   bool quiet = false;
   bool verbose = false;
 };
 
-/// What the engines leave.
+/// What the engines leave: replications in their order, those that gave a record.
 struct Harvest {
   std::vector<measure::RunRecord> records;
   std::vector<std::vector<measure::RequestRecord>> requests;
   world::WorldFacts facts;
   std::vector<std::string> errors;
+
+  void take(std::uint64_t number, world::Replication replication) {
+    if (!replication.error.empty()) {
+      errors.push_back(fmt::format("replication {}: {}", number, replication.error));
+      return;
+    }
+    facts = replication.result.facts;
+    records.push_back(std::move(replication.result.record));
+    requests.push_back(std::move(replication.result.requests));
+  }
 };
 
 constexpr std::uint64_t kMostReplications = 100'000;
@@ -66,36 +79,43 @@ Clipped override_experiment(spec::Experiment& experiment, const RunArguments& ar
   return clip(experiment, horizon.value.ns);
 }
 
-/// Replications [first, first + count).
+/// Replications [first, first + count); `first_answer` (may be null) looks at them as they end.
 Harvest run_kernel(const plan::Plan& plan, const spec::Topology& topology, const models::Catalog& catalog,
-                   const RunArguments& arguments, std::uint64_t first, std::uint64_t count, bool log) {
+                   const RunArguments& arguments, std::uint64_t first, std::uint64_t count, bool log,
+                   FirstAnswer* first_answer) {
   world::RunSettings settings;
   settings.options.seed = plan.seed;
   settings.options.request_log = log;
   settings.procedures = catalog.procedures(topology, plan);
   Progress progress(count, plan.horizon_ns, arguments.quiet);
+  Harvest harvest;
+  const auto look = [&] {
+    if (first_answer != nullptr) first_answer->look(harvest.records, progress);
+  };
   world::PoolOptions pool;
   pool.workers = arguments.workers;
   pool.stop_flag = &stop_flag();
   pool.progress = [&](std::size_t job, const world::ProgressCell& cell) {
-    progress.update(job, cell.now_ns.load(std::memory_order_relaxed),
+    progress.update(job - first, cell.now_ns.load(std::memory_order_relaxed),
                     cell.events.load(std::memory_order_relaxed));
+    look();
   };
-  std::vector<world::Replication> replications = world::run_replications(plan, settings, first, count, pool);
+  std::map<std::uint64_t, world::Replication> ahead;  // ended before one of a lower number
+  std::uint64_t next = first;
+  world::run_replications(plan, settings, first, count, pool,
+                          [&](std::uint64_t number, world::Replication replication) {
+                            progress.ended(number - first);
+                            ahead.emplace(number, std::move(replication));
+                            for (; !ahead.empty() && ahead.begin()->first == next; ++next) {
+                              harvest.take(next, std::move(ahead.begin()->second));
+                              ahead.erase(ahead.begin());
+                              look();
+                            }
+                          });
   progress.finish();
-  Harvest harvest;
-  const bool stopped = stop_flag().load(std::memory_order_relaxed);
-  for (std::size_t i = 0; i < replications.size(); ++i) {
-    world::Replication& replication = replications[i];
-    if (!replication.error.empty()) {
-      // After a Ctrl-C it is no news that the rest was not started.
-      if (!stopped) harvest.errors.push_back(fmt::format("replication {}: {}", first + i, replication.error));
-      continue;
-    }
-    harvest.facts = replication.result.facts;
-    harvest.records.push_back(std::move(replication.result.record));
-    harvest.requests.push_back(std::move(replication.result.requests));
-  }
+  // After a Ctrl-C replications are missing, which is no news; those beyond them count.
+  for (auto& [number, replication] : ahead) harvest.take(number, std::move(replication));
+  if (stop_flag().load(std::memory_order_relaxed)) harvest.errors.clear();
   return harvest;
 }
 
@@ -119,7 +139,7 @@ Player player_of(const spec::Experiment& experiment, const models::Catalog& cata
       while (i + n < replications.size() && replications[i + n] == replications[i] + n) ++n;
       Harvest part = arguments.engine == "referee" ? run_referee(plan, replications[i], n)
                                                    : run_kernel(plan, experiment.topology, catalog, arguments,
-                                                                replications[i], n, false);
+                                                                replications[i], n, false, nullptr);
       for (measure::RunRecord& record : part.records)
         records[i + (record.replication - replications[i])] = std::move(record);
       i += n;
@@ -224,9 +244,10 @@ int run(const RunArguments& arguments, const std::string& command_line) {
     refuse_procedures(plan);
   }
   watch_signals();
+  FirstAnswer first_answer(scenario, arguments.quiet, arguments.first_answer_at);
   Harvest harvest = by_referee ? run_referee(plan, 0, plan.replications)
                                : run_kernel(plan, experiment.topology, catalog, arguments, 0,
-                                            plan.replications, arguments.requests);
+                                            plan.replications, arguments.requests, &first_answer);
   scenario.interrupted = stop_flag().load(std::memory_order_relaxed);
   scenario.errors = std::move(harvest.errors);
   scenario.manifest.simgrid_version = harvest.facts.simgrid_version;
@@ -284,6 +305,8 @@ void add_run(CLI::App& app, Session& session) {
                  "with --csv: the facts of every replication: requests.csv, commits.csv, log.csv, "
                  "faults.csv, audit.csv")
       ->needs(csv);
+  // For tests, and in no help: the first answer comes when so many replications have ended, whatever the clock says.
+  command->add_option("--first-answer-at", a->first_answer_at)->group("");
   CLI::Option* branch_at =
       command->add_option("--branch-at", a->branch_at,
                           "one history up to this instant, e.g. \"12 min\", then a future for each policy");

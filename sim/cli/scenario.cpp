@@ -30,7 +30,7 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
     info.p99_ns = operation.objective.p99_ns;
     info.availability_stated = operation.objective.stated && operation.objective.availability > 0.0;
     if (info.availability_stated) info.availability = operation.objective.availability;
-    info.patience_ns = operation.patience_ns;
+    info.client_wait_ns = operation.client_wait_ns;
     info.loaded = false;
     s.operations.push_back(info);
   }
@@ -55,7 +55,7 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
     s.causes.push_back(plan::cause_name(plan, plan::cause_at(plan, i)));
   for (const plan::Fault& fault : plan.faults) {
     s.faults.push_back(
-        {fault.name, fault.kind, fault.at_ns, fault.until_ns, fault.disrupts, fault.declared, fault.variant});
+        {fault.name, fault.kind, fault.at_ns, fault.until_ns, fault.declared, fault.variant});
   }
   for (const plan::Crew& crew : plan.crews) s.crews.push_back(crew.name);
   s.lives = !plan.lives.empty();

@@ -282,8 +282,6 @@ void FaultBuilder::refuse_ramp() {
   if (spec_.ramp) error(spec_.place, fmt::format("\"{}\" happens at once: it has no \"ramp\"", fault().kind));
 }
 
-void FaultBuilder::not_a_disruption() { fault().disrupts = false; }
-
 // ---- all faults
 // -----------------------------------------------------------------------------------------------------
 

@@ -82,8 +82,6 @@ class FaultBuilder {
   void ramp_over(Duration over);
   /// Says that a `ramp` means nothing for this kind.
   void refuse_ramp();
-  /// A change of load, no disruption to recover from.
-  void not_a_disruption();
   /// How many targets "each" stands for; 0: the fault names its target.
   [[nodiscard]] std::uint32_t variants() const { return variants_; }
   void error(const Place& place, const std::string& message);

@@ -13,7 +13,6 @@
 // sources.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -22,6 +21,8 @@
 
 #include "sim/base/fingerprint.hpp"
 #include "sim/kernel/event_list.hpp"
+#include "sim/kernel/log_state.hpp"
+#include "sim/kernel/run_options.hpp"
 #include "sim/kernel/state.hpp"
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
@@ -31,39 +32,6 @@
 #include "sim/random/laws.hpp"
 
 namespace twinvoice::kernel {
-
-/// What a run may be told beside its Plan.
-struct RunOptions {
-  std::uint64_t seed = 1;
-  std::uint64_t replication = 0;
-  EventListMode event_list = EventListMode::kFast;
-  bool request_log = false;                      ///< keep one record per decided request
-  const std::atomic<bool>* stop_flag = nullptr;  ///< set by a signal handler: end early, marked incomplete
-};
-
-/// Why run_until came back.
-enum class Stop : std::uint8_t {
-  kBound,     ///< everything before the bound has happened
-  kFlag,      ///< the stop flag was set
-  kEvents,    ///< the budget of events is used up
-  kFrames,    ///< too many frames in flight (overload): the memory budget is used up
-  kInstant,   ///< a million events in one instant: a loop that takes no time
-  kNetwork,   ///< a path was cut or mended at this instant and watch_network is on
-  kAnswered,  ///< the measured time is over and the last of its requests has been decided
-};
-[[nodiscard]] std::string stop_text(Stop stop);
-
-/// Totals that must balance when a run ends.
-struct Counts {
-  std::uint64_t events = 0, hops = 0;
-  std::uint64_t arrived = 0, succeeded = 0, failed = 0;
-  std::uint64_t frames_created = 0, frames_returned = 0, frames_failed = 0, frames_cancelled = 0,
-                frames_orphaned = 0;
-  std::uint64_t tokens_acquired = 0, tokens_released = 0;
-  std::uint64_t late = 0;    ///< replies that nobody waited for any more
-  std::uint64_t resent = 0;  ///< messages lost and sent again
-  std::uint64_t commits = 0, duplicates = 0, split_brain = 0;
-};
 
 class Engine {
  public:
@@ -160,48 +128,6 @@ class Engine {
     std::uint32_t frame;
     std::uint64_t hash;
   };
-  /// One shard of the log that leads, and how far its members are with it: of each, what it has is a beginning of it.
-  struct LogShard {
-    std::int64_t initial = 0;                     ///< records that were there at the start: nobody's
-    std::vector<std::uint32_t> facts;             ///< index in commits_ of the record at initial + 1 + i
-    std::vector<std::int64_t> received, applied;  ///< per location; of the leader nothing is said
-    std::vector<std::int64_t> heard;              ///< per location: what the leader knows that it has
-
-    [[nodiscard]] std::int64_t appended() const { return initial + static_cast<std::int64_t>(facts.size()); }
-  };
-  /// A location as a log knows it.
-  struct LogPlace {
-    std::uint32_t view = 0;  ///< who is taken for the leader here
-    std::uint32_t led = 0;   ///< the last epoch that was led from here
-    bool member = false;
-    bool up = true;                        ///< a replica of the component is up here
-    bool reachable = true;                 ///< for a caller that has work
-    bool fencing = false;                  ///< ordered to be turned to the present leader, by fence_from
-    bool empty = false;                    ///< what it had was destroyed, and it has no new copy yet
-    bool copy_first = false;               ///< does not follow while it alone has records
-    bool asynchronous = false;             ///< as a writer: does not wait for others any more
-    std::uint32_t fence_from = kNil;       ///< location of who ordered it
-    std::vector<std::int64_t> copy_until;  ///< per shard, while it is empty: a new copy reaches to here
-  };
-  /// An epoch that is over: who led it, and per shard how much of it survived and how far its leader has written.
-  struct LogBranch {
-    std::uint32_t leader = 0;  ///< location
-    std::vector<std::int64_t> kept;
-    std::vector<std::int64_t> own;     ///< last position that only `leader` may have; kept: nothing
-    std::vector<std::int64_t> merged;  ///< up to where that has been merged into the log
-  };
-  struct LogState {
-    std::uint32_t leader = 0;  ///< location
-    std::uint32_t epoch = 0;
-    bool read_only = false;
-    bool paused = false;  ///< nothing is shipped
-    std::vector<LogShard> shards;
-    std::vector<LogPlace> places;                                     ///< per location
-    std::vector<std::uint32_t> members;                               ///< locations
-    std::vector<LogBranch> branches;                                  ///< per ended epoch
-    std::vector<std::uint32_t> calling_instances, calling_locations;  ///< who calls the component
-    List waiters;                                                     ///< frames in kCommitting, oldest first
-  };
   struct SourceState {
     std::uint64_t arrivals = 0;  ///< ordinals given out
     std::uint64_t draws = 0;     ///< gaps or candidates drawn
@@ -236,7 +162,6 @@ class Engine {
   void prepare_initial_state();
   void start_jobs(const plan::InitialJobs& jobs);
   [[nodiscard]] std::uint32_t observe(bool waits, bool occupancy);
-  [[nodiscard]] std::vector<measure::LossRecord> losses() const;
 
   // engine.cpp and frames.cpp: the loop and the life of frames.
   void dispatch_frame(EventKey key);

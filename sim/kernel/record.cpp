@@ -65,36 +65,6 @@ std::vector<std::string> Engine::audit() const {
   return breaches;
 }
 
-/// What each change of leader lost, a record that its writer has acknowledged counting as acknowledged.
-std::vector<measure::LossRecord> Engine::losses() const {
-  std::vector<measure::LossRecord> all;
-  std::vector<std::size_t> first;  // per log: of its epoch 0
-  for (std::uint32_t l = 0; l < logs_.size(); ++l) {
-    first.push_back(all.size());
-    for (std::uint32_t epoch = 0; epoch < logs_[l].branches.size(); ++epoch) {
-      all.emplace_back();
-      all.back().log = l;
-      all.back().epoch = epoch;
-    }
-  }
-  for (const measure::LogEvent& event : log_events_) {
-    if (event.kind == measure::LogEventKind::kLeads && event.epoch > 0)
-      all[first[event.log] + event.epoch - 1].at_ns = event.at_ns;
-  }
-  for (const measure::CommitFact& record : commits_) {
-    const LogState& log = logs_[record.log];
-    std::uint32_t epoch = record.epoch;
-    while (epoch < log.epoch && record.position <= log.branches[epoch].kept[record.shard]) ++epoch;
-    if (epoch == log.epoch) continue;
-    measure::LossRecord& loss = all[first[record.log] + epoch];
-    const bool acknowledged = record.returned_ns != kNever;
-    ++(acknowledged ? loss.acknowledged : loss.unacknowledged);
-    if (acknowledged) loss.oldest_commit_ns = std::min(loss.oldest_commit_ns, record.commit_ns);
-    if (record.position <= log.branches[epoch].merged[record.shard]) ++loss.reconciled;
-  }
-  return all;
-}
-
 measure::RunRecord Engine::record() {
   for (const Request& request : requests_) {
     if (request.live_frames == 0 || request.decided || !request.in_books) continue;
@@ -111,7 +81,6 @@ measure::RunRecord Engine::record() {
   record.end_ns = closed_at_;
   record.followed_to_ns = now_;
   record.layout = ledger_.layout();
-  record.losses = losses();
   record.commits = std::move(commits_);
   record.log_events = std::move(log_events_);
   for (std::size_t i = 0; i < fault_begins_.size(); ++i)

@@ -14,6 +14,9 @@ struct InterruptionSettings {
   /// open requests are bad once they are older than the client waits.
   Nanos bound_ns = kNever;
   Nanos client_wait_ns = kNever;  ///< after which the client gives up; kNever: it never does
+  /// As long as open requests are followed: without a bound, silence of a client that never gives up is no
+  /// health beyond it.
+  Nanos follow_ns = kNever;
   ShareNano allowed = 0;          ///< share that may fail, in (0, 1/2]
   /// How long health must show before an interruption is over; also what separates two of them.
   Nanos hold_ns = 60 * kNanosPerSecond;

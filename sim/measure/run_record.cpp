@@ -82,28 +82,6 @@ PoolRecord read_pool(wire::Reader& in) {
   return p;
 }
 
-void write(wire::Writer& out, const LossRecord& l) {
-  out.u32(l.log);
-  out.u32(l.epoch);
-  out.i64(l.at_ns);
-  out.u64(l.acknowledged);
-  out.u64(l.unacknowledged);
-  out.u64(l.reconciled);
-  out.i64(l.oldest_commit_ns);
-}
-
-LossRecord read_loss(wire::Reader& in) {
-  LossRecord l;
-  l.log = in.u32();
-  l.epoch = in.u32();
-  l.at_ns = in.i64();
-  l.acknowledged = in.u64();
-  l.unacknowledged = in.u64();
-  l.reconciled = in.u64();
-  l.oldest_commit_ns = in.i64();
-  return l;
-}
-
 void write(wire::Writer& out, const FaultSpan& f) {
   out.i64(f.begin_ns);
   out.i64(f.end_ns);
@@ -187,7 +165,6 @@ void RunRecord::serialize(wire::Writer& out) const {
   write_each(out, operations, [&](const OperationBook& book) { book.serialize(out); });
   write_each(out, stations, [&](const StationRecord& s) { write(out, s); });
   write_each(out, pools, [&](const PoolRecord& p) { write(out, p); });
-  write_each(out, losses, [&](const LossRecord& l) { write(out, l); });
   measure::serialize(out, commits);
   measure::serialize(out, log_events);
   write_each(out, down_ns, [&](const std::vector<Nanos>& times) { write_times(out, times); });
@@ -216,7 +193,6 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   read_each(in, r.operations, [&] { return OperationBook::deserialize(in, r.layout); });
   read_each(in, r.stations, [&] { return read_station(in); });
   read_each(in, r.pools, [&] { return read_pool(in); });
-  read_each(in, r.losses, [&] { return read_loss(in); });
   r.commits = deserialize_commits(in);
   r.log_events = deserialize_log_events(in);
   read_each(in, r.down_ns, [&] { return read_times(in); });

@@ -41,17 +41,6 @@ struct PoolRecord {
   std::uint32_t max_held = 0, max_waiting = 0;
 };
 
-/// Records of a log that were lost when its leader changed.
-struct LossRecord {
-  std::uint32_t log = 0;  ///< plan::LogId
-  std::uint32_t epoch = 0;
-  Nanos at_ns = 0;
-  std::uint64_t acknowledged = 0;  ///< the RPO count: the client was told "issued"
-  std::uint64_t unacknowledged = 0;
-  std::uint64_t reconciled = 0;     ///< of both, merged back later
-  Nanos oldest_commit_ns = kNever;  ///< of the acknowledged ones
-};
-
 /// Stations of a recovery, in their usual order.
 enum class Phase : std::uint8_t { kDetected, kDecided, kApproved, kActed, kVerified, kFailedBack, kAborted };
 [[nodiscard]] std::string phase_name(Phase phase);
@@ -93,7 +82,6 @@ struct RunRecord {
   std::vector<OperationBook> operations;
   std::vector<StationRecord> stations;
   std::vector<PoolRecord> pools;
-  std::vector<LossRecord> losses;
   std::vector<CommitFact> commits;          ///< in the order in which they were appended
   std::vector<LogEvent> log_events;         ///< in the order in which they happened
   std::vector<std::vector<Nanos>> down_ns;  ///< per component: time with n replicas down (empty: never any)

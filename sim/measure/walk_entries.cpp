@@ -12,7 +12,8 @@ Nanos later_by(Nanos at_ns, Nanos span_ns) { return span_ns == kNever ? kNever :
 
 /// What a request may take before it is overdue.
 Nanos patience_ns(const InterruptionSettings& settings) {
-  return settings.bound_ns != kNever ? settings.bound_ns : settings.client_wait_ns;
+  if (settings.bound_ns != kNever) return settings.bound_ns;
+  return std::min(settings.client_wait_ns, settings.follow_ns);
 }
 
 std::optional<Grade> grade_of(const TimedRequest& request, const InterruptionSettings& settings) {

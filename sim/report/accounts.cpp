@@ -1,7 +1,7 @@
 #include "sim/report/accounts.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <functional>
 
 #include "sim/measure/interruptions.hpp"
 
@@ -17,7 +17,8 @@ measure::InterruptionSettings settings_for(const Scenario& scenario, const measu
                                            const Yardstick& yardstick, std::size_t op, Nanos hold_ns) {
   measure::InterruptionSettings settings;
   settings.bound_ns = yardstick.bound.bound_ns;
-  settings.client_wait_ns = std::min(scenario.operations[op].patience_ns, scenario.follow_ns);
+  settings.client_wait_ns = scenario.operations[op].client_wait_ns;
+  settings.follow_ns = scenario.follow_ns;
   settings.allowed = yardstick.allowed.share;
   settings.hold_ns = hold_ns;
   settings.warm_up_ns = scenario.warm_up_ns;
@@ -25,6 +26,15 @@ measure::InterruptionSettings settings_for(const Scenario& scenario, const measu
   settings.ended_ns = std::max(run.followed_to_ns, run.end_ns);
   settings.cycle_ns = yardstick.cycle_ns;
   return settings;
+}
+
+/// A fault that begins at or after the horizon is no incident and owns nothing: its place in the list is kept, and it never begins.
+std::vector<FaultSpan> faults_before(const measure::RunRecord& run) {
+  std::vector<FaultSpan> faults = run.faults;
+  for (FaultSpan& fault : faults) {
+    if (fault.begin_ns >= run.end_ns) fault = {kNever, kNever};
+  }
+  return faults;
 }
 
 /// The account of one replication while it is being written.
@@ -39,7 +49,7 @@ class RunAccountant {
         position_(position),
         run_(run),
         all_(all),
-        faults_(run.faults) {
+        faults_(faults_before(run)) {
     for (const measure::OperationBook& book : run.operations) requests_.push_back(book.times.sorted());
     account_.replication = run.replication;
     account_.end_ns = run.end_ns;
@@ -61,6 +71,9 @@ class RunAccountant {
     for (const measure::LossEvent& event : account_.durability.events)
       account_.loss_owners.push_back(owners_of(event));
     for (std::size_t f = 0; f < faults_.size(); ++f) account_.faults.push_back(fault(f));
+    for (const ProcedureRun& one : account_.procedures) {
+      if (one.ordered) account_.planned.push_back({one.procedure, planned(one)});
+    }
     return std::move(account_);
   }
 
@@ -88,11 +101,8 @@ class RunAccountant {
     return all;
   }
 
-  /// Faults that begin within the measured time: a later one is no incident and owns nothing.
   FaultIndices candidates(Nanos begin_ns, Nanos end_ns) const {
-    FaultIndices found = measure::candidate_faults(begin_ns, end_ns, faults_, hold_ns_);
-    std::erase_if(found, [&](std::size_t f) { return faults_[f].begin_ns >= run_.end_ns; });
-    return found;
+    return measure::candidate_faults(begin_ns, end_ns, faults_, hold_ns_);
   }
 
   FaultIndices owners_of(const measure::Interruption& one, std::size_t op) {
@@ -143,17 +153,23 @@ class RunAccountant {
       rpo_ns = std::max(rpo_ns, loss.rpo_ns);
       lost += static_cast<std::int64_t>(loss.lost + loss.written_after);
     }
-    if (event.kind == measure::LossKind::kOutOfReach)
+    if (event.kind == measure::LossKind::kOutOfReach && lost > 0)
       return {{0, rpo_ns, std::nullopt}, {0, lost, std::nullopt}};
     return {{rpo_ns, rpo_ns, rpo_ns}, {lost, lost, lost}};
   }
 
-  /// Losses of a fault: the worst of its changes for the time, the sum for the invoices.
-  std::pair<Incident, Incident> losses(std::size_t fault, std::optional<std::size_t> op) const {
+  /// What belongs to a fault or to a planned change: positions in the account of the run.
+  struct Belongings {
+    std::function<bool(const OwnedInterruption&)> interruption;
+    std::function<bool(std::size_t)> loss;  ///< of account_.durability.events
+  };
+
+  /// Its losses: the worst of its changes for the time, the sum for the invoices.
+  std::pair<Incident, Incident> losses(const Belongings& its, std::optional<std::size_t> op) const {
     std::vector<Incident> times{{0, 0, 0}};
     Incident lost{0, 0, 0};
     for (std::size_t i = 0; i < account_.durability.events.size(); ++i) {
-      if (!owns(account_.loss_owners[i], fault)) continue;
+      if (!its.loss(i)) continue;
       const auto [time, invoices] = cost_of(account_.durability.events[i], op);
       times.push_back(time);
       lost.low += invoices.low;
@@ -163,39 +179,67 @@ class RunAccountant {
     return {measure::worst_incident(times), lost};
   }
 
-  std::optional<FaultAccount> fault(std::size_t f) {
-    if (faults_[f].begin_ns >= run_.end_ns) return std::nullopt;
+  FaultAccount cost_of(const FaultSpan& span, std::optional<Nanos> last_act_ns,
+                       const Belongings& its) const {
     FaultAccount account;
-    account.span = faults_[f];
-    account.last_act_ns = last_act_ns(run_, account_.procedures, f);
+    account.span = span;
+    account.last_act_ns = last_act_ns;
     std::vector<measure::OperationRecovery> loaded;
-    FaultIndices others;
     for (std::size_t op = 0; op < requests_.size(); ++op) {
       std::vector<measure::Interruption> owned;
       for (const OwnedInterruption& one : account_.interruptions[op]) {
-        if (!owns(one.owners, f)) continue;
-        owned.push_back(one.interruption);
-        others.insert(others.end(), one.owners.begin(), one.owners.end());
+        if (its.interruption(one)) owned.push_back(one.interruption);
       }
       OperationCost cost;
-      cost.recovery = measure::recovery_time(requests_[op], faults_[f], owned,
-                                             {yardsticks_[op].bound.bound_ns, hold_ns_, account.last_act_ns});
-      std::tie(cost.rpo_ns, cost.acknowledged_lost) = losses(f, op);
+      cost.recovery = measure::recovery_time(requests_[op], span, owned,
+                                             {yardsticks_[op].bound.bound_ns, hold_ns_, last_act_ns});
+      std::tie(cost.rpo_ns, cost.acknowledged_lost) = losses(its, op);
       if (scenario_.operations[op].loaded) loaded.push_back({scenario_.operations[op].name, cost.recovery});
       account.operations.push_back(std::move(cost));
     }
     if (!loaded.empty()) account.worst = measure::worst_recovery(loaded);
-    std::tie(account.rpo_ns, account.acknowledged_lost) = losses(f, std::nullopt);
+    std::tie(account.rpo_ns, account.acknowledged_lost) = losses(its, std::nullopt);
+    return account;
+  }
+
+  std::optional<FaultAccount> fault(std::size_t f) const {
+    if (faults_[f].begin_ns == kNever) return std::nullopt;
+    FaultAccount account = cost_of(faults_[f], last_act_ns(run_, account_.procedures, f),
+                                   {[f](const OwnedInterruption& one) { return owns(one.owners, f); },
+                                    [&](std::size_t i) { return owns(account_.loss_owners[i], f); }});
+    account.shared_with = sharers(f);
+    return account;
+  }
+
+  FaultIndices sharers(std::size_t f) const {
+    FaultIndices others;
+    const auto add = [&](const FaultIndices& owners) {
+      if (owns(owners, f)) others.insert(others.end(), owners.begin(), owners.end());
+    };
+    for (const auto& of_operation : account_.interruptions) {
+      for (const OwnedInterruption& one : of_operation) add(one.owners);
+    }
     for (std::size_t i = 0; i < account_.loss_owners.size(); ++i) {
-      const FaultIndices& owners = account_.loss_owners[i];
-      if (owns(owners, f) && !account_.durability.events[i].operations.empty())
-        others.insert(others.end(), owners.begin(), owners.end());
+      if (!account_.durability.events[i].operations.empty()) add(account_.loss_owners[i]);
     }
     std::sort(others.begin(), others.end());
     others.erase(std::unique(others.begin(), others.end()), others.end());
     std::erase(others, f);
-    account.shared_with = std::move(others);
-    return account;
+    return others;
+  }
+
+  /// What no fault owns and that begins from its first line to `hold` after its last one.
+  FaultAccount planned(const ProcedureRun& one) const {
+    const auto follows = [&](Nanos at_ns) {
+      return at_ns >= one.began_ns && at_ns < one.ended_ns + hold_ns_;
+    };
+    return cost_of({one.began_ns, one.ended_ns}, one.ended_ns,
+                   {[&](const OwnedInterruption& interruption) {
+                      return interruption.owners.empty() && follows(interruption.interruption.begin_ns);
+                    },
+                    [&](std::size_t i) {
+                      return account_.loss_owners[i].empty() && follows(account_.durability.events[i].at_ns);
+                    }});
   }
 
   const Scenario& scenario_;
@@ -205,7 +249,7 @@ class RunAccountant {
   const std::size_t position_;
   const measure::RunRecord& run_;
   Accounts& all_;
-  const std::vector<FaultSpan>& faults_;
+  const std::vector<FaultSpan> faults_;
   std::vector<std::vector<TimedRequest>> requests_;
   RunAccount account_;
 };

@@ -62,12 +62,19 @@ struct FaultAccount {
   std::optional<Nanos> last_act_ns;
 };
 
+/// A procedure that was told to begin, as a fault: from its first line to its last one, with what no fault owns.
+struct PlannedChange {
+  std::string procedure;
+  FaultAccount account;
+};
+
 struct RunAccount {
   std::uint64_t replication = 0;
   Nanos end_ns = 0;                                           ///< of the measured time
   std::vector<std::vector<OwnedInterruption>> interruptions;  ///< by operation
   std::vector<std::optional<FaultAccount>> faults;            ///< by fault
   std::vector<ProcedureRun> procedures;
+  std::vector<PlannedChange> planned;  ///< in order of their begin
   measure::Durability durability;
   std::vector<measure::FaultIndices> loss_owners;  ///< of durability.events
 };

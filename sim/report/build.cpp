@@ -76,6 +76,7 @@ ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs
   document.operations = operation_results(s, document.accounts, runs);
   document.components = component_results(s, runs);
   document.disruptions = recoveries(s, document.accounts, runs);
+  document.planned = planned_changes(s, document.accounts);
   if (!runs.empty()) {
     for (const measure::Mark& mark : runs.front().marks) {
       const std::string phase = mark.is_phase ? measure::phase_name(mark.phase) + ": " : "";

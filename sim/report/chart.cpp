@@ -80,7 +80,7 @@ std::string fault_rows(const ResultDocument& document, const Style& style, std::
       break;
     }
     Row row(columns);
-    const char* code = fault.disrupts ? "31" : "33";
+    constexpr const char* code = "31";
     const std::size_t from = column_of(fault.at_ns, horizon, columns);
     const std::size_t to =
         fault.until_ns >= horizon ? columns - 1 : column_of(fault.until_ns, horizon, columns);

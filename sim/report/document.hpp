@@ -102,8 +102,9 @@ struct PhaseResult {
 
 /// One figure of a fault over the replications: each is an incident, a range where it is not known exactly. In s or invoices.
 struct IncidentFigure {
-  Estimate mean;                                ///< for comparisons; value NaN where an incident is open
-  double median = 0.0, p90 = 0.0, worst = 0.0;  ///< the upper ends; infinite where an incident is open
+  Estimate mean;  ///< for comparisons; value NaN where an incident is open
+  /// The values, upper ends where an incident has none; infinite where it is open.
+  double median = 0.0, p90 = 0.0, worst = 0.0;
   std::uint64_t incidents = 0;
 };
 
@@ -114,9 +115,11 @@ struct OperationRecovery {
   std::uint64_t not_restored = 0;  ///< replications
 };
 
+/// Of a fault; or of a planned change, which has the name of its procedure and the kind "planned".
 struct DisruptionResult {
   FaultInfo fault;
-  std::size_t fault_index = 0;
+  std::size_t fault_index = 0;  ///< of a fault
+  bool planned = false;
   IncidentFigure rto_s;  ///< of the operation that took longest, incident by incident
   IncidentFigure rpo_s;
   IncidentFigure acknowledged_lost;
@@ -141,7 +144,8 @@ struct ExpectationResult {
   ExpectationInfo asked;
   std::string text;
   measure::Verdict verdict = measure::Verdict::undecided;
-  Estimate estimate;  ///< of a promise the share of incidents kept, of the fault that is worst
+  Estimate estimate;  ///< of the figure; of a promise the mean over the incidents of the fault that is worst
+  std::optional<Estimate> kept;  ///< of a promise for a share of the incidents: the share that keeps it
   std::string why;
   std::vector<PromiseStanding> standings;  ///< of a promise for each incident
 };
@@ -173,6 +177,7 @@ struct ResultDocument {
   std::vector<OperationResult> operations;
   std::vector<ComponentResult> components;
   std::vector<DisruptionResult> disruptions;
+  std::vector<DisruptionResult> planned;  ///< procedures that were told to begin
   /// What the experiment expects; where it expects nothing, what the operations' objectives promise.
   std::vector<ExpectationResult> expectations;
   bool from_objectives = false;  ///< whether `expectations` are the objectives

@@ -68,9 +68,11 @@ const Judgement& worst_of(const std::vector<Judgement>& list, const ExpectationI
   for (const Judgement& one : list) {
     const bool worse =
         one.verdict != worst->verdict && measure::worse(one.verdict, worst->verdict) == one.verdict;
-    const bool high = high_is_bad(e) && one.standings.empty();
-    const bool farther = one.verdict == worst->verdict && (high ? one.estimate.high > worst->estimate.high
-                                                                : one.estimate.low < worst->estimate.low);
+    const bool kept = one.kept && worst->kept;
+    const Estimate& mine = kept ? *one.kept : one.estimate;
+    const Estimate& its = kept ? *worst->kept : worst->estimate;
+    const bool farther =
+        one.verdict == worst->verdict && (!kept && high_is_bad(e) ? mine.high > its.high : mine.low < its.low);
     if (worse || farther) worst = &one;
   }
   return *worst;
@@ -93,6 +95,7 @@ ExpectationResult judged(const Evidence& evidence, const ExpectationInfo& e) {
   const Judgement& worst = worst_of(list, e);
   result.verdict = worst.verdict;
   result.estimate = worst.estimate;
+  result.kept = worst.kept;
   result.why = worst.why;
   if (list.size() > 1) result.why += fmt::format("; the worst of {}", list.size());
   for (Judgement& one : list) {

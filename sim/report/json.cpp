@@ -3,6 +3,7 @@
 #include "sim/report/error_budget.hpp"
 #include "sim/report/expectation_json.hpp"
 #include "sim/report/json_values.hpp"
+#include "sim/report/recovery.hpp"
 #include "sim/report/render.hpp"
 
 namespace twinvoice::report {
@@ -32,6 +33,7 @@ Json manifest(const ResultDocument& d) {
   j["replications"] = s.replications;
   j["horizon_s"] = instant(s.horizon_ns);
   j["warm_up_s"] = instant(s.warm_up_ns);
+  j["follow_s"] = instant(s.follow_ns);
   j["window_s"] = instant(s.window_ns);
   j["simgrid"] = m.simgrid_version.empty() ? Json(nullptr) : Json(m.simgrid_version);
   j["network_model"] = Json::object();
@@ -199,8 +201,19 @@ Json range(const measure::Incident& i, double scale) { return range(i.low, i.val
 
 Json onset(const std::optional<measure::SpanRange>& r) { return r ? range(*r) : Json(nullptr); }
 
+/// Owners of one that a fault has from its own begin on: it ends with the whole interruption.
+measure::FaultIndices owners_of(const measure::Interruption& part,
+                                const std::vector<OwnedInterruption>& whole) {
+  const auto same = std::find_if(whole.begin(), whole.end(), [&](const OwnedInterruption& one) {
+    return one.interruption.end_ns == part.end_ns && one.interruption.begin_ns <= part.begin_ns;
+  });
+  return same == whole.end() ? measure::FaultIndices{} : same->owners;
+}
+
 /// One fault in one replication.
-Json incident(const FaultAccount& account, std::uint64_t replication, const ResultDocument& d) {
+Json incident(const FaultAccount& account, const RunAccount& run, const ResultDocument& d) {
+  const std::uint64_t replication = run.replication;
+  const std::vector<std::vector<OwnedInterruption>>& interruptions = run.interruptions;
   Json j;
   j["replication"] = replication;
   j["begin_s"] = instant(account.span.begin_ns);
@@ -227,7 +240,8 @@ Json incident(const FaultAccount& account, std::uint64_t replication, const Resu
     one["bad_time_s"] = instant(cost.recovery.bad_time_ns);
     one["later"] = Json::array();
     for (const measure::Interruption& later : cost.recovery.later)
-      one["later"].push_back(interruption({later, {}}, replication, d.scenario));
+      one["later"].push_back(
+          interruption({later, owners_of(later, interruptions[op])}, replication, d.scenario));
     j["operations"][d.scenario.operations[op].name] = std::move(one);
   }
   return j;
@@ -250,6 +264,7 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   Json j;
   j["fault"] = r.fault.name;
   j["kind"] = r.fault.kind;
+  j["planned"] = r.planned;
   j["at_s"] = instant(r.fault.at_ns);
   j["until_s"] = instant(r.fault.until_ns);
   j["interrupted"] = r.interrupted;
@@ -266,8 +281,8 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
     j["rto_by_operation"][d.operations[o.operation].info.name] = pooled(o.rto_s);
   j["replications"] = Json::array();
   for (const RunAccount& run : d.accounts.runs) {
-    if (run.faults[r.fault_index])
-      j["replications"].push_back(incident(*run.faults[r.fault_index], run.replication, d));
+    for (const FaultAccount* account : accounts_in(run, r))
+      j["replications"].push_back(incident(*account, run, d));
   }
   j["phases"] = Json::array();
   for (const PhaseResult& p : r.phases) {
@@ -279,32 +294,6 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   }
   j["critical_path"] = r.critical_path;
   return j;
-}
-
-/// A change without a fault: a procedure that was told to begin, and the interruptions that no fault owns.
-Json planned(const ResultDocument& d) {
-  Json list = Json::array();
-  for (const RunAccount& run : d.accounts.runs) {
-    for (const ProcedureRun& one : run.procedures) {
-      if (!one.ordered) continue;
-      Json j{
-          {"replication", run.replication}, {"procedure", one.procedure}, {"begin_s", instant(one.began_ns)}};
-      j["last_act_s"] = instant(one.ended_ns);
-      j["interruptions"] = Json::object();
-      for (std::size_t op = 0; op < run.interruptions.size(); ++op) {
-        for (const OwnedInterruption& owned : run.interruptions[op]) {
-          const measure::Interruption& i = owned.interruption;
-          if (!owned.owners.empty() || i.begin_ns < one.began_ns ||
-              i.begin_ns >= one.ended_ns + d.accounts.hold_ns)
-            continue;
-          j["interruptions"][d.scenario.operations[op].name].push_back(
-              interruption(owned, run.replication, d.scenario));
-        }
-      }
-      list.push_back(std::move(j));
-    }
-  }
-  return list;
 }
 
 Json standing(const PromiseStanding& s) {
@@ -333,6 +322,8 @@ Json expectation(const ExpectationResult& e, const Scenario& s) {
   j["value"] = number(e.estimate.value);
   j["low"] = number(e.estimate.low);
   j["high"] = number(e.estimate.high);
+  if (e.kept)
+    j["share_kept"] = {{"value", number(e.kept->value)}, {"low", e.kept->low}, {"high", e.kept->high}};
   j["why"] = e.why;
   if (!e.standings.empty()) {
     j["incidents"] = Json::array();
@@ -381,7 +372,7 @@ std::string render_json(const ResultDocument& d) {
   for (const ComponentResult& c : d.components) j["components"][c.info.name] = component(c);
   j["disruptions"] = Json::array();
   for (const DisruptionResult& r : d.disruptions) j["disruptions"].push_back(disruption(r, d));
-  j["planned"] = planned(d);
+  for (const DisruptionResult& r : d.planned) j["disruptions"].push_back(disruption(r, d));
   j["expectations"] = Json::array();
   for (const ExpectationResult& e : d.expectations) j["expectations"].push_back(expectation(e, d.scenario));
   j["expectations_are_objectives"] = d.from_objectives;

@@ -1,6 +1,7 @@
 // Verdicts by kind of figure. Each expectation is judged on one or more subjects, and the worst of them is its verdict.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ struct Evidence {
 struct Judgement {
   std::string name;
   measure::Verdict verdict = measure::Verdict::no_sample;
-  Estimate estimate;
+  Estimate estimate;             ///< as ExpectationResult has it
+  std::optional<Estimate> kept;  ///< likewise
   std::string why;
   std::vector<PromiseStanding> standings;
 };

@@ -162,6 +162,17 @@ std::string why_of(const ExpectationInfo& e, const measure::PromiseResult& r) {
   return why;
 }
 
+Estimate kept_share(const measure::PromiseResult& r) {
+  Estimate kept;
+  kept.value = r.incidents > 0 ? static_cast<double>(r.kept) / static_cast<double>(r.incidents) : std::nan("");
+  kept.low = r.share.low;
+  kept.high = r.share.high;
+  kept.samples = kept.groups = r.incidents;
+  kept.method = "Clopper-Pearson";
+  kept.converged = true;
+  return kept;
+}
+
 Judgement judgement_of(std::string name, const ExpectationInfo& e, std::vector<PromiseStanding> standings) {
   Judgement j;
   j.name = std::move(name);
@@ -179,20 +190,11 @@ Judgement judgement_of(std::string name, const ExpectationInfo& e, std::vector<P
   if (worst == nullptr) return j;
   j.verdict = measure::verdict_of_all(results);
   const measure::PromiseResult& r = worst->result;
-  if (e.share) {
-    j.estimate.value =
-        r.incidents > 0 ? static_cast<double>(r.kept) / static_cast<double>(r.incidents) : std::nan("");
-    j.estimate.low = r.share.low;
-    j.estimate.high = r.share.high;
-    j.estimate.samples = j.estimate.groups = r.incidents;
-    j.estimate.method = "Clopper-Pearson";
-    j.estimate.converged = true;
-  } else {
-    j.estimate = r.mean;
-    for (double* end : {&j.estimate.value, &j.estimate.low, &j.estimate.high}) {
-      if (std::isfinite(*end)) *end *= scale_of(e.measure);
-    }
+  j.estimate = r.mean;
+  for (double* end : {&j.estimate.value, &j.estimate.low, &j.estimate.high}) {
+    if (std::isfinite(*end)) *end *= scale_of(e.measure);
   }
+  if (e.share) j.kept = kept_share(r);
   j.why = (standings.size() > 1 ? worst->name + ", the worst of " + std::to_string(standings.size()) + ": "
                                 : j.name + ": ") +
           why_of(e, r);
@@ -230,6 +232,13 @@ std::vector<Judgement> judge_incidents(const Evidence& evidence, const Expectati
     for (std::size_t i = 0; i < subjects.size(); ++i) standings.push_back({subjects[i].name, results[i]});
     judgements.push_back(judgement_of(subjects.front().name, e, std::move(standings)));
   }
+  // A fault whose begin is drawn beyond the horizon is no incident; where every one is, nothing is known.
+  const bool any = std::any_of(judgements.begin(), judgements.end(),
+                               [](const Judgement& j) { return j.verdict != Verdict::no_sample; });
+  for (Judgement& j : judgements) {
+    if (!any) j.verdict = Verdict::undecided;
+  }
+  if (any) std::erase_if(judgements, [](const Judgement& j) { return j.verdict == Verdict::no_sample; });
   return judgements;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <limits>
 
 #include "sim/measure/intervals.hpp"
@@ -138,6 +137,23 @@ void add_phases(DisruptionResult& result, const Scenario& scenario, const Accoun
   result.critical_path = critical_path(result.phases);
 }
 
+/// Of all replications.
+std::vector<const FaultAccount*> all_accounts(const Accounts& accounts, const DisruptionResult& result) {
+  std::vector<const FaultAccount*> all;
+  for (const RunAccount& run : accounts.runs) {
+    const auto in_run = accounts_in(run, result);
+    all.insert(all.end(), in_run.begin(), in_run.end());
+  }
+  return all;
+}
+
+template <class Figure>
+std::vector<Incident> incidents_of(const std::vector<const FaultAccount*>& costs, const Figure& figure) {
+  std::vector<Incident> incidents;
+  for (const FaultAccount* cost : costs) incidents.push_back(figure(*cost));
+  return incidents;
+}
+
 void add_sharers(DisruptionResult& result, const Scenario& scenario, const Accounts& accounts) {
   std::vector<std::size_t> all;
   for (const RunAccount& run : accounts.runs) {
@@ -149,18 +165,17 @@ void add_sharers(DisruptionResult& result, const Scenario& scenario, const Accou
   for (const std::size_t fault : all) result.shared_with.push_back(scenario.faults[fault].name);
 }
 
-void add_operations(DisruptionResult& result, const Scenario& scenario, const Accounts& accounts) {
+void add_operations(DisruptionResult& result, const Scenario& scenario,
+                    const std::vector<const FaultAccount*>& costs) {
   for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
     if (!scenario.operations[op].loaded) continue;
     OperationRecovery recovery;
     recovery.operation = op;
     recovery.rto_s = figure_of(
-        incidents_of(accounts, result.fault_index,
+        incidents_of(costs,
                      [op](const FaultAccount& a) { return incident_of(a.operations[op].recovery.time); }),
         1e-9);
-    for (const RunAccount& run : accounts.runs) {
-      const auto& cost = run.faults[result.fault_index];
-      if (!cost) continue;
+    for (const FaultAccount* cost : costs) {
       recovery.interrupted |= cost->operations[op].recovery.onset.has_value();
       recovery.not_restored += cost->operations[op].recovery.restored ? 0U : 1U;
       result.later += cost->operations[op].recovery.later.size();
@@ -169,22 +184,16 @@ void add_operations(DisruptionResult& result, const Scenario& scenario, const Ac
   }
 }
 
-DisruptionResult disruption(const Scenario& scenario, const Accounts& accounts,
-                            std::span<const measure::RunRecord> runs, std::size_t fault) {
-  DisruptionResult result;
-  result.fault = scenario.faults[fault];
-  result.fault_index = fault;
-  const auto of = [&](const std::function<Incident(const FaultAccount&)>& figure) {
-    return incidents_of(accounts, fault, figure);
-  };
+/// All but phases and sharers.
+void add_figures(DisruptionResult& result, const Scenario& scenario, const Accounts& accounts) {
+  const std::vector<const FaultAccount*> costs = all_accounts(accounts, result);
+  const auto of = [&](auto figure) { return incidents_of(costs, figure); };
   result.rto_s =
       figure_of(of([](const FaultAccount& a) { return incident_of(a.worst.recovery.time); }), 1e-9);
   result.rpo_s = figure_of(of([](const FaultAccount& a) { return a.rpo_ns; }), 1e-9);
   result.acknowledged_lost = figure_of(of([](const FaultAccount& a) { return a.acknowledged_lost; }), 1.0);
   std::vector<Incident> onsets;
-  for (const RunAccount& run : accounts.runs) {
-    const auto& cost = run.faults[fault];
-    if (!cost) continue;
+  for (const FaultAccount* cost : costs) {
     const measure::RecoveryTime& worst = cost->worst.recovery;
     if (worst.onset) onsets.push_back(incident_of(*worst.onset));
     result.interrupted |= worst.onset.has_value();
@@ -192,7 +201,15 @@ DisruptionResult disruption(const Scenario& scenario, const Accounts& accounts,
     result.not_seen += worst.seen ? 0U : 1U;
   }
   result.onset_s = figure_of(onsets, 1e-9);
-  add_operations(result, scenario, accounts);
+  add_operations(result, scenario, costs);
+}
+
+DisruptionResult disruption(const Scenario& scenario, const Accounts& accounts,
+                            std::span<const measure::RunRecord> runs, std::size_t fault) {
+  DisruptionResult result;
+  result.fault = scenario.faults[fault];
+  result.fault_index = fault;
+  add_figures(result, scenario, accounts);
   add_sharers(result, scenario, accounts);
   add_phases(result, scenario, accounts, runs);
   return result;
@@ -251,13 +268,17 @@ Estimate over_replications(std::span<const double> values) {
   return e;
 }
 
-std::vector<Incident> incidents_of(const Accounts& accounts, std::size_t fault,
-                                   const std::function<Incident(const FaultAccount&)>& figure) {
-  std::vector<Incident> incidents;
-  for (const RunAccount& run : accounts.runs) {
-    if (run.faults[fault]) incidents.push_back(figure(*run.faults[fault]));
+std::vector<const FaultAccount*> accounts_in(const RunAccount& run, const DisruptionResult& disruption) {
+  std::vector<const FaultAccount*> accounts;
+  if (!disruption.planned) {
+    const auto& cost = run.faults[disruption.fault_index];
+    if (cost) accounts.push_back(&*cost);
+    return accounts;
   }
-  return incidents;
+  for (const PlannedChange& change : run.planned) {
+    if (change.procedure == disruption.fault.name) accounts.push_back(&change.account);
+  }
+  return accounts;
 }
 
 Incident incident_of(const measure::SpanRange& span) { return {span.low_ns, span.high_ns, span.value_ns}; }
@@ -270,12 +291,13 @@ IncidentFigure figure_of(std::span<const Incident> incidents, double scale) {
   const auto scaled = [scale](double v) { return std::isfinite(v) ? v * scale : v; };
   figure.mean = all.mean;
   for (double* end : {&figure.mean.value, &figure.mean.low, &figure.mean.high}) *end = scaled(*end);
-  const auto upper = [scale](const Incident& i) {
-    return i.high == kNever ? std::numeric_limits<double>::infinity() : static_cast<double>(i.high) * scale;
+  const auto told = [scale](const Incident& i) {
+    const std::int64_t v = i.value.value_or(i.high);
+    return v == kNever ? std::numeric_limits<double>::infinity() : static_cast<double>(v) * scale;
   };
-  figure.median = upper(all.median);
-  figure.p90 = upper(all.p90);
-  figure.worst = upper(all.worst);
+  figure.median = told(all.median);
+  figure.p90 = told(all.p90);
+  figure.worst = told(all.worst);
   return figure;
 }
 
@@ -289,6 +311,27 @@ std::vector<DisruptionResult> recoveries(const Scenario& scenario, const Account
   std::stable_sort(results.begin(), results.end(), [](const DisruptionResult& a, const DisruptionResult& b) {
     return a.fault.at_ns < b.fault.at_ns;
   });
+  return results;
+}
+
+std::vector<DisruptionResult> planned_changes(const Scenario& scenario, const Accounts& accounts) {
+  std::vector<DisruptionResult> results;
+  for (const RunAccount& run : accounts.runs) {
+    for (const PlannedChange& change : run.planned) {
+      const bool known = std::any_of(results.begin(), results.end(), [&](const DisruptionResult& r) {
+        return r.fault.name == change.procedure;
+      });
+      if (known) continue;
+      DisruptionResult result;
+      result.fault.name = change.procedure;
+      result.fault.kind = "planned";
+      result.fault.at_ns = change.account.span.begin_ns;
+      result.fault.until_ns = change.account.span.end_ns;
+      result.planned = true;
+      add_figures(result, scenario, accounts);
+      results.push_back(std::move(result));
+    }
+  }
   return results;
 }
 

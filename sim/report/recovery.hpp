@@ -25,10 +25,9 @@ namespace twinvoice::report {
 [[nodiscard]] std::optional<Nanos> backlog_drained(const measure::RunRecord& run, std::size_t operation,
                                                    Nanos at_ns, Nanos restored_ns);
 
-/// The incidents of one fault, one a replication that had it.
-[[nodiscard]] std::vector<measure::Incident> incidents_of(
-    const Accounts& accounts, std::size_t fault,
-    const std::function<measure::Incident(const FaultAccount&)>& figure);
+/// What it cost in one replication: at most one account of a fault, one of each time that a planned change was begun.
+[[nodiscard]] std::vector<const FaultAccount*> accounts_in(const RunAccount& run,
+                                                           const DisruptionResult& disruption);
 
 /// A span as an incident, in ns.
 [[nodiscard]] measure::Incident incident_of(const measure::SpanRange& span);
@@ -39,5 +38,9 @@ namespace twinvoice::report {
 /// All faults that begin before the horizon, in order of time. `runs` are the replications of the accounts.
 [[nodiscard]] std::vector<DisruptionResult> recoveries(const Scenario& scenario, const Accounts& accounts,
                                                        std::span<const measure::RunRecord> runs);
+
+/// Changes without a fault, one result a procedure. Without phases.
+[[nodiscard]] std::vector<DisruptionResult> planned_changes(const Scenario& scenario,
+                                                            const Accounts& accounts);
 
 }  // namespace twinvoice::report

@@ -17,13 +17,17 @@ struct TerminalOptions {
 /// For people: verdicts, timeline, recovery, what was lost, causes, load. No line is wider than the width.
 [[nodiscard]] std::string render_terminal(const ResultDocument& document, const TerminalOptions& options);
 
-/// "result/1". Keys in a fixed order, numbers in their shortest exact form, NaN and infinity as null.
+/// A few lines of what the first replications of `all` say: recovery times and verdicts so far.
+[[nodiscard]] std::string render_first_answer(const ResultDocument& so_far, std::uint64_t all,
+                                              const TerminalOptions& options);
+
+/// "result/2". Keys in a fixed order, numbers in their shortest exact form, NaN and infinity as null.
 [[nodiscard]] std::string render_json(const ResultDocument& document);
 
 /// JUnit XML: one test case per expectation. Missed is a failure, undecided is skipped, nothing observed is an error.
 [[nodiscard]] std::string render_junit(const ResultDocument& document);
 
-/// CSV tables, by the file name they want: operations, components, timeline, causes, disruptions.
+/// CSV tables, by the file name they want: operations, components, timeline, causes, disruptions, interruptions.
 struct CsvFile {
   std::string name;
   std::string text;

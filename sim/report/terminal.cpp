@@ -106,7 +106,7 @@ class Terminal {
   void estimate_row(const std::string& label, const Estimate& e, std::string (*text)(double),
                     const std::string& aside = {}) {
     if (e.samples == 0) return;
-    std::string row = "  " + left(label, 22) + right(text(e.value), 13);
+    std::string row = "  " + left(label, 24) + right(text(e.value), 11);
     std::string rest = has_interval(e) ? fmt::format("  [{}, {}]", text(e.low), text(e.high)) : std::string();
     if (!aside.empty()) rest = left(rest, 28) + "  " + aside;
     line(row + style_.dim(shortened(rest, width_ - columns(row))));
@@ -179,17 +179,19 @@ class Terminal {
   void budget(std::size_t index) {
     const auto budget = error_budget(d_, index);
     if (!budget || budget->spent_months <= 0.0) return;
-    std::string text = fmt::format("{:.2g} months of {}", budget->spent_months,
-                                   share_text(d_.operations[index].info.availability));
+    const double spent = budget->spent_months;
+    std::string text = spent < 1.0 ? fmt::format("{:.2g} % of a month's", spent * 100.0)
+                                   : fmt::format("{:.2g} months'", spent);
+    text += fmt::format(" budget a run ({})", share_text(d_.operations[index].info.availability));
     std::string parts;
     for (const auto& [fault, months] : budget->by_fault) {
-      if (months >= 0.01 * budget->spent_months)
-        parts += fmt::format("{}{} {:.2g}", parts.empty() ? "" : ", ", fault, months);
+      if (months >= 0.01 * spent)
+        parts += fmt::format("{}{} {:.0f} %", parts.empty() ? "" : ", ", fault, months / spent * 100.0);
     }
-    if (!parts.empty() && budget->other_months >= 0.01 * budget->spent_months)
-      parts += fmt::format(", other {:.2g}", budget->other_months);
-    line("  " + left("error budget spent", 22) + "  " + text +
-         style_.dim(parts.empty() ? "" : shortened("  a run: " + parts, width_ - 30 - columns(text))));
+    if (!parts.empty() && budget->other_months >= 0.01 * spent)
+      parts += fmt::format(", other {:.0f} %", budget->other_months / spent * 100.0);
+    line("  " + left("error budget spent", 24) + "  " + text +
+         style_.dim(parts.empty() ? "" : shortened("; " + parts, width_ - 28 - columns(text))));
   }
 
   void causes(const OperationResult& op) {

@@ -13,6 +13,7 @@ namespace {
 constexpr ModelField kFaultModel{ModelKind::kFault, "fault", "", "Fault"};
 constexpr Range kBatch{1, 1e6};
 constexpr Range kMostCount{1, 9e18};
+constexpr Nanos kShortestMeasuredNs = 1'000;
 
 /// "deterministic" takes a rate or an interval.
 struct Spacing {
@@ -179,6 +180,8 @@ void Experiment::describe(Fields& f) {
   f.optional("limits", limits, "budgets of a run");
   f.rule("load", !load.empty(), "an experiment needs the load of at least one operation");
   f.rule("warm_up", warm_up < horizon, "the warm-up must end before the horizon");
+  f.rule("horizon", warm_up >= horizon || horizon.ns - warm_up.ns >= kShortestMeasuredNs,
+         "the measured time, from the warm-up to the horizon, must be 1 us or more");
   f.rule("window", !window || *window <= horizon, "the window must not be longer than the horizon");
   f.rule("window", !window || window->ns <= 0 || horizon.ns / window->ns <= 10'000'000,
          "more than 10000000 windows");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sim/base/stop_flag.hpp"
 #include "sim/base/wire.hpp"
 
@@ -11,6 +13,7 @@ namespace {
 void write(wire::Writer& out, const measure::RequestRecord& r) {
   out.u32(r.source);
   out.u64(r.ordinal);
+  out.u64(r.sequence);
   out.i64(r.arrived_ns);
   out.i64(r.decided_ns);
   out.boolean(r.succeeded);
@@ -24,6 +27,7 @@ measure::RequestRecord read_request(wire::Reader& in) {
   measure::RequestRecord r;
   r.source = in.u32();
   r.ordinal = in.u64();
+  r.sequence = in.u64();
   r.arrived_ns = in.i64();
   r.decided_ns = in.i64();
   r.succeeded = in.boolean();
@@ -33,7 +37,7 @@ measure::RequestRecord read_request(wire::Reader& in) {
   r.path_hash = in.u64();
   return r;
 }
-constexpr std::size_t kRequestBytes = 4 + 8 + 8 + 8 + 1 + 4 + 4 + 4 + 8;
+constexpr std::size_t kRequestBytes = 4 + 8 + 8 + 8 + 8 + 1 + 4 + 4 + 4 + 8;
 
 }  // namespace
 
@@ -86,11 +90,8 @@ Replication to_replication(const Outcome& outcome) {
   return replication;
 }
 
-std::vector<Replication> run_replications(const plan::Plan& plan, const RunSettings& settings,
-                                          std::uint64_t first, std::uint64_t count,
-                                          const PoolOptions& options) {
-  std::vector<Replication> results(count);
-  for (Replication& r : results) r.error = kNotStarted;
+void run_replications(const plan::Plan& plan, const RunSettings& settings, std::uint64_t first,
+                      std::uint64_t count, const PoolOptions& options, const Ended& ended) {
   WorkerPool pool(options, [](std::size_t job) { return fmt::format("replication {}", job); });
   const auto stopped = [&] { return is_set(options.stop_flag); };
   std::uint64_t next = 0;
@@ -103,8 +104,18 @@ std::vector<Replication> run_replications(const plan::Plan& plan, const RunSetti
     }
     auto outcome = pool.next();
     if (!outcome) break;
-    results[outcome->job - first] = to_replication(*outcome);
+    ended(outcome->job, to_replication(*outcome));
   }
+}
+
+std::vector<Replication> run_replications(const plan::Plan& plan, const RunSettings& settings,
+                                          std::uint64_t first, std::uint64_t count,
+                                          const PoolOptions& options) {
+  std::vector<Replication> results(count);
+  for (Replication& r : results) r.error = kNotStarted;
+  run_replications(plan, settings, first, count, options, [&](std::uint64_t replication, Replication one) {
+    results[replication - first] = std::move(one);
+  });
   return results;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,14 @@ struct Replication {
 bool start_replication(WorkerPool& pool, const plan::Plan& plan, const RunSettings& settings);
 /// What an Outcome of start_replication holds.
 [[nodiscard]] Replication to_replication(const Outcome& outcome);
+
+/// Takes a replication as soon as it has ended.
+using Ended = std::function<void(std::uint64_t replication, Replication)>;
+
+/// Runs replications [first, first + count) in workers and hands each over when it has ended, in the order in which they end. After
+/// a stop those under way come incomplete, those not begun do not come.
+void run_replications(const plan::Plan& plan, const RunSettings& settings, std::uint64_t first,
+                      std::uint64_t count, const PoolOptions& options, const Ended& ended);
 
 /// Runs replications [first, first + count) in workers; results in their order, whichever ends first. After a stop those
 /// under way come back incomplete, those not begun with the error kNotStarted.

@@ -37,7 +37,7 @@ using Outages = std::vector<std::vector<std::pair<Nanos, Nanos>>>;
 Outages outages_of(const plan::Plan& plan, std::uint64_t seed) {
   Outages outages(plan.instances.size());
   const std::vector<plan::Turn> turns =
-      plan::turns_of(plan, plan::fault_begins(plan, random::Stream::of(seed, 0)));
+      plan::turns_of(plan, plan::fault_begins(plan, random::Stream::of(seed, 0), 0));
   for (const plan::Turn& begin : turns) {
     if (begin.op != plan::TurnOp::kBegin || begin.knob != plan::Knob::kInstanceDown) continue;
     Nanos end = plan.horizon_ns;

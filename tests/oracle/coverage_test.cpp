@@ -112,8 +112,8 @@ std::map<std::string, Tally> tallies(const json& known, const json& how, int see
     std::vector<measure::RunRecord> records;
     for (; options.replication < made.plan.replications; ++options.replication)
       records.push_back(run_once(made, options).record);
-    const auto operations = report::operation_results(
-        scenario, report::accounts_of(scenario, records, scenario.hold_ns), records);
+    const report::Accounts accounts = report::accounts_of(scenario, records, scenario.hold_ns);
+    const auto operations = report::operation_results(scenario, accounts, records);
     const auto components = report::component_results(scenario, records);
     for (const json& figure : known.at("expect")) {
       if (!figure.contains("value")) continue;

@@ -16,7 +16,7 @@ namespace twinvoice::testing {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
-/// A figure with its range. In JSON null is: no value, no lower end, no upper end.
+/// A figure with its range. In JSON null is: no value, no lower end, no upper end; "infinity" is what has no end.
 struct Range {
   std::optional<double> value;
   double low = -kInfinite;
@@ -45,10 +45,13 @@ class Figures {
   [[nodiscard]] const nlohmann::json& json() const { return document_; }
 
   [[nodiscard]] static double number(const nlohmann::json& j, double absent) {
+    if (j == "infinity") return kInfinite;
     return j.is_null() ? absent : j.get<double>();
   }
+  /// null as a whole: nothing is known of it (the onset of a fault that interrupts nothing).
   [[nodiscard]] static Range range(const nlohmann::json& j) {
     Range r;
+    if (j.is_null()) return r;
     if (!j.at("value").is_null()) r.value = j.at("value").get<double>();
     r.low = number(j.at("low"), -kInfinite);
     r.high = number(j.at("high"), kInfinite);
@@ -95,11 +98,10 @@ class Figures {
     }
     return all;
   }
-  /// Of `invoices`: a number, or the upper end of a range where places are out of reach.
+  /// Of a run: the document has the sum over the replications.
   [[nodiscard]] double invoices(const std::string& name, const std::string& what) const {
-    const nlohmann::json& j = operation(name).at("invoices").at(what);
-    if (j.is_number()) return j.get<double>();
-    return range(j).high;
+    return operation(name).at("invoices").at(what).get<double>() /
+           document_.at("replications_done").get<double>();
   }
 
   // ---- disruptions

@@ -81,8 +81,8 @@ TEST_F(SweepRun, a_cell_has_the_figures_that_run_gives_for_its_replications) {
     expect_same(std::string("issue-invoice.") + name, operation.at("latency_s").at(name));
   expect_same("issue-invoice.availability", operation.at("availability").at("request"));
   expect_same("issue-invoice.availability_time", operation.at("availability").at("time"));
-  expect_same("zone-b-down.rto", j.at("disruptions").at(0).at("rto"));
-  EXPECT_GT(j.at("disruptions").at(0).at("rto").at("value").get<double>(), 0.0);
+  expect_same("zone-b-down.rto", j.at("disruptions").at(0).at("rto_s"));
+  EXPECT_GT(j.at("disruptions").at(0).at("rto_s").at("value").get<double>(), 0.0);
 }
 
 TEST_F(SweepRun, cells_that_fail_say_why_and_do_not_stop_the_others) {

@@ -32,7 +32,7 @@ TEST(Cell, levels_are_written_into_the_inputs) {
   const Cell cell = cells.at(3);
   EXPECT_EQ(cell.label, "detection=15 s, pool=64");
   const spec::Experiment e = experiment_of(cell, spec::test::catalog());
-  EXPECT_EQ(e.faults[1].at.ns, 15 * kNanosPerSecond);
+  EXPECT_EQ(range_of(e.faults[1].at).low.ns, 15 * kNanosPerSecond);
   EXPECT_EQ(e.horizon.ns, 3 * 3600 * kNanosPerSecond);
   EXPECT_EQ(e.window->ns, 2 * kNanosPerSecond);
   EXPECT_TRUE(e.initial.empty());
@@ -59,7 +59,7 @@ TEST(Cell, its_two_texts_side_by_side_are_an_experiment) {
   const std::string file = base.workspace().write("cell/experiment.json", cell.experiment_text);
   base.workspace().write("cell/topology.json", cell.topology_text);
   const spec::Experiment e = spec::load_experiment(file, spec::test::catalog());
-  EXPECT_EQ(e.faults[1].at.ns, 60 * kNanosPerSecond);
+  EXPECT_EQ(range_of(e.faults[1].at).low.ns, 60 * kNanosPerSecond);
   EXPECT_EQ(e.source, experiment_of(cell, spec::test::catalog()).source);
 }
 

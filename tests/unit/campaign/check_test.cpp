@@ -85,7 +85,7 @@ TEST(Check, a_target_that_leads_nowhere_is_told_once) {
 TEST(Check, what_the_judge_finds_is_told_with_the_cell) {
   const test::Base base("judge");
   const Judge judge = [](const spec::Experiment& e, Issues& issues) {
-    if (e.faults[1].at.ns == 2 * kNanosPerSecond) issues.error(e.faults[1].place, "too early");
+    if (range_of(e.faults[1].at).low.ns == 2 * kNanosPerSecond) issues.error(e.faults[1].place, "too early");
   };
   const std::string text = told(base, axes(kAt), judge);
   EXPECT_NE(text.find("in the cell at=2 s: too early"), std::string::npos) << text;

@@ -52,7 +52,6 @@ TEST(Faults, region_down_covers_every_location_and_replica_of_the_region) {
     expected.push_back(std::string("15 repair end ") + line + " 0");
   }
   EXPECT_EQ(lines(c.plan), expected);
-  EXPECT_TRUE(c.plan.faults[0].disrupts);
   EXPECT_EQ(c.plan.faults[0].until_ns, 15 * kNanosPerSecond);
 }
 
@@ -239,11 +238,10 @@ TEST(Faults, partitions_block_pairs_in_their_direction) {
                   .mentions("both sides"));
 }
 
-TEST(Faults, spike_multiplies_rates_and_is_no_disruption) {
+TEST(Faults, spike_multiplies_rates) {
   const auto c =
       with_faults(R"({"fault": "spike", "target": "op", "factor": 3, "at": "1 s", "duration": "5 s"})");
   ASSERT_THAT(c.problems, IsEmpty());
-  EXPECT_FALSE(c.plan.faults[0].disrupts);
   EXPECT_EQ(lines(c.plan)[0], "1 fault begin source_rate 0 3");
 }
 

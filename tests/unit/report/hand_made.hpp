@@ -19,16 +19,18 @@ inline constexpr Nanos kSecond = kNanosPerSecond;
 /// What becomes of a request.
 struct Fate {
   bool ok = true;
-  Nanos latency_ns = 20'000'000;  ///< kNever: no answer before the end
+  Nanos latency_ns = 20'000'000;  ///< kNever: no answer
   std::size_t cause = 1;
 };
 
-/// One operation "issue", one component "db" with one station and one pool, causes "none", "db.timeout", "db.reset".
+/// One operation "issue", one component "db" with one station and one pool, causes "none", "db.timeout", "db.reset". Requests are
+/// followed for a tenth of the horizon.
 inline Scenario hand_made_scenario(Nanos horizon_s = 600) {
   Scenario s;
   s.name = "by-hand";
   s.topology = "paper";
   s.horizon_ns = horizon_s * kSecond;
+  s.follow_ns = s.horizon_ns / 10;
   s.operations = {{"issue", 0.99, true, 800'000'000}};
   s.components = {{"db", "database", 2}};
   s.stations = {{"db#0", 0, 4}, {"db#1", 0, 4}};
@@ -37,12 +39,20 @@ inline Scenario hand_made_scenario(Nanos horizon_s = 600) {
   return s;
 }
 
-/// `per_s` requests a second, evenly spaced.
+/// Faults of the scenario begin and end as they are written there.
+inline std::vector<measure::FaultSpan> spans_of(const Scenario& s) {
+  std::vector<measure::FaultSpan> spans;
+  for (const FaultInfo& fault : s.faults) spans.push_back({fault.at_ns, fault.until_ns});
+  return spans;
+}
+
+/// `per_s` requests a second, evenly spaced, and the faults of the scenario; the books have the times of all of them.
 inline measure::RunRecord hand_made_run(const Scenario& s, std::uint64_t per_s,
                                         const std::function<Fate(Nanos)>& fate) {
   measure::RunRecord run;
   run.complete = true;
-  run.end_ns = s.horizon_ns;
+  run.end_ns = run.followed_to_ns = s.horizon_ns;
+  run.faults = spans_of(s);
   run.layout.slow_above_ns = {s.operations[0].p99_ns};
   run.layout.causes = s.causes.size();
   run.layout.horizon_ns = s.horizon_ns;
@@ -60,7 +70,10 @@ inline measure::RunRecord hand_made_run(const Scenario& s, std::uint64_t per_s,
   std::uint64_t sequence = 0;
   for (Nanos at = 0; at < s.horizon_ns; at += gap) {
     const Fate f = fate(at);
-    const Nanos decided_ns = f.latency_ns == kNever ? kNever : at + f.latency_ns;
+    const Nanos looked_until_ns = s.horizon_ns + s.follow_ns;
+    const bool decided = f.latency_ns != kNever && at + f.latency_ns < looked_until_ns;
+    const Nanos decided_ns = decided ? at + f.latency_ns : kNever;
+    run.followed_to_ns = std::max(run.followed_to_ns, decided ? decided_ns : looked_until_ns);
     const measure::TimedRequest request{at, decided_ns, sequence++, f.ok};
     entries.push_back({at, true, request, f});
     entries.push_back({decided_ns, false, request, f});
@@ -94,7 +107,7 @@ inline std::function<Fate(Nanos)> outage(Nanos from_s, Nanos to_s) {
 }
 
 inline FaultInfo hand_made_fault(Nanos at_s, const std::string& name = "down") {
-  return {name, "region_down", at_s * kSecond, (at_s + 120) * kSecond, true};
+  return {name, "region_down", at_s * kSecond, (at_s + 120) * kSecond};
 }
 
 inline ExpectationInfo expect(Measure measure, measure::Relation relation, double bound,

@@ -251,7 +251,6 @@ TEST(Workers, a_record_tells_when_each_fault_of_its_replication_began_and_ended)
   const auto drawn = t.b.fault("drawn", 2 * kNanosPerSecond, 3 * kNanosPerSecond);
   const auto fixed = t.b.fault("fixed", 5 * kNanosPerSecond);
   t.b.plan.faults[drawn.index()].begins = t.b.law(random::Law::uniform(2.0, 8.0));
-  t.b.plan.faults[fixed.index()].disrupts = false;
   t.b.hold(drawn, plan::Knob::kInstanceDown, 0);
   t.b.hold(fixed, plan::Knob::kSourceRate, 0, 1.0);
   std::set<Nanos> begins;
