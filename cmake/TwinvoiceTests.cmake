@@ -118,6 +118,13 @@ function(twinvoice_truth_tests)
   set_tests_properties(oracle.truth.full PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
 endfunction()
 
+# tests/mutants: known wrong ways of reckoning, each of which a test must catch; with a build of its own.
+function(twinvoice_mutant_tests)
+  add_test(NAME mutants.truth
+           COMMAND "${PROJECT_SOURCE_DIR}/tests/mutants/check.sh" "${PROJECT_BINARY_DIR}/mutants-truth")
+  set_tests_properties(mutants.truth PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
+endfunction()
+
 # tests/fuzz: ten thousand mutants and a minute of `make fuzz`, with a build of its own.
 function(twinvoice_fuzz_tests)
   add_test(NAME fuzz.slice COMMAND "${PROJECT_SOURCE_DIR}/tests/fuzz/slice.sh" "${PROJECT_BINARY_DIR}/fuzz")

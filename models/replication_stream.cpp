@@ -7,7 +7,7 @@
 //   of plan::Log: batch_every [s], its phase [s] (drawn when not given), batch_bytes [B], record_bytes [B], apply [s], mode,
 //     waits_applied
 // Behaviour (one actor for each log):
-//   every batch_every, from the phase on; at once after a flow that carried batch_bytes or more:
+//   every batch_every, from the phase on; at once after a flow that carried batch_bytes or more or left records behind:
 //     read leader, epoch, pause, who takes part, and every position
 //     for each other member that takes part, while the leader does and the log is not paused:
 //       a batch that its route carries within a tenth of batch_every is a message: it leaves now; at most a tenth of a link is
@@ -163,7 +163,8 @@ bool Stream::ship(world::ProcedureContext& c, const Member& leader, Member& memb
   }
   const plan::Sensor way{plan::SensorKind::kReachable, leader.location.value, member.location, 0};
   if (c.sense(way).value_or(0.0) == 0.0) return false;
-  if (carry_ns(records) > kLongestFlowNs) {
+  const bool leaves_some = carry_ns(records) > kLongestFlowNs;
+  if (leaves_some) {
     records = std::max<std::int64_t>(
         1, static_cast<std::int64_t>(route.bytes_per_s * to_seconds(kLongestFlowNs)) / log.record_bytes);
   }
@@ -178,7 +179,7 @@ bool Stream::ship(world::ProcedureContext& c, const Member& leader, Member& memb
   }
   member.sent = reached;
   member.due_ns = c.now_ns();
-  return result.ok && records * log.record_bytes >= log.batch_bytes;
+  return result.ok && (leaves_some || records * log.record_bytes >= log.batch_bytes);
 }
 
 std::vector<plan::Turn> Stream::batch(const plan::Plan& plan, const Member& leader, const Member& member,

@@ -2,7 +2,8 @@
 
     import twinvoice as tv
     played = tv.play("experiments/drills/shanghai-region-down.json", "--replications", "20")
-    played.result["disruptions"][0]["rto"]          # {"value": ..., "low": ..., "high": ...}
+    played.result["disruptions"][0]["rto_s"]        # {"median": ..., "p90": ..., "worst": ..., "incidents": 20, ...}
+    tv.incidents(played.result)                     # what the fault cost, replication by replication
     played.table("timeline")                        # a pandas DataFrame
     tv.Store("failover.twinvoice.sqlite").cells()   # another one
 
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Sequence
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["COLOURS", "STATION_COLOURS", "Failed", "Played", "Store", "branch", "call", "error_bars", "mean_interval", "number", "phases", "play", "program", "root", "run",
+__all__ = ["COLOURS", "STATION_COLOURS", "Failed", "Played", "Store", "branch", "call", "error_bars", "incidents", "mean_interval", "number", "phases", "play", "program", "root", "run",
            "style", "sweep"]
 
 #: Colours that people with any kind of colour vision tell apart (M. Okabe and K. Ito, "Color universal design", 2008).
@@ -89,7 +90,7 @@ def call(*arguments: str | Path, answers: Sequence[int] = (0,), cwd: str | Path 
 
 
 def run(experiment: str | Path, *arguments: str) -> dict[str, Any]:
-    """Plays an experiment and gives its result/1 document, whatever the verdicts."""
+    """Plays an experiment and gives its result/2 document, whatever the verdicts."""
     return json.loads(call("run", experiment, "--quiet", "--format", "json", *arguments, answers=_ANSWERS))
 
 
@@ -100,14 +101,14 @@ def branch(experiment: str | Path, at: str, policies: str | Path, *arguments: st
 
 
 class Played:
-    """What `play` gives: the result/1 document, and the CSV tables of the same run."""
+    """What `play` gives: the result/2 document, and the CSV tables of the same run."""
 
     def __init__(self, result: dict[str, Any], tables: Mapping[str, str]):
         self.result = result
         self._tables = dict(tables)
 
     def tables(self) -> list[str]:
-        """Names of the tables: causes, components, disruptions, operations, timeline."""
+        """Names of the tables: causes, components, disruptions, interruptions, operations, timeline."""
         return sorted(self._tables)
 
     def table(self, name: str) -> "pandas.DataFrame":
@@ -132,14 +133,14 @@ def play(experiment: str | Path, *arguments: str) -> Played:
 def phases(result: Mapping[str, Any], fault: str | None = None, within_s: float = 5.0) -> list[dict[str, Any]]:
     """The stations of a recovery up to "restored", in the order of time, each with `from_s`, `to_s` and `took_s` since the fault.
 
-    The service counts as restored from the start of a window on, so that what restored it may come a moment later: stations
-    up to `within_s` after "restored" stand before it, at its time. Without `fault`: of the first disruption. Raises
+    Stations are means over the replications, so that what restored the service may come a moment later: those up to `within_s`
+    after "restored" stand before it, at its time. Without `fault`: of the first disruption. Raises
     KeyError when there is none of that name.
     """
     for disruption in result["disruptions"]:
         if fault is not None and disruption["fault"] != fault:
             continue
-        reached = [(p["at_s"] - disruption["at_s"], p) for p in disruption["phases"]]
+        reached = [(p["after_s"], p) for p in disruption["phases"]]
         end_s = next((at_s for at_s, p in reached if p["name"] == "restored"), None)
         if end_s is not None:
             reached = [(min(at_s, end_s), p) for at_s, p in reached if at_s <= end_s + within_s]
@@ -151,6 +152,30 @@ def phases(result: Mapping[str, Any], fault: str | None = None, within_s: float 
             rows.append({"name": phase["name"], "from_s": before_s, "to_s": to_s, "took_s": to_s - before_s,
                          "replications": phase["replications"]})
             before_s = to_s
+        return rows
+    raise KeyError(f"there is no disruption {fault or ''}")
+
+
+def incidents(result: Mapping[str, Any], fault: str | None = None) -> list[dict[str, Any]]:
+    """What a fault cost in each replication: `replication`, `begin_s`, `restored`, and `onset_s`, `rto_s`, `rpo_s` and
+    `acknowledged_lost`, each with `..._low` and `..._high` beside it.
+
+    Seconds; an end that is open is infinite, and a value is None where a range is all that is known. Without `fault`: of the
+    first disruption. Raises KeyError when there is none of that name.
+    """
+    def end(value: float | str | None) -> float | None:
+        return float("inf") if value == "infinity" else value
+
+    for disruption in result["disruptions"]:
+        if fault is not None and disruption["fault"] != fault:
+            continue
+        rows = []
+        for one in disruption["replications"]:
+            row = {name: one[name] for name in ("replication", "begin_s", "restored")}
+            for name in ("onset_s", "rto_s", "rpo_s", "acknowledged_lost"):
+                span = one[name] or {"low": None, "value": None, "high": None}
+                row.update({name: end(span["value"]), f"{name}_low": end(span["low"]), f"{name}_high": end(span["high"])})
+            rows.append(row)
         return rows
     raise KeyError(f"there is no disruption {fault or ''}")
 

@@ -117,6 +117,26 @@ class FactWriter {
     return text;
   }
 
+  /// Other events are of the place, with all its shards.
+  static bool of_a_shard(const measure::LogEvent& e) {
+    switch (e.kind) {
+      case measure::LogEventKind::kLeads:
+      case measure::LogEventKind::kReceived:
+      case measure::LogEventKind::kApplied:
+      case measure::LogEventKind::kReconciled:
+      case measure::LogEventKind::kReseeded: return true;
+      case measure::LogEventKind::kFenced:
+      case measure::LogEventKind::kPaused:
+      case measure::LogEventKind::kResumed:
+      case measure::LogEventKind::kDown:
+      case measure::LogEventKind::kUp:
+      case measure::LogEventKind::kCutOff:
+      case measure::LogEventKind::kReachable:
+      case measure::LogEventKind::kDestroyed: return false;
+    }
+    return false;
+  }
+
   std::string log() const {
     std::string text = "replication,log,at_s,event,place,shard,epoch,position\n";
     for (const measure::RunRecord& record : f_.records) {
@@ -124,7 +144,8 @@ class FactWriter {
         if (e.at_ns >= record.end_ns) continue;
         text += fmt::format("{},{},{},{},{},{},{},{}\n", record.replication, csv_cell(log_name(e.log)),
                             time_cell(e.at_ns), measure::kLogEventWords[static_cast<std::size_t>(e.kind)],
-                            csv_cell(place_name(e.place)), e.shard, e.epoch, e.position);
+                            csv_cell(place_name(e.place)), of_a_shard(e) ? fmt::format("{}", e.shard) : "",
+                            e.epoch, of_a_shard(e) ? fmt::format("{}", e.position) : "");
       }
     }
     return text;

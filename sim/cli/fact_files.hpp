@@ -4,7 +4,8 @@
 //   requests.csv  replication, operation, ordinal, root, arrived_s, decided_s, outcome (succeeded, failed, unanswered), cause,
 //                 told (issued, refused, unknown), first_cause, attempts: a line for each request that arrived before the horizon
 //   commits.csv   replication, log, place, epoch, shard, position, operation, ordinal, commit_s, returned_s
-//   log.csv       replication, log, at_s, event, place, shard, epoch, position: see measure::LogEventKind
+//   log.csv       replication, log, at_s, event, place, shard, epoch, position: see measure::LogEventKind; no shard and no
+//                 position where the event is of the place as a whole
 //   faults.csv    replication, fault, begin_s, end_s (empty: for good)
 //   audit.csv     replication, at_s, procedure, act, faults (those it belongs to, separated by ";")
 //

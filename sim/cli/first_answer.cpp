@@ -17,7 +17,8 @@ bool due(const FirstAnswerRule& rule, std::size_t ended, std::uint64_t all, doub
 
 void FirstAnswer::look(std::span<const measure::RunRecord> so_far, Progress& progress) {
   const std::size_t ended = so_far.size();
-  if (said_ || (at_ ? ended != *at_ : !due({}, ended, scenario_.replications, progress.done(), progress.elapsed_s())))
+  if (said_ ||
+      (at_ ? ended != *at_ : !due({}, ended, scenario_.replications, progress.done(), progress.elapsed_s())))
     return;
   said_ = true;
   report::Scenario scenario = scenario_;
@@ -25,9 +26,8 @@ void FirstAnswer::look(std::span<const measure::RunRecord> so_far, Progress& pro
   const report::ResultDocument document = report::build(std::move(scenario), so_far);
   progress.finish();
   fmt::print(stderr, "{}",
-             report::render_first_answer(
-                 document, scenario_.replications,
-                 {may_colour(STDERR_FILENO), terminal_width(STDERR_FILENO), false}));
+             report::render_first_answer(document, scenario_.replications,
+                                         {may_colour(STDERR_FILENO), terminal_width(STDERR_FILENO), false}));
   std::fflush(stderr);
 }
 

@@ -89,7 +89,6 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
   record.commits = result.commits;
   record.log_events = result.log_events;
   record.layout = layout_of(plan);
-  record.faults = result.faults;
   measure::Ledger ledger(record.layout);
   for (const Entry& entry : entries(result)) {
     if (entry.at_ns >= record.end_ns) ledger.close(record.end_ns);

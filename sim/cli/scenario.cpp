@@ -30,7 +30,7 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
     info.p99_ns = operation.objective.p99_ns;
     info.availability_stated = operation.objective.stated && operation.objective.availability > 0.0;
     if (info.availability_stated) info.availability = operation.objective.availability;
-    info.patience_ns = operation.patience_ns;
+    info.client_wait_ns = operation.client_wait_ns;
     info.loaded = false;
     s.operations.push_back(info);
   }

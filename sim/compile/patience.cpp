@@ -42,6 +42,19 @@ class Waits {
     return known_[id.index()] = total;
   }
 
+  /// What the client's own call bounds; kNever: nothing.
+  Nanos of_client(plan::ProgramId id) const {
+    const plan::Program& program = plan_.programs[id.index()];
+    for (std::uint32_t pc = program.first; pc < program.first + program.count; ++pc) {
+      const plan::Step& step = plan_.steps[pc];
+      if (step.kind != plan::StepKind::kCall) continue;
+      const plan::CallSite& call = plan_.calls[step.target];
+      const Nanos wait_ns = with_tries(call, call.retries.per_try_timeout_ns);
+      return wait_ns > 0 ? wait_ns : kNever;
+    }
+    return kNever;
+  }
+
  private:
   static constexpr Nanos kUnknown = -1;
 
@@ -82,11 +95,15 @@ class Waits {
   }
 
   Nanos of_call(const plan::CallSite& call) {
-    if (call.timeout_ns != kNever) return call.timeout_ns;
-    const Nanos within = of(call.program);
     const Nanos limit = call.retries.per_try_timeout_ns;
-    const Nanos one_try = limit == kNever ? within : limit;
-    if (one_try == 0) return 0;
+    if (call.timeout_ns != kNever || limit != kNever) return with_tries(call, limit);
+    return with_tries(call, of(call.program));
+  }
+
+  /// `one_try` 0 or kNever: nothing bounds a try.
+  Nanos with_tries(const plan::CallSite& call, Nanos one_try) const {
+    if (call.timeout_ns != kNever) return call.timeout_ns;
+    if (one_try == 0 || one_try == kNever) return 0;
     Nanos total = product(one_try, 1ULL + call.retries.attempts);
     double backoff_s = to_seconds(of_law(call.retries.backoff));
     for (std::uint32_t i = 0; i < call.retries.attempts; ++i) {
@@ -107,8 +124,10 @@ void lower_patience(Draft& draft) {
   Waits waits(plan);
   const Nanos measured_ns = std::max<Nanos>(0, plan.horizon_ns - plan.warm_up_ns);
   for (plan::Operation& operation : plan.operations) {
-    const Nanos wait_ns = operation.program.valid() ? waits.of(operation.program) : 0;
+    if (!operation.program.valid()) continue;
+    const Nanos wait_ns = waits.of(operation.program);
     operation.patience_ns = wait_ns > 0 ? wait_ns : kNever;
+    operation.client_wait_ns = waits.of_client(operation.program);
   }
   for (const plan::Source& source : plan.sources) {
     const Nanos patience_ns = plan.operations[source.operation.index()].patience_ns;

@@ -87,8 +87,11 @@ class LogAccounts {
     return {LossKind::kLeaderChange, history_.reigns()[epoch].from_ns, epoch,
             history_.reigns()[epoch - 1].place};
   }
+  /// Copies that were destroyed at one instant are one loss, of the place that led then. What is out of reach is by place.
   [[nodiscard]] Event event_of(LossKind kind, const LogHistory::LastHolder& last) const {
-    return {kind, last.at_ns, history_.epoch_at(last.at_ns), last.place};
+    const std::uint32_t epoch = history_.epoch_at(last.at_ns);
+    const std::uint32_t place = kind == LossKind::kDestroyed ? history_.reigns()[epoch].place : last.place;
+    return {kind, last.at_ns, epoch, place};
   }
   [[nodiscard]] Copy follow(const CommitFact& record) const;
   void count(Told told, InvoiceCounts& counts) const;

@@ -69,7 +69,7 @@ struct LossEvent {
   LossKind kind = LossKind::kLeaderChange;
   std::uint32_t log = 0;
   Nanos at_ns = 0;
-  std::uint32_t from = 0;   ///< the place that is deposed, destroyed or down
+  std::uint32_t from = 0;   ///< the place that is deposed or down; of kDestroyed the one that led then
   std::uint32_t to = 0;     ///< the place that leads from then on
   std::uint32_t epoch = 0;  ///< of the log from then on
   /// How far back acknowledged invoices are lost: from the commit of the oldest to the first instant, not before the last of them

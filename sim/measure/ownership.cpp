@@ -66,6 +66,8 @@ Owners owners_of(const Interruption& interruption, std::span<const FaultSpan> fa
 }
 
 Interruption as_owned_by(const FaultSpan& fault, Interruption interruption) {
+  // One that is open when the fault begins is the fault's from that instant on, exactly.
+  if (interruption.begin_ns < fault.begin_ns) interruption.begin_high_ns = fault.begin_ns;
   interruption.begin_low_ns = std::max(interruption.begin_low_ns.value_or(0), fault.begin_ns);
   interruption.begin_ns = std::max(interruption.begin_ns, fault.begin_ns);
   interruption.begin_high_ns = std::max(interruption.begin_high_ns, fault.begin_ns);

@@ -181,9 +181,10 @@ class Listing {
     for (std::size_t i = 0; i < p_.operations.size(); ++i) {
       const Operation& o = p_.operations[i];
       row("operation {} {} key={} program={} from={} priority={} objective={} availability={} p99={} "
-          "on_completion={} patience={}",
+          "on_completion={} patience={} client_wait={}",
           i, o.name, key(o.name_key), text(o.program), text(o.from), o.priority, o.objective.stated,
-          o.objective.availability, span(o.objective.p99_ns), o.objective.on_completion, span(o.patience_ns));
+          o.objective.availability, span(o.objective.p99_ns), o.objective.on_completion, span(o.patience_ns),
+          span(o.client_wait_ns));
     }
     for (std::size_t i = 0; i < p_.sources.size(); ++i) {
       const Source& s = p_.sources[i];

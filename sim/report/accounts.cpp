@@ -17,7 +17,7 @@ measure::InterruptionSettings settings_for(const Scenario& scenario, const measu
                                            const Yardstick& yardstick, std::size_t op, Nanos hold_ns) {
   measure::InterruptionSettings settings;
   settings.bound_ns = yardstick.bound.bound_ns;
-  settings.client_wait_ns = scenario.operations[op].patience_ns;
+  settings.client_wait_ns = scenario.operations[op].client_wait_ns;
   settings.follow_ns = scenario.follow_ns;
   settings.allowed = yardstick.allowed.share;
   settings.hold_ns = hold_ns;
@@ -26,6 +26,15 @@ measure::InterruptionSettings settings_for(const Scenario& scenario, const measu
   settings.ended_ns = std::max(run.followed_to_ns, run.end_ns);
   settings.cycle_ns = yardstick.cycle_ns;
   return settings;
+}
+
+/// A fault that begins at or after the horizon is no incident and owns nothing: its place in the list is kept, and it never begins.
+std::vector<FaultSpan> faults_before(const measure::RunRecord& run) {
+  std::vector<FaultSpan> faults = run.faults;
+  for (FaultSpan& fault : faults) {
+    if (fault.begin_ns >= run.end_ns) fault = {kNever, kNever};
+  }
+  return faults;
 }
 
 /// The account of one replication while it is being written.
@@ -40,7 +49,7 @@ class RunAccountant {
         position_(position),
         run_(run),
         all_(all),
-        faults_(run.faults) {
+        faults_(faults_before(run)) {
     for (const measure::OperationBook& book : run.operations) requests_.push_back(book.times.sorted());
     account_.replication = run.replication;
     account_.end_ns = run.end_ns;
@@ -92,11 +101,8 @@ class RunAccountant {
     return all;
   }
 
-  /// Faults that begin within the measured time: a later one is no incident and owns nothing.
   FaultIndices candidates(Nanos begin_ns, Nanos end_ns) const {
-    FaultIndices found = measure::candidate_faults(begin_ns, end_ns, faults_, hold_ns_);
-    std::erase_if(found, [&](std::size_t f) { return faults_[f].begin_ns >= run_.end_ns; });
-    return found;
+    return measure::candidate_faults(begin_ns, end_ns, faults_, hold_ns_);
   }
 
   FaultIndices owners_of(const measure::Interruption& one, std::size_t op) {
@@ -147,7 +153,7 @@ class RunAccountant {
       rpo_ns = std::max(rpo_ns, loss.rpo_ns);
       lost += static_cast<std::int64_t>(loss.lost + loss.written_after);
     }
-    if (event.kind == measure::LossKind::kOutOfReach)
+    if (event.kind == measure::LossKind::kOutOfReach && lost > 0)
       return {{0, rpo_ns, std::nullopt}, {0, lost, std::nullopt}};
     return {{rpo_ns, rpo_ns, rpo_ns}, {lost, lost, lost}};
   }
@@ -197,7 +203,7 @@ class RunAccountant {
   }
 
   std::optional<FaultAccount> fault(std::size_t f) const {
-    if (faults_[f].begin_ns >= run_.end_ns) return std::nullopt;
+    if (faults_[f].begin_ns == kNever) return std::nullopt;
     FaultAccount account = cost_of(faults_[f], last_act_ns(run_, account_.procedures, f),
                                    {[f](const OwnedInterruption& one) { return owns(one.owners, f); },
                                     [&](std::size_t i) { return owns(account_.loss_owners[i], f); }});
@@ -243,7 +249,7 @@ class RunAccountant {
   const std::size_t position_;
   const measure::RunRecord& run_;
   Accounts& all_;
-  const std::vector<FaultSpan>& faults_;
+  const std::vector<FaultSpan> faults_;
   std::vector<std::vector<TimedRequest>> requests_;
   RunAccount account_;
 };

@@ -34,8 +34,7 @@ std::vector<std::string> caveats(const ResultDocument& document) {
     list.push_back("incomplete: the figures are of a part of the run and expectations stay undecided");
   list.push_back(
       "availability: by request (successes among decided requests that arrived after the warm-up), by time "
-      "(windows that keep "
-      "the objective, of windows with requests) and by volume (every invoice weighs the same here)");
+      "(1 minus the time in interruptions) and by volume (every invoice weighs the same here)");
   if (!document.operations.empty()) {
     const Estimate& e = document.operations.front().availability_request;
     if (e.samples > 0)
@@ -43,7 +42,7 @@ std::vector<std::string> caveats(const ResultDocument& document) {
   }
   if (s.replications == 1) {
     list.push_back(
-        "single run: RTO, RPO and utilisation have no interval; their verdicts rest on one value (use "
+        "single run: incidents and utilisation have no interval, and promises about them stay undecided (use "
         "--replications)");
   }
   if (!document.disruptions.empty()) list.push_back(std::string(recovery_rule()));

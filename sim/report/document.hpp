@@ -102,8 +102,9 @@ struct PhaseResult {
 
 /// One figure of a fault over the replications: each is an incident, a range where it is not known exactly. In s or invoices.
 struct IncidentFigure {
-  Estimate mean;                                ///< for comparisons; value NaN where an incident is open
-  double median = 0.0, p90 = 0.0, worst = 0.0;  ///< the upper ends; infinite where an incident is open
+  Estimate mean;  ///< for comparisons; value NaN where an incident is open
+  /// The values, upper ends where an incident has none; infinite where it is open.
+  double median = 0.0, p90 = 0.0, worst = 0.0;
   std::uint64_t incidents = 0;
 };
 

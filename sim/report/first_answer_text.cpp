@@ -34,13 +34,17 @@ std::string kept(const ExpectationResult& e) {
 std::string render_first_answer(const ResultDocument& d, std::uint64_t all, const TerminalOptions& options) {
   const Style style(options.colour);
   const std::size_t width = std::clamp<std::size_t>(options.width, 80, 100);
-  std::string text = fmt::format("twinvoice: a first answer, from {} of {} replications:\n", d.replications, all);
+  std::string text =
+      fmt::format("twinvoice: a first answer, from {} of {} replications:\n", d.replications, all);
   const auto line = [&](const std::string& head, const std::string& rest) {
     const std::string indent(columns(head), ' ');
     text += head + wrapped(rest, width, indent) + "\n";
   };
-  for (const DisruptionResult& r : d.disruptions)
-    line("  ", fmt::format("{}: {} ({} of {} replications)", r.fault.name, recovery_line(r), r.rto_s.incidents, all));
+  for (const DisruptionResult& r : d.disruptions) {
+    const bool some = r.rto_s.incidents < d.replications;
+    line("  ", fmt::format("{}: {}{}", r.fault.name, recovery_line(r),
+                           some ? fmt::format(" ({} of them)", r.rto_s.incidents) : ""));
+  }
   if (d.disruptions.empty()) {
     for (const OperationResult& op : d.operations) {
       if (op.arrived > 0)
@@ -49,7 +53,8 @@ std::string render_first_answer(const ResultDocument& d, std::uint64_t all, cons
                                estimate_text(op.p99_s, seconds_text)));
     }
   }
-  for (const ExpectationResult& e : d.expectations) line("  " + so_far(e.verdict, style) + "  ", e.text + kept(e));
+  for (const ExpectationResult& e : d.expectations)
+    line("  " + so_far(e.verdict, style) + "  ", e.text + kept(e));
   return text;
 }
 

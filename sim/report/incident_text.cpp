@@ -38,6 +38,11 @@ std::string incidents_text(const IncidentFigure& f, std::string (*text)(double))
   return fmt::format("median {}, p90 {}, worst {}", end(f.median), end(f.p90), end(f.worst));
 }
 
+std::string loss_text(const DisruptionResult& r) {
+  return r.rpo_s.worst > 0.0 || r.acknowledged_lost.worst > 0.0 ? incidents_text(r.rpo_s, seconds_text)
+                                                                : "none";
+}
+
 std::string loss_end(double v) { return std::isinf(v) ? "all" : number_text(v); }
 
 }  // namespace
@@ -65,9 +70,11 @@ std::string interruptions_text(const ResultDocument& d, std::size_t index, const
   }
   if (count == 0) return "  " + style.green("no interruption") + "\n";
   std::string text =
-      fmt::format("  interrupted {} time{} in {} of {} run{}, longest {}, {} of it bad\n", count,
+      fmt::format("interrupted {} time{} in {} of {} run{}, the longest {}; bad time {} a run", count,
                   count == 1 ? "" : "s", runs, d.accounts.runs.size(), d.accounts.runs.size() == 1 ? "" : "s",
-                  seconds_text(op.longest_interruption_s), seconds_text(op.bad_time_s));
+                  seconds_text(op.longest_interruption_s),
+                  seconds_text(op.bad_time_s / static_cast<double>(d.accounts.runs.size())));
+  text = "  " + wrapped(text, width, "    ") + "\n";
   text += text_table_in_parts(table, 2, width, style);
   if (count > kShown && !all)
     text +=
@@ -91,8 +98,8 @@ std::string invoices_text(const ResultDocument& d, std::size_t index, const Styl
   add(i.lost_known_inside, "lost that only a caller inside knew");
   if (more.empty()) return {};
   const bool bad = i.acknowledged_lost + i.out_of_reach > 0;
-  const std::string line = "  invoices, all runs: " + wrapped(more, width, "    ");
-  return (bad ? style.red(line) : line) + "\n";
+  const std::string line = wrapped("invoices, all runs: " + more, width, "    ");
+  return "  " + (bad ? style.red(line) : line) + "\n";
 }
 
 std::string recovery_line(const DisruptionResult& r) {
@@ -102,14 +109,14 @@ std::string recovery_line(const DisruptionResult& r) {
     text = "not seen: no request met it";
   else if (r.interrupted)
     text = "recovery time " + incidents_text(r.rto_s, seconds_text);
-  return text + "; data loss " + incidents_text(r.rpo_s, seconds_text);
+  return text + "; data loss " + loss_text(r);
 }
 
 std::string recovery_text(const DisruptionResult& r, const Style& style, std::size_t width) {
   if (r.rto_s.incidents == 0) return style.dim("  no replication had it") + "\n";
   std::string text;
   const auto row = [&](const char* name, const std::string& what) {
-    text += "  " + left(name, 15) + wrapped(what, width - 17, std::string(17, ' ')) + "\n";
+    text += "  " + left(name, 15) + wrapped(what, width, std::string(17, ' ')) + "\n";
   };
   if (!r.interrupted && r.not_seen < r.rto_s.incidents) {
     row("recovery time", "0 s, no interruption");
@@ -123,14 +130,16 @@ std::string recovery_text(const DisruptionResult& r, const Style& style, std::si
     if (r.not_restored > 0)
       row("", fmt::format("not restored by the end in {} of {} runs", r.not_restored, r.rto_s.incidents));
   }
-  row("data loss", fmt::format("{}; {} acknowledged invoices lost (worst)",
-                               incidents_text(r.rpo_s, seconds_text), loss_end(r.acknowledged_lost.worst)));
+  std::string loss = loss_text(r);
+  if (r.acknowledged_lost.worst > 0.0)
+    loss += fmt::format("; at worst {} acknowledged invoices", loss_end(r.acknowledged_lost.worst));
+  row("data loss", loss);
   if (r.later > 0)
     row("later", fmt::format("{} more interruptions that its recovery does not reach", r.later));
   if (!r.shared_with.empty()) row("shared with", fmt::format("{}", fmt::join(r.shared_with, ", ")));
   if (r.phases.empty()) return text;
   text += "\n" +
-          style.dim("  " + left("", 16) + left("", width - 54) + "  " + left("after fault", 13) +
+          style.dim("  " + left("phases, means of the runs", width - 38) + "  " + left("after fault", 13) +
                     right("took", 10) + right("share", 7)) +
           "\n" + recovery_chart(r, style, width);
   if (!r.critical_path.empty())

@@ -33,6 +33,7 @@ Json manifest(const ResultDocument& d) {
   j["replications"] = s.replications;
   j["horizon_s"] = instant(s.horizon_ns);
   j["warm_up_s"] = instant(s.warm_up_ns);
+  j["follow_s"] = instant(s.follow_ns);
   j["window_s"] = instant(s.window_ns);
   j["simgrid"] = m.simgrid_version.empty() ? Json(nullptr) : Json(m.simgrid_version);
   j["network_model"] = Json::object();
@@ -200,8 +201,19 @@ Json range(const measure::Incident& i, double scale) { return range(i.low, i.val
 
 Json onset(const std::optional<measure::SpanRange>& r) { return r ? range(*r) : Json(nullptr); }
 
+/// Owners of one that a fault has from its own begin on: it ends with the whole interruption.
+measure::FaultIndices owners_of(const measure::Interruption& part,
+                                const std::vector<OwnedInterruption>& whole) {
+  const auto same = std::find_if(whole.begin(), whole.end(), [&](const OwnedInterruption& one) {
+    return one.interruption.end_ns == part.end_ns && one.interruption.begin_ns <= part.begin_ns;
+  });
+  return same == whole.end() ? measure::FaultIndices{} : same->owners;
+}
+
 /// One fault in one replication.
-Json incident(const FaultAccount& account, std::uint64_t replication, const ResultDocument& d) {
+Json incident(const FaultAccount& account, const RunAccount& run, const ResultDocument& d) {
+  const std::uint64_t replication = run.replication;
+  const std::vector<std::vector<OwnedInterruption>>& interruptions = run.interruptions;
   Json j;
   j["replication"] = replication;
   j["begin_s"] = instant(account.span.begin_ns);
@@ -228,7 +240,8 @@ Json incident(const FaultAccount& account, std::uint64_t replication, const Resu
     one["bad_time_s"] = instant(cost.recovery.bad_time_ns);
     one["later"] = Json::array();
     for (const measure::Interruption& later : cost.recovery.later)
-      one["later"].push_back(interruption({later, {}}, replication, d.scenario));
+      one["later"].push_back(
+          interruption({later, owners_of(later, interruptions[op])}, replication, d.scenario));
     j["operations"][d.scenario.operations[op].name] = std::move(one);
   }
   return j;
@@ -269,7 +282,7 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   j["replications"] = Json::array();
   for (const RunAccount& run : d.accounts.runs) {
     for (const FaultAccount* account : accounts_in(run, r))
-      j["replications"].push_back(incident(*account, run.replication, d));
+      j["replications"].push_back(incident(*account, run, d));
   }
   j["phases"] = Json::array();
   for (const PhaseResult& p : r.phases) {

@@ -232,6 +232,13 @@ std::vector<Judgement> judge_incidents(const Evidence& evidence, const Expectati
     for (std::size_t i = 0; i < subjects.size(); ++i) standings.push_back({subjects[i].name, results[i]});
     judgements.push_back(judgement_of(subjects.front().name, e, std::move(standings)));
   }
+  // A fault whose begin is drawn beyond the horizon is no incident; where every one is, nothing is known.
+  const bool any = std::any_of(judgements.begin(), judgements.end(),
+                               [](const Judgement& j) { return j.verdict != Verdict::no_sample; });
+  for (Judgement& j : judgements) {
+    if (!any) j.verdict = Verdict::undecided;
+  }
+  if (any) std::erase_if(judgements, [](const Judgement& j) { return j.verdict == Verdict::no_sample; });
   return judgements;
 }
 

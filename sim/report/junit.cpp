@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "sim/report/render.hpp"
+#include "sim/report/text.hpp"
 
 namespace twinvoice::report {
 namespace {
@@ -22,12 +23,27 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+/// One line for each fault or target that a promise is judged on: what was kept, with the bounds of the share.
+std::string standings(const ExpectationResult& e) {
+  std::string text;
+  for (const PromiseStanding& one : e.standings) {
+    const measure::PromiseResult& r = one.result;
+    text += fmt::format("{}: {}: kept in {} of {} incidents, broken in {}, share kept {} to {}\n", one.name,
+                        measure::name(r.verdict), r.kept, r.incidents, r.broken, share_text(r.share.low),
+                        share_text(r.share.high));
+  }
+  return text;
+}
+
+std::string element(const char* tag, const std::string& message, const ExpectationResult& e) {
+  return fmt::format("    <{0} message=\"{1}\">{2}</{0}>\n", tag, escaped(message), escaped(standings(e)));
+}
+
 std::string outcome(const ExpectationResult& e) {
   switch (e.verdict) {
     case measure::Verdict::met: return {};
-    case measure::Verdict::missed: return fmt::format("    <failure message=\"{}\"/>\n", escaped(e.why));
-    case measure::Verdict::undecided:
-      return fmt::format("    <skipped message=\"undecided: {}\"/>\n", escaped(e.why));
+    case measure::Verdict::missed: return element("failure", e.why, e);
+    case measure::Verdict::undecided: return element("skipped", "undecided: " + e.why, e);
     case measure::Verdict::no_sample: return fmt::format("    <error message=\"{}\"/>\n", escaped(e.why));
   }
   return {};

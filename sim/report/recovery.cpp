@@ -291,12 +291,13 @@ IncidentFigure figure_of(std::span<const Incident> incidents, double scale) {
   const auto scaled = [scale](double v) { return std::isfinite(v) ? v * scale : v; };
   figure.mean = all.mean;
   for (double* end : {&figure.mean.value, &figure.mean.low, &figure.mean.high}) *end = scaled(*end);
-  const auto upper = [scale](const Incident& i) {
-    return i.high == kNever ? std::numeric_limits<double>::infinity() : static_cast<double>(i.high) * scale;
+  const auto told = [scale](const Incident& i) {
+    const std::int64_t v = i.value.value_or(i.high);
+    return v == kNever ? std::numeric_limits<double>::infinity() : static_cast<double>(v) * scale;
   };
-  figure.median = upper(all.median);
-  figure.p90 = upper(all.p90);
-  figure.worst = upper(all.worst);
+  figure.median = told(all.median);
+  figure.p90 = told(all.p90);
+  figure.worst = told(all.worst);
   return figure;
 }
 

@@ -32,9 +32,9 @@ struct OperationInfo {
   bool availability_stated = false;
   Nanos p99_ns = kNever;                    ///< objective; kNever: not stated
   std::optional<PromiseInfo> rto{}, rpo{};  ///< objective; absent: not stated
-  Nanos patience_ns = kNever;  ///< longest that timeouts and waits let a request last; kNever: unbounded
-  bool loaded = true;          ///< something submits requests
-  std::uint64_t users = 0;     ///< of its closed loads; 0: open loads alone
+  Nanos client_wait_ns = kNever;            ///< after which its clients give up; kNever: they never do
+  bool loaded = true;                       ///< something submits requests
+  std::uint64_t users = 0;                  ///< of its closed loads; 0: open loads alone
 };
 
 struct ComponentInfo {

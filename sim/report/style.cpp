@@ -1,11 +1,28 @@
 #include "sim/report/style.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace twinvoice::report {
 namespace {
 
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }
+
+/// "ms", "min]," and the like: what stays on the line of its number.
+bool is_unit(std::string_view word) {
+  static constexpr std::string_view kUnits[] = {"%", "ns", "us", "ms", "s", "min", "h", "d"};
+  while (!word.empty() && std::string_view(",;.:)]").find(word.back()) != std::string_view::npos)
+    word.remove_suffix(1);
+  return std::find(std::begin(kUnits), std::end(kUnits), word) != std::end(kUnits);
+}
+
+/// Bytes of the next word of a text without leading blanks; a number takes its unit along.
+std::size_t word_end(std::string_view text) {
+  const std::size_t end = std::min(text.find(' '), text.size());
+  if (end == 0 || end == text.size() || text[end - 1] < '0' || text[end - 1] > '9') return end;
+  const std::size_t next = std::min(text.find(' ', end + 1), text.size());
+  return is_unit(text.substr(end + 1, next - end - 1)) ? next : end;
+}
 
 std::string repeated_blank(std::size_t n) { return std::string(n, ' '); }
 
@@ -59,7 +76,7 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
     line.clear();
   };
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::size_t end = word_end(text);
     const std::string word = shortened(text.substr(0, end), room);
     if (!line.empty() && columns(line) + 1 + columns(word) > room) flush();
     if (!line.empty()) line += ' ';

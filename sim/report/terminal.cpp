@@ -70,7 +70,7 @@ class Terminal {
         format_duration(s.horizon_ns));
     if (s.warm_up_ns > 0) facts += fmt::format(", warm-up {}", format_duration(s.warm_up_ns));
     facts += fmt::format(", seed {}, {} engine, topology {}", s.seed, s.manifest.engine, s.topology);
-    line(style_.dim(shortened(facts, width_)));
+    line(style_.dim(wrapped(facts, width_, "")));
     for (const std::string& stop : d_.stops) paragraph(stop, "  ");
     for (const std::string& error : s.errors) paragraph(error, "  ");
   }
@@ -96,7 +96,7 @@ class Terminal {
   }
 
   void verdict(const ExpectationResult& e) {
-    line("  " + mark(e.verdict) + "  " + style_.bold(shortened(e.text, width_ - 15)));
+    line("  " + mark(e.verdict) + "  " + style_.bold(wrapped(e.text, width_, "               ")));
     line("               " + style_.dim(wrapped(e.why, width_ - 1, "               ")));
   }
 
@@ -106,7 +106,7 @@ class Terminal {
   void estimate_row(const std::string& label, const Estimate& e, std::string (*text)(double),
                     const std::string& aside = {}) {
     if (e.samples == 0) return;
-    std::string row = "  " + left(label, 22) + right(text(e.value), 13);
+    std::string row = "  " + left(label, 24) + right(text(e.value), 11);
     std::string rest = has_interval(e) ? fmt::format("  [{}, {}]", text(e.low), text(e.high)) : std::string();
     if (!aside.empty()) rest = left(rest, 28) + "  " + aside;
     line(row + style_.dim(shortened(rest, width_ - columns(row))));
@@ -156,16 +156,14 @@ class Terminal {
     if (op.unanswered * 100 > op.arrived)
       line(style_.red(fmt::format("  the load exceeds what the design can do: {} of {} requests unanswered",
                                   count_text(op.unanswered), count_text(op.arrived))));
-    const std::string a_run = fmt::format(
-        "  a run: {} arrived, {} succeeded, {}, {} unanswered", count_text(op.arrived / runs),
-        count_text(op.succeeded / runs),
-        op.failed > 0 ? style_.red(count_text(op.failed / runs) + " failed") : std::string("0 failed"),
-        count_text(op.unanswered / runs));
-    const std::string in_all =
-        runs > 1 ? fmt::format("  ({} arrived in all)", count_text(op.arrived)) : std::string();
-    const bool fits = columns(a_run) + columns(in_all) <= width_;
-    line(fits ? a_run + style_.dim(in_all) : a_run);
-    if (!fits) line(style_.dim("       " + in_all));
+    paragraph(
+        fmt::format(
+            "a run: {} arrived, {} succeeded, {}, {} unanswered{}", count_text(op.arrived / runs),
+            count_text(op.succeeded / runs),
+            op.failed > 0 ? style_.red(count_text(op.failed / runs) + " failed") : std::string("0 failed"),
+            count_text(op.unanswered / runs),
+            runs > 1 ? style_.dim(fmt::format(" ({} arrived in all)", count_text(op.arrived))) : ""),
+        "  ");
   }
 
   void yardstick(std::size_t index) {
@@ -183,24 +181,27 @@ class Terminal {
   void budget(std::size_t index) {
     const auto budget = error_budget(d_, index);
     if (!budget || budget->spent_months <= 0.0) return;
-    std::string text = fmt::format("{:.2g} months of {}", budget->spent_months,
-                                   share_text(d_.operations[index].info.availability));
+    const double spent = budget->spent_months;
+    std::string text = spent < 1.0 ? fmt::format("{:.2g} % of a month's", spent * 100.0)
+                                   : fmt::format("{:.2g} months'", spent);
+    text += fmt::format(" budget a run ({})", share_text(d_.operations[index].info.availability));
     std::string parts;
     for (const auto& [fault, months] : budget->by_fault) {
-      if (months >= 0.01 * budget->spent_months)
-        parts += fmt::format("{}{} {:.2g}", parts.empty() ? "" : ", ", fault, months);
+      if (months >= 0.01 * spent)
+        parts += fmt::format("{}{} {:.0f} %", parts.empty() ? "" : ", ", fault, months / spent * 100.0);
     }
-    if (!parts.empty() && budget->other_months >= 0.01 * budget->spent_months)
-      parts += fmt::format(", other {:.2g}", budget->other_months);
-    line("  " + left("error budget spent", 22) + "  " + text +
-         style_.dim(parts.empty() ? "" : shortened("  a run: " + parts, width_ - 30 - columns(text))));
+    if (!parts.empty() && budget->other_months >= 0.01 * spent)
+      parts += fmt::format(", other {:.0f} %", budget->other_months / spent * 100.0);
+    line("  " + left("error budget spent", 24) + "  " + text +
+         style_.dim(parts.empty() ? "" : shortened("; " + parts, width_ - 28 - columns(text))));
   }
 
   void causes(const OperationResult& op) {
     if (op.failed_by_cause.empty()) return;
     line();
+    const bool two = width_ >= 90;
     line("  " + left(style_.bold("why requests failed"), 44) +
-         style_.dim("first cause among their attempts"));
+         (two ? style_.dim("first cause among their attempts") : ""));
     const std::size_t rows = std::max(op.failed_by_cause.size(), op.first_by_cause.size());
     const std::size_t shown = std::min<std::size_t>(rows, 6);
     const auto cell = [&](const std::vector<CauseCount>& list, std::size_t i) {
@@ -209,7 +210,6 @@ class Terminal {
       return left(shortened(list[i].cause, 24), 25) + right(count_text(list[i].count), 9) +
              right(fmt::format("{:.1f} %", share * 100.0), 8);
     };
-    const bool two = width_ >= 90;
     for (std::size_t i = 0; i < shown; ++i) {
       std::string row =
           "  " + cell(op.failed_by_cause, i) + (two ? "  " + style_.dim(cell(op.first_by_cause, i)) : "");
@@ -264,6 +264,7 @@ class Terminal {
                             (rejected > 0 ? style_.red(right(count_text(rejected), 12)) : right("0", 12));
     std::string pools;
     for (const PoolResult& pool : c.pools) {
+      if (width_ < 90) break;
       pools += fmt::format("{}{} {:.3g}", pools.empty() ? "" : "  ", pool.name, pool.active);
       if (pool.max) pools += fmt::format("/{}", *pool.max);
       if (pool.waiting >= 0.01) pools += fmt::format(" +{:.3g} waiting", pool.waiting);
@@ -291,9 +292,11 @@ class Terminal {
   void footer() {
     const EngineResult& e = d_.engine;
     line();
-    line(style_.dim(fmt::format("{} hops, {} events in {} of processor time ({:.0f} ns a hop), {:.0f} MiB",
-                                count_text(e.hops), count_text(e.events), seconds_text(e.cpu_s),
-                                e.ns_per_hop(), static_cast<double>(e.peak_rss_bytes) / 1048576.0)));
+    line(style_.dim(
+        wrapped(fmt::format("{} hops, {} events in {} of processor time ({:.0f} ns a hop), {:.0f} MiB",
+                            count_text(e.hops), count_text(e.events), seconds_text(e.cpu_s), e.ns_per_hop(),
+                            static_cast<double>(e.peak_rss_bytes) / 1048576.0),
+                width_, "")));
     line(style_.dim(fmt::format("twinvoice {} ({})  seed {}  fingerprint {}", d_.scenario.manifest.version,
                                 d_.scenario.manifest.commit, d_.scenario.seed, e.fingerprint)));
     for (const std::string& breach : e.breaches)

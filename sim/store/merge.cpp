@@ -19,6 +19,10 @@ class Merger {
   Merger(Store& into, const Store& from) : into_(into), from_(from) {}
 
   void run() {
+    if (from_.version() != into_.version())
+      conflict(fmt::format("results mean what they did in version {} there and in version {} here",
+                           from_.version(), into_.version()),
+               "run that sweep into a new store");
     for (const std::string& name : from_.sweeps()) merge_sweep(*from_.sweep(name));
     std::set<std::string> ids;
     for (const CellSummary& cell : from_.summaries()) ids.insert(cell.id);

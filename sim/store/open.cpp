@@ -77,8 +77,8 @@ std::int64_t number_at(const std::vector<unsigned char>& header, std::size_t at)
 }
 
 /// Looks at the header alone, which never changes in a store. A file of somebody else is not to be recovered from its journal
-/// and not to be locked; and the rest of a store may be in the middle of a checkpoint.
-void check_identity(const Target& target) {
+/// and not to be locked; and the rest of a store may be in the middle of a checkpoint. Says the version of its schema.
+std::int64_t check_identity(const Target& target, Mode mode) {
   constexpr std::size_t kUserVersionAt = 60;
   constexpr std::size_t kApplicationIdAt = 68;
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
@@ -96,6 +96,12 @@ void check_identity(const Target& target) {
            fmt::format("it has schema version {}, and this program knows up to {}", version, kSchemaVersion),
            "use the Twinvoice that wrote it, or a newer one");
   if (version < 1) refuse(target, fmt::format("it has schema version {}", version), "use another store");
+  if (version < kSchemaVersion && mode != Mode::kRead)
+    refuse(target,
+           fmt::format("its results mean what they did in version {}, and this program writes version {}",
+                       version, kSchemaVersion),
+           "read it with `sweep report` and `sweep export`, and run the sweep into a new store");
+  return version;
 }
 
 void sync_folder(const Target& target) {
@@ -155,7 +161,7 @@ OpenFile open_file(const std::string& path, Mode mode) {
   OpenFile open;
   if (writes) open.lock = std::make_unique<LockFile>(target.file, target.shown);
   if (mode == Mode::kCreate && absent(target)) create(target);
-  check_identity(target);
+  open.version = check_identity(target, mode);
   if (!writes) {
     open.database = open_for_reading(target);
     return open;

@@ -14,9 +14,11 @@ namespace twinvoice::store {
 struct OpenFile {
   std::unique_ptr<LockFile> lock;
   std::unique_ptr<Database> database;
+  std::int64_t version = 0;  ///< of its schema
 };
 
-/// Throws StoreError: no such folder, not a store, a newer schema, another writer, no right to write, ...
+/// Throws StoreError: no such folder, not a store, a newer schema, an older one that is to be
+/// written to, another writer, no right to write, ...
 [[nodiscard]] OpenFile open_file(const std::string& path, Store::Mode mode);
 
 }  // namespace twinvoice::store

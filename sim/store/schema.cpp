@@ -1,4 +1,4 @@
-// Schema version 1.
+// Tables of schema versions 1 and 2, which differ in what the results mean.
 //
 // People and notebooks read the views; the tables may change with the version, the views keep their columns. A NULL number is
 // one that was not observed. Numbers inside JSON have 15 digits, as SQLite writes them; those in columns are exact. Infinity is SQLite's 9e999; as an end of an interval it says that the data bound nothing there.

@@ -7,8 +7,11 @@ namespace twinvoice::store {
 
 /// SQLite's application_id of a store: "TWIN" in ASCII.
 inline constexpr std::int32_t kApplicationId = 0x5457494e;
-/// SQLite's user_version. A program refuses stores of a version that it does not know.
-inline constexpr std::int32_t kSchemaVersion = 1;
+/// SQLite's user_version: raised when the tables change, and when results come to mean something else. Stores of a newer one are
+/// refused; older ones are read, and neither written to nor merged, since figures of two meanings are not to be mixed.
+///   1   recovery from windows of time
+///   2   recovery and loss from the requests' own times and the logs, as shares of incidents
+inline constexpr std::int32_t kSchemaVersion = 2;
 
 /// Tables of one replication or cell, for `CREATE`.
 extern const char* const kTables;

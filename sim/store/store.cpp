@@ -120,6 +120,8 @@ Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
+std::int64_t Store::version() const { return file_->version; }
+
 Database& Store::database() const { return *file_->database; }
 
 void Store::check_writable(const char* what) const {

@@ -30,13 +30,15 @@ class Store {
   };
 
   /// Writers hold an exclusive lock (PATH.lock) until they end, so that two campaigns never share a store. A file that is
-  /// not a store, or a newer one, is refused and stays as it is.
+  /// not a store, or a newer one, or for writing an older one, is refused and stays as it is.
   Store(const std::string& path, Mode mode);
   ~Store();
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Of its schema: older ones hold results of another meaning, and are read only.
+  [[nodiscard]] std::int64_t version() const;
 
   /// Opens a transaction. Without one, each change below is a transaction of its own.
   void begin();

@@ -13,6 +13,7 @@ namespace {
 void write(wire::Writer& out, const measure::RequestRecord& r) {
   out.u32(r.source);
   out.u64(r.ordinal);
+  out.u64(r.sequence);
   out.i64(r.arrived_ns);
   out.i64(r.decided_ns);
   out.boolean(r.succeeded);
@@ -26,6 +27,7 @@ measure::RequestRecord read_request(wire::Reader& in) {
   measure::RequestRecord r;
   r.source = in.u32();
   r.ordinal = in.u64();
+  r.sequence = in.u64();
   r.arrived_ns = in.i64();
   r.decided_ns = in.i64();
   r.succeeded = in.boolean();
@@ -35,7 +37,7 @@ measure::RequestRecord read_request(wire::Reader& in) {
   r.path_hash = in.u64();
   return r;
 }
-constexpr std::size_t kRequestBytes = 4 + 8 + 8 + 8 + 1 + 4 + 4 + 4 + 8;
+constexpr std::size_t kRequestBytes = 4 + 8 + 8 + 8 + 8 + 1 + 4 + 4 + 4 + 8;
 
 }  // namespace
 
@@ -111,8 +113,9 @@ std::vector<Replication> run_replications(const plan::Plan& plan, const RunSetti
                                           const PoolOptions& options) {
   std::vector<Replication> results(count);
   for (Replication& r : results) r.error = kNotStarted;
-  run_replications(plan, settings, first, count, options,
-                   [&](std::uint64_t replication, Replication one) { results[replication - first] = std::move(one); });
+  run_replications(plan, settings, first, count, options, [&](std::uint64_t replication, Replication one) {
+    results[replication - first] = std::move(one);
+  });
   return results;
 }
 

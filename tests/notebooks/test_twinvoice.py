@@ -18,7 +18,7 @@ import twinvoice as tv  # noqa: E402  (the folder is known only now)
 
 PROGRAM = """#!/bin/sh
 case "$*" in
-  *missed*) echo '{"twinvoice": "result/1"}'; exit 3 ;;
+  *missed*) echo '{"twinvoice": "result/2"}'; exit 3 ;;
   *cells*) seq 2000; echo 'load=9 tps: took too long'; echo 'sweep: 1 failed' >&2; exit 5 ;;
   *wrong*) echo 'wrong.json:1:2: /load: need a rate' >&2; exit 2 ;;
 esac
@@ -43,7 +43,7 @@ class WithProgram(unittest.TestCase):
         self.assertEqual(tv.call("run", Path("a b.json"), "--branch-at", "12 min"), "run\na b.json\n--branch-at\n12 min\n")
 
     def test_a_missed_objective_is_an_answer(self):
-        self.assertEqual(tv.run("missed.json"), {"twinvoice": "result/1"})
+        self.assertEqual(tv.run("missed.json"), {"twinvoice": "result/2"})
 
     def test_wrong_input_raises_with_what_the_program_says(self):
         with self.assertRaises(tv.Failed) as caught:
@@ -94,13 +94,27 @@ class Pieces(unittest.TestCase):
 
     def test_phases_end_when_the_service_is_restored(self):
         result = {"disruptions": [{"fault": "x", "at_s": 600.0, "phases": [
-            {"name": "detected", "at_s": 630.0, "replications": 2}, {"name": "restored", "at_s": 700.0, "replications": 2},
-            {"name": "acted", "at_s": 700.5, "replications": 2}, {"name": "backlog drained", "at_s": 703.0, "replications": 2},
-            {"name": "failed back", "at_s": 900.0, "replications": 2}]}]}
+            {"name": "detected", "after_s": 30.0, "replications": 2}, {"name": "restored", "after_s": 100.0, "replications": 2},
+            {"name": "acted", "after_s": 100.5, "replications": 2}, {"name": "backlog drained", "after_s": 103.0, "replications": 2},
+            {"name": "failed back", "after_s": 300.0, "replications": 2}]}]}
         self.assertEqual([(p["name"], p["from_s"], p["took_s"]) for p in tv.phases(result)],
                          [("detected", 0.0, 30.0), ("acted", 30.0, 70.0), ("restored", 100.0, 0.0)])
         with self.assertRaises(KeyError):
             tv.phases(result, "y")
+
+
+    def test_incidents_are_rows_with_ranges(self):
+        known = {"low": 1.0, "value": 2.0, "high": 3.0}
+        open_end = {"low": 5.0, "value": None, "high": "infinity"}
+        result = {"disruptions": [{"fault": "x", "replications": [
+            {"replication": 4, "begin_s": 60.0, "restored": False, "onset_s": None, "rto_s": open_end, "rpo_s": known,
+             "acknowledged_lost": {"low": 7, "value": 7, "high": 7}}]}]}
+        row, = tv.incidents(result, "x")
+        self.assertEqual((row["replication"], row["restored"], row["onset_s"]), (4, False, None))
+        self.assertEqual((row["rto_s_low"], row["rto_s"], row["rto_s_high"]), (5.0, None, math.inf))
+        self.assertEqual((row["rpo_s_low"], row["rpo_s"], row["rpo_s_high"], row["acknowledged_lost"]), (1.0, 2.0, 3.0, 7))
+        with self.assertRaises(KeyError):
+            tv.incidents(result, "y")
 
 
 class OfStore(unittest.TestCase):

@@ -85,9 +85,10 @@ TEST_F(CommandLine, what_init_writes_is_valid_and_runs) {
   const std::string experiment = demo();
   EXPECT_EQ(run({"validate", experiment, path("demo/topologies/two-zones.json")}).code, 0);
   const auto played = run({"run", experiment, "--quiet"});
-  EXPECT_EQ(played.code, 0) << played.out << played.err;
+  EXPECT_EQ(played.code, 4) << "four incidents decide no share\n" << played.out << played.err;
   EXPECT_EQ(played.err, "");
-  for (const char* wanted : {"rto <= 2 min", "met", "RECOVERY from zone-b-down", "issue-invoice", "seed 1"}) {
+  for (const char* wanted : {"rto <= 2 min in 90 % of incidents", "met", "undecided", "32 more replications",
+                             "RECOVERY from zone-b-down", "issue-invoice", "seed 1"}) {
     EXPECT_NE(played.out.find(wanted), std::string::npos) << wanted;
   }
   EXPECT_EQ(played.out.find('\x1b'), std::string::npos) << "colours in a file";
@@ -113,7 +114,11 @@ TEST_F(CommandLine, json_has_the_promised_parts) {
             op.at("latency_s").at("p50").at("value").get<double>());
   EXPECT_EQ(j.at("disruptions").at(0).at("fault"), "zone-b-down");
   EXPECT_EQ(j.at("disruptions").at(0).at("at_s"), 80.0);
-  for (const auto& e : j.at("expectations")) EXPECT_EQ(e.at("verdict"), "met") << e.dump();
+  const auto& promise = j.at("expectations").at(0);
+  EXPECT_EQ(promise.at("verdict"), "undecided");
+  EXPECT_EQ(promise.at("incidents").at(0).at("kept"), 2);
+  EXPECT_EQ(promise.at("incidents").at(0).at("further_runs"), 34);
+  for (const std::size_t i : {1U, 2U}) EXPECT_EQ(j.at("expectations").at(i).at("verdict"), "met");
   EXPECT_TRUE(j.at("engine").at("breaches").empty());
   EXPECT_NE(played.err.find("seed 1"), std::string::npos);
 }
@@ -140,6 +145,9 @@ TEST_F(CommandLine, a_missed_objective_is_exit_code_3) {
   EXPECT_EQ(played.json().at("expectations").at(0).at("verdict"), "missed");
   const std::string xml = read(path("verdicts.xml"));
   EXPECT_NE(xml.find("tests=\"3\" failures=\"1\""), std::string::npos) << xml;
+  EXPECT_NE(xml.find("zone-b-down: missed: kept in 0 of 4 incidents, broken in 4, share kept 0 % to 60.24 %"),
+            std::string::npos)
+      << xml;
 }
 
 TEST_F(CommandLine, a_horizon_within_the_window_of_a_fault_keeps_it_and_says_so) {

@@ -98,6 +98,8 @@ class Comparison:
             return
         if len(ours) != len(theirs):
             self.differ(f"{path}.length", len(ours), len(theirs))
+        if all(isinstance(name, str) for name in ours + theirs):
+            ours, theirs = sorted(ours), sorted(theirs)  # names of faults: a set
         for i, (mine, other) in enumerate(zip(ours, theirs)):
             if isinstance(mine, dict):
                 self.fields(f"{path}[{i}]", mine, other, required)

@@ -18,7 +18,8 @@ class Basis(NamedTuple):
     calm_count: int
     calm_p99: Optional[int]
     cycle: Optional[int]  # of closed users
-    wait: int  # of the client
+    wait: int  # beyond which an open request is bad where nothing is late: of the client, else as long as the run looks after it
+    leaves: Optional[int] = None  # after so long the client gives up; None: never
 
 
 class Entry(NamedTuple):
@@ -54,7 +55,7 @@ def basis_of(first_run, operation, experiment):
     users = experiment.users(operation)
     cycle = users * (calm_end - experiment.warm_up) // in_calm if users and in_calm else None
     return Basis(bound, origin, allowed, allowed_origin, len(latencies), calm_p99, cycle,
-                 experiment.client_wait(operation))
+                 experiment.client_wait(operation), experiment.client_timeout(operation))
 
 
 def bound_of(stated, calm_p99):
@@ -135,7 +136,9 @@ def repetitions(request, time, basis, experiment):
     """What a closed user would have sent while it waited."""
     if request.decided is not None and request.decided - request.arrived <= basis.bound:
         return
-    last = min(experiment.horizon, request.arrived + basis.wait)
+    last = experiment.horizon
+    if basis.leaves is not None:
+        last = min(last, request.arrived + basis.leaves)
     if request.decided is not None:
         last = min(last, request.decided)
     at = time + basis.cycle

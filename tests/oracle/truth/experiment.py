@@ -14,6 +14,7 @@ class Experiment:
         self.hold = duration(experiment["hold"]) if "hold" in experiment else DEFAULT_HOLD
         self.loaded = sorted(name for name, load in experiment.get("load", {}).items() if isinstance(load, dict))
         self.expectations = experiment.get("expect", [])
+        self.followed = None  # the longest wait allowed, where the program says it: it knows the bounds of every call
 
     @property
     def measured(self):
@@ -47,6 +48,8 @@ class Experiment:
 
     def longest_wait(self):
         """The longest bound that can end a request, at most the measured time; a tenth of it where nothing does."""
+        if self.followed is not None:
+            return self.followed
         bounds = []
         for operation in self.loaded:
             bound = self.client_timeout(operation)

@@ -14,6 +14,7 @@ class Branches:
         self.epochs = defaultdict(list)  # epoch -> [(position, commit)] in order
         self.base = {}  # epoch -> records its leader had when it began to lead
         self.holds = defaultdict(set)  # place -> records
+        self.aside = defaultdict(set)  # place -> records it wrote and put aside when it followed another: a person could bring them back
         self.place_epoch = {}  # place -> (epoch it follows or writes, position)
         self.leaders = []  # (at, place, epoch)
         self.reconciled = set()
@@ -59,12 +60,18 @@ class Branches:
         restarts = bool(own) and highest is not None and own[0][0] <= highest
         whole = position is None or restarts or highest is None or position >= highest
         had = {commit for commit in base if whole or commit.position <= position}
+        self.aside[place] |= {commit for commit in self.holds[place] if commit.place == place}
         self.holds[place] = had | {commit for _, commit in own[:end]}
         self.place_epoch[place] = (epoch, (end, whole))
 
-    def lead(self, at, place, epoch):
+    def lead(self, at, place, epoch, position):
+        """What it wrote on a branch of its own while another led is not in the log that it leads."""
         if epoch not in self.base:
-            self.base[epoch] = frozenset(self.holds[place])
+            self.aside[place] |= {commit for commit in self.holds[place] if commit.place == place}
+            if self.leaders:
+                self.holds[place] &= self.lineage(self.leaders[-1][2])
+            self.base[epoch] = frozenset(commit for commit in self.holds[place]
+                                         if position is None or commit.position <= position)
         self.leaders.append((at, place, epoch))
         self.place_epoch[place] = (epoch, None)
 
@@ -77,6 +84,7 @@ class Branches:
     def reseed(self, at, place, position):
         self.place_epoch.pop(place, None)
         self.has(at, place, self.leaders[-1][2] if self.leaders else None, position)
+        self.aside.pop(place, None)
 
 
 class Losses:
@@ -88,6 +96,8 @@ class Losses:
                          if r.arrived < experiment.horizon}
         self.shards = defaultdict(Branches)  # (log, shard)
         self.down = {}  # (log, place) -> since when; absent: up
+        self.cut = {}  # likewise: no caller reaches it
+        self.destroyed = {}  # (log, place) -> when last
         self.silent = defaultdict(list)  # (log, place) -> [(from, until or None)] down or deposed
         self.read()
         self.by_invoice = defaultdict(list)
@@ -121,18 +131,26 @@ class Losses:
                 self.silent[step.log, branches.leaders[-1][1]].append((step.at, None))
             self.silent[step.log, step.place] = [(begin, step.at if end is None else end)
                                                  for begin, end in self.silent[step.log, step.place]]
-            branches.lead(step.at, step.place, step.epoch)
+            branches.lead(step.at, step.place, step.epoch, step.position)
         elif step.event == "reconciled":
             branches.reconcile(step.place, step.epoch, step.position)
         elif step.event == "reseeded":
             branches.reseed(step.at, step.place, step.position)
-        elif step.event in ("fenced", "cut", "shifted"):
+        elif step.event == "fenced":
             self.silent[step.log, step.place].append((step.at, None))
+        elif step.event == "cut_off":
+            self.cut.setdefault((step.log, step.place), step.at)
+        elif step.event == "reachable":
+            since = self.cut.pop((step.log, step.place), None)
+            if since is not None:
+                self.silent[step.log, step.place].append((since, step.at))
         elif step.event == "down":
             self.down.setdefault((step.log, step.place), step.at)
             if any(fault.begin == step.at and self.experiment.destroys(fault.name) for fault in self.run.faults):
                 branches.holds[step.place] = set()
+                branches.aside.pop(step.place, None)
                 branches.place_epoch.pop(step.place, None)
+                self.destroyed[step.log, step.place] = step.at
         elif step.event == "up":
             since = self.down.pop((step.log, step.place), None)
             if since is not None:
@@ -153,7 +171,7 @@ class Losses:
 
     def strands(self, branches, commit):
         leader = branches.leaders[-1][1]
-        return any(commit in records for place, records in branches.holds.items()
+        return any(commit in records for kept in (branches.holds, branches.aside) for place, records in kept.items()
                    if place != leader and (commit.log, place) not in self.down)
 
     def counted(self, operation):
@@ -183,7 +201,7 @@ class Losses:
             per_log = defaultdict(int)
             for (_, commit), one in zip(records, states):
                 per_log[commit.log] += one in ("durable", "reconciled", "unreachable")
-            result["duplicates_written"] += sum(max(0, count - 1) for count in per_log.values())
+            result["duplicates_written"] += any(count > 1 for count in per_log.values())
         return result
 
     # ---- changes of leader -------------------------------------------------------------------------------------
@@ -216,8 +234,9 @@ class Losses:
     def first_silence(self, log, place, deposed, last):
         """d: the first instant from `last` on at which the old leader was down, cut off or deposed."""
         silent = self.silent[log, place] + [(deposed, None)]
-        if (log, place) in self.down:
-            silent.append((self.down[log, place], None))
+        for since in (self.down, self.cut):
+            if (log, place) in since:
+                silent.append((since[log, place], None))
         return min(max(begin, last) for begin, until in silent if until is None or until > last)
 
     def out_of_reach(self, operation=None):
@@ -236,6 +255,7 @@ class Losses:
                 oldest = min(c.commit for c in lost["unreachable"])
                 found.append((at, log, span(0, None, self.experiment.horizon - oldest)))
             if lost["gone"]:
+                at = max((since for (name, _), since in self.destroyed.items() if name == log), default=at)
                 gap = max(at, max(c.commit if c.returned is None else c.returned for c in lost["gone"]))
                 gap -= min(c.commit for c in lost["gone"])
                 found.append((at, log, span(gap, gap, gap)))

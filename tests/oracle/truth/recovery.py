@@ -69,9 +69,10 @@ def worst(spans):
 
 def worst_of(by_operation):
     """The worst recovery time of the operations that saw the fault, of all when none did; and who did not see it."""
+    # Where no operation saw it none is left out, and none is named.
     unseen = sorted(name for name, one in by_operation.items() if not one["seen"])
     seen = [one["rto"] for one in by_operation.values() if one["seen"]]
-    return worst(seen or [one["rto"] for one in by_operation.values()]), unseen
+    return worst(seen or [one["rto"] for one in by_operation.values()]), unseen if seen else []
 
 
 def earliest(onsets):

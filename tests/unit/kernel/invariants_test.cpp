@@ -108,6 +108,36 @@ TEST(Invariants, the_loop_does_not_allocate) {
   EXPECT_TRUE(engine.audit().empty());
 }
 
+// With a log the facts of its commits are kept, in memory that doubles: some tens of thousands of commits allocate a few times.
+TEST(Invariants, a_log_allocates_only_to_keep_its_facts) {
+  PlanBuilder b;
+  const auto here = b.location("a"), there = b.location("b");
+  b.link(here, there, kMs);
+  const auto db = b.component("db", {here, there});
+  plan::Log proto;
+  proto.leader_location = here;
+  proto.followers = {there};
+  proto.mode = plan::CommitMode::kSemiSync;
+  proto.fallback_ns = 20 * kMs;
+  const auto log = b.log(db, proto);
+  plan::CallSite policy;
+  policy.balance = plan::Balance::kPrimary;
+  const auto work = b.program("write", db).hop_in().commit(log).reply();
+  b.closed(
+      b.operation("issue", b.program("issue").call(b.call("issue>db", db, work, {}, policy)).end(), here), 40,
+      b.exponential(0.1));
+  const plan::Plan plan = b.horizon(400 * kSecond).build();
+  kernel::Engine engine(plan, {});
+  EXPECT_EQ(engine.run_until(200 * kSecond), kernel::Stop::kBound);
+  const std::size_t commits = engine.commits().size();
+  const std::uint64_t before = allocations();
+  EXPECT_EQ(engine.run_until(400 * kSecond), kernel::Stop::kBound);
+  EXPECT_GT(engine.commits().size() - commits, 50'000U);
+  EXPECT_LE(allocations() - before, 64U);
+  engine.close(400 * kSecond);
+  EXPECT_TRUE(engine.audit().empty());
+}
+
 TEST(Invariants, equal_seeds_give_equal_runs_and_others_do_not) {
   const auto print = [](std::uint64_t seed, std::uint64_t replication) {
     PlanBuilder b;

@@ -147,6 +147,24 @@ TEST(Logs, a_change_of_leader_loses_what_the_new_one_lacks) {
   EXPECT_EQ(run.counts().split_brain, 0U);
 }
 
+// Clients at b, 1 ms from the leader: the request of 10 ms is a record of 11 ms, and so old is what a change of leader loses. Its
+// caller hears of it at 12 ms.
+TEST(Logs, a_record_is_as_old_as_its_commit_not_as_its_request) {
+  Replicated r(CommitMode::kAsync);
+  const auto far = r.b.operation("far", r.b.program("far").call(r.site).end(), r.second);
+  r.b.trace(far, {10 * kMs});
+  KernelRun run(r.b, kSecond);
+  run.until(15 * kMs);
+  run.engine().advance_to(15 * kMs);
+  EXPECT_EQ(run.sense(plan::SensorKind::kReplicationLagS, r.log.value, r.second), 0.004);
+  r.impulse(run, 50 * kMs, plan::Impulse::kLead, r.second);
+  ASSERT_EQ(run.engine().commits().size(), 1U);
+  EXPECT_EQ(run.engine().commits()[0].commit_ns, 11 * kMs);
+  EXPECT_EQ(run.engine().commits()[0].returned_ns, 11 * kMs);
+  EXPECT_EQ(r.left_out(run).oldest_ns, 11 * kMs);
+  EXPECT_EQ(run.latency(0), 2 * kMs);
+}
+
 // Sync commits that nobody has applied are not acknowledged: two records lost, none that a client was told of.
 TEST(Logs, unacknowledged_records_are_counted_apart) {
   Replicated r(CommitMode::kSync);

@@ -1,7 +1,9 @@
 // Programs: tandems, forks, jobs, commits, branches, repetition.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "sim/random/draw.hpp"
+#include "tests/support/log_facts.hpp"
 #include "tests/unit/referee/support.hpp"
 
 namespace twinvoice::testing {
@@ -307,6 +309,30 @@ TEST(RefereeProgram, a_commit_whose_record_survives_the_change_is_released) {
   const auto r = referee::run_in_child(plan, 0, {}, p.both(p.has(10 * kMs, p.z, 1), p.has(50 * kMs, p.c, 1)));
   EXPECT_TRUE(r.requests[0].succeeded);
   EXPECT_EQ(r.requests[0].decided_ns, 50 * kMs);
+}
+
+// The leader's place burns at 50 ms and comes back empty at 60: the write of 100 ms finds nobody who takes it, that of 200 goes to b, which
+// leads from 150. What a wrote is in nobody's log.
+TEST(RefereeProgram, it_tells_what_happened_to_its_logs) {
+  Replicated p(plan::CommitMode::kAsync);
+  p.call.policy().balance = plan::Balance::kPrimary;
+  p.b.hold(p.b.fault("fire", 50 * kMs, 60 * kMs), plan::Knob::kInstanceDown, 0);
+  plan::Turn burns = p.apply(50 * kMs, 0);
+  burns.impulse = plan::Impulse::kDestroy;
+  burns.location = p.a;
+  p.b.impulse(p.b.fault("promote", 150 * kMs), plan::Impulse::kLead, p.log.value, 1.0);
+  p.b.impulse(p.b.fault("fence", 160 * kMs), plan::Impulse::kFence, p.log.value);
+  p.b.trace(p.call.operation, {0, 100 * kMs, 200 * kMs});
+  const auto plan = p.b.horizon(kSecond).build();
+  const auto r = referee::run_in_child(plan, 0, {}, {burns});
+  EXPECT_EQ(cause_of(r.requests[1]), Cause(Reason::kNoLeader, p.db.value));
+  ASSERT_EQ(r.commits.size(), 2U);
+  EXPECT_EQ(r.commits[0], (measure::CommitFact{0, 0, 0, 0, 1, 0, 0, 1 * kMs, 1 * kMs}));
+  EXPECT_EQ(r.commits[1], (measure::CommitFact{0, 1, 1, 0, 1, 0, 2, 211 * kMs, 211 * kMs}));
+  EXPECT_TRUE(left_out(r.commits[0], r.log_events));
+  EXPECT_THAT(story(r.log_events),
+              ::testing::ElementsAre("50 down 0/0 0:0", "50 destroyed 0/0 0:0", "60 up 0/0 0:0",
+                                     "150 leads 1/0 1:0", "160 fenced 0/0 1:0"));
 }
 
 }  // namespace

@@ -225,6 +225,19 @@ TEST_F(Merging, two_sweeps_of_one_name_must_be_one_sweep) {
               HasSubstr("point 0 of the sweep \"s\" is cell b"));
 }
 
+TEST_F(Merging, results_of_another_meaning_are_not_mixed) {
+  Maker maker(5);
+  Store(path("a"), Mode::kCreate).finish(maker.cell("x"), {});
+  Store(path("old"), Mode::kCreate).finish(maker.cell("y"), {});
+  std::string bytes = read(path("old"));
+  bytes[63] = 1;  // SQLite's user_version, big-endian from byte 60 on
+  write(path("old"), bytes);
+  EXPECT_THAT(message_of([&] { merged({path("old")}, path("a")); }),
+              HasSubstr("mean what they did in version 1 there and in version 2 here"));
+  EXPECT_EQ(Store(path("a"), Mode::kRead).finished(), std::vector<std::string>{"x"});
+  EXPECT_EQ(Store(path("old"), Mode::kRead).finished(), std::vector<std::string>{"y"});
+}
+
 TEST_F(Merging, what_is_no_store_stops_it_before_anything_changes) {
   Maker maker(4);
   Store(path("a"), Mode::kCreate).finish(maker.cell("x"), {});

@@ -99,15 +99,25 @@ TEST_F(Opening, the_hot_journal_of_a_foreign_database_is_not_rolled_back) {
 
 TEST_F(Opening, a_newer_schema_is_refused_and_keeps_its_bytes) {
   make_store(path());
-  sql(path(), "PRAGMA user_version = 2");
+  sql(path(), "PRAGMA user_version = 3");
   const std::string before = read(path());
   for (const Mode mode : kModes) {
     const std::string message = refusal(path(), mode);
-    EXPECT_THAT(message, HasSubstr("schema version 2, and this program knows up to 1"));
+    EXPECT_THAT(message, HasSubstr("schema version 3, and this program knows up to 2"));
     EXPECT_THAT(message, HasSubstr("newer"));
   }
   EXPECT_EQ(read(path()), before);
   EXPECT_EQ(files(), std::vector<std::string>{"results.sqlite"});
+}
+
+TEST_F(Opening, an_older_meaning_is_read_and_never_written_to) {
+  make_store(path());
+  sql(path(), "PRAGMA user_version = 1");
+  const std::string before = read(path());
+  EXPECT_EQ(Store(path(), Mode::kRead).version(), 1);
+  for (const Mode mode : {Mode::kCreate, Mode::kWrite})
+    EXPECT_THAT(refusal(path(), mode), HasSubstr("mean what they did in version 1"));
+  EXPECT_EQ(read(path()), before);
 }
 
 TEST_F(Opening, what_is_no_file_is_refused) {

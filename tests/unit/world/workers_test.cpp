@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <map>
 #include <set>
 
 #include "sim/base/wire.hpp"
@@ -238,6 +239,22 @@ TEST(Workers, what_cannot_be_started_beside_the_others_waits_for_them) {
     EXPECT_EQ(r.error, "");
     EXPECT_TRUE(r.result.record.complete);
   }
+}
+
+TEST(Workers, replications_are_handed_over_one_by_one_and_once) {
+  TwoSites t;
+  const plan::Plan plan = t.b.build();
+  PoolOptions options;
+  options.workers = 2;
+  std::map<std::uint64_t, std::uint64_t> seen;
+  run_replications(plan, {}, 3, 5, options, [&](std::uint64_t replication, Replication one) {
+    EXPECT_EQ(one.error, "");
+    EXPECT_EQ(one.result.record.replication, replication);
+    EXPECT_TRUE(seen.emplace(replication, one.result.record.fingerprint).second);
+  });
+  const auto together = run_replications(plan, {}, 3, 5, options);
+  ASSERT_EQ(seen.size(), 5U);
+  for (std::uint64_t i = 0; i < 5; ++i) EXPECT_EQ(seen.at(3 + i), together[i].result.record.fingerprint);
 }
 
 TEST(Workers, a_first_worker_that_cannot_be_started_is_an_error) {
