@@ -84,7 +84,10 @@ std::vector<KindTally> tallies_of(const KnownSystem& system, int seeds) {
   const KnownPlayer player(system, expect);
   for (int seed = 1; seed <= seeds; ++seed) {
     const report::ResultDocument document = player.play(static_cast<std::uint64_t>(seed));
-    for (std::size_t i = 0; i < tallies.size(); ++i) tallies[i].add(document.expectations[i].estimate);
+    for (std::size_t i = 0; i < tallies.size(); ++i) {
+      const report::ExpectationResult& e = document.expectations[i];
+      tallies[i].add(e.kept.value_or(e.estimate));
+    }
   }
   fmt::print("{}, seeds 1 to {}\n", system.name, seeds);
   for (const KindTally& tally : tallies) fmt::print("  {}\n", tally.text());

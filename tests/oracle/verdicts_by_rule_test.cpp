@@ -76,7 +76,8 @@ void judge_seeds(const KnownSystem& system, int seeds) {
     const report::ResultDocument document = player.play(static_cast<std::uint64_t>(seed));
     for (std::size_t i = 0; i < placed.size(); ++i) {
       placed[i].add(document.expectations[i].verdict);
-      spreads[i].add(document.expectations[i].estimate.value);
+      const report::ExpectationResult& e = document.expectations[i];
+      spreads[i].add(e.kept.value_or(e.estimate).value);
     }
   }
   fmt::print("{}, seeds 1 to {}\n", system.name, seeds);
