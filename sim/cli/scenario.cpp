@@ -54,8 +54,7 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
   for (std::size_t i = 0; i < plan::cause_count(plan); ++i)
     s.causes.push_back(plan::cause_name(plan, plan::cause_at(plan, i)));
   for (const plan::Fault& fault : plan.faults) {
-    s.faults.push_back(
-        {fault.name, fault.kind, fault.at_ns, fault.until_ns, fault.declared, fault.variant});
+    s.faults.push_back({fault.name, fault.kind, fault.at_ns, fault.until_ns, fault.declared, fault.variant});
   }
   for (const plan::Crew& crew : plan.crews) s.crews.push_back(crew.name);
   s.lives = !plan.lives.empty();

@@ -17,7 +17,7 @@ struct InterruptionSettings {
   /// As long as open requests are followed: without a bound, silence of a client that never gives up is no
   /// health beyond it.
   Nanos follow_ns = kNever;
-  ShareNano allowed = 0;          ///< share that may fail, in (0, 1/2]
+  ShareNano allowed = 0;  ///< share that may fail, in (0, 1/2]
   /// How long health must show before an interruption is over; also what separates two of them.
   Nanos hold_ns = 60 * kNanosPerSecond;
   Nanos warm_up_ns = 0;

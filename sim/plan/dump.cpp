@@ -208,8 +208,8 @@ class Listing {
   void faults() {
     for (std::size_t i = 0; i < p_.faults.size(); ++i) {
       const Fault& f = p_.faults[i];
-      row("fault {} {} kind={} at={} until={} begins={}", i, f.name, f.kind, span(f.at_ns),
-          span(f.until_ns), text(f.begins));
+      row("fault {} {} kind={} at={} until={} begins={}", i, f.name, f.kind, span(f.at_ns), span(f.until_ns),
+          text(f.begins));
       if (f.variant) row("  variant={}/{} of={}", *f.variant, p_.variants, f.declared);
     }
     for (std::size_t i = 0; i < p_.turns.size(); ++i) {

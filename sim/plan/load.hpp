@@ -27,7 +27,8 @@ struct Operation {
   Objective objective;
   /// The longest that timeouts and waits let a request last, retries included; kNever: nothing bounds it.
   Nanos patience_ns = kNever;
-  Nanos client_wait_ns = kNever;  ///< after which its clients give up, retries included; kNever: they never do
+  Nanos client_wait_ns =
+      kNever;  ///< after which its clients give up, retries included; kNever: they never do
 };
 
 enum class SourceKind : std::uint8_t {

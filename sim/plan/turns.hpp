@@ -100,7 +100,7 @@ struct Fault {
   Nanos at_ns = 0;  ///< begin; with a law the earliest: its turns stand in the Plan as if it began then
   Nanos until_ns = kNever;  ///< end, for a begin at at_ns
   LawId begins;  ///< of the begin, drawn once in each replication; invalid: always at_ns (plan/schedule.hpp)
-  std::uint32_t declared = 0;  ///< index of the fault of the experiment that it is (one target of)
+  std::uint32_t declared = 0;            ///< index of the fault of the experiment that it is (one target of)
   std::optional<std::uint32_t> variant;  ///< of a fault whose target is "each": see Plan::variants
 };
 

@@ -179,8 +179,7 @@ class RunAccountant {
     return {measure::worst_incident(times), lost};
   }
 
-  FaultAccount cost_of(const FaultSpan& span, std::optional<Nanos> last_act_ns,
-                       const Belongings& its) const {
+  FaultAccount cost_of(const FaultSpan& span, std::optional<Nanos> last_act_ns, const Belongings& its) const {
     FaultAccount account;
     account.span = span;
     account.last_act_ns = last_act_ns;

@@ -71,8 +71,8 @@ const Judgement& worst_of(const std::vector<Judgement>& list, const ExpectationI
     const bool kept = one.kept && worst->kept;
     const Estimate& mine = kept ? *one.kept : one.estimate;
     const Estimate& its = kept ? *worst->kept : worst->estimate;
-    const bool farther =
-        one.verdict == worst->verdict && (!kept && high_is_bad(e) ? mine.high > its.high : mine.low < its.low);
+    const bool farther = one.verdict == worst->verdict &&
+                         (!kept && high_is_bad(e) ? mine.high > its.high : mine.low < its.low);
     if (worse || farther) worst = &one;
   }
   return *worst;

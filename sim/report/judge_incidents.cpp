@@ -164,7 +164,8 @@ std::string why_of(const ExpectationInfo& e, const measure::PromiseResult& r) {
 
 Estimate kept_share(const measure::PromiseResult& r) {
   Estimate kept;
-  kept.value = r.incidents > 0 ? static_cast<double>(r.kept) / static_cast<double>(r.incidents) : std::nan("");
+  kept.value =
+      r.incidents > 0 ? static_cast<double>(r.kept) / static_cast<double>(r.incidents) : std::nan("");
   kept.low = r.share.low;
   kept.high = r.share.high;
   kept.samples = kept.groups = r.incidents;

@@ -118,8 +118,8 @@ class PartOfRuns {
   /// The slices of a whole run may be the samples; of a part of it the run is the sample.
   static measure::Batches empty_batches(const RunPart& part, Nanos warm_up_ns, Nanos end_ns) {
     end_ns = std::max(end_ns, warm_up_ns + 1);
-    const bool sliced = part.kind == RunPart::Kind::kWhole &&
-                        end_ns - warm_up_ns >= static_cast<Nanos>(measure::kSlices);
+    const bool sliced =
+        part.kind == RunPart::Kind::kWhole && end_ns - warm_up_ns >= static_cast<Nanos>(measure::kSlices);
     return {warm_up_ns, end_ns, sliced ? measure::kSlices : 1};
   }
 

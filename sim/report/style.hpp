@@ -17,7 +17,6 @@ class Style {
   [[nodiscard]] std::string green(std::string_view t) const { return wrap("32", t); }
   [[nodiscard]] std::string yellow(std::string_view t) const { return wrap("33", t); }
   [[nodiscard]] std::string blue(std::string_view t) const { return wrap("34", t); }
-  [[nodiscard]] std::string magenta(std::string_view t) const { return wrap("35", t); }
   [[nodiscard]] std::string cyan(std::string_view t) const { return wrap("36", t); }
   [[nodiscard]] std::string badge(std::string_view code, std::string_view t) const {
     return wrap("1;7;" + std::string(code), t);

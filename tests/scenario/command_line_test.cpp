@@ -106,8 +106,7 @@ TEST_F(CommandLine, json_has_the_promised_parts) {
   EXPECT_TRUE(j.at("manifest").at("network_model").contains("network/model"));
   const auto& op = j.at("operations").at("issue-invoice");
   const auto& total = op.at("total");
-  EXPECT_EQ(total.at("arrived").get<int>(), total.at("succeeded").get<int>() +
-                                                total.at("failed").get<int>() +
+  EXPECT_EQ(total.at("arrived").get<int>(), total.at("succeeded").get<int>() + total.at("failed").get<int>() +
                                                 total.at("unanswered").get<int>());
   EXPECT_NEAR(op.at("arrived").get<double>(), total.at("arrived").get<double>() / 2.0, 1e-9) << "a run";
   EXPECT_GT(op.at("latency_s").at("p99").at("value").get<double>(),

@@ -127,7 +127,8 @@ TEST(FactFiles, requests_are_numbered_by_arrival_in_their_operation) {
           "replication,operation,ordinal,root,arrived_s,decided_s,outcome,cause,told,first_cause,attempts",
           "5,issue,0," + root(kIssueKey, 0) + ",0.100000000,0.150000000,succeeded,,issued,,1",
           "5,\"read, fast\",0," + root(kIssueKey + 1, 0) + ",0.200000000,0.201000001,succeeded,,issued,,1",
-          "5,issue,1," + root(kIssueKey, 1) + ",0.300000000,0.400000000,failed,client.lost,unknown,client.lost,1",
+          "5,issue,1," + root(kIssueKey, 1) +
+              ",0.300000000,0.400000000,failed,client.lost,unknown,client.lost,1",
           "5,issue,2," + root(kIssueKey, 2) + ",0.999000000,,unanswered,,unknown,,1"));
 }
 

@@ -10,16 +10,16 @@ namespace twinvoice::report {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using testing::Fate;
 using testing::hand_made_fault;
 using testing::hand_made_run;
 using testing::hand_made_scenario;
+using ::testing::IsEmpty;
 using testing::kSecond;
 using testing::outage;
 
-Accounts accounted(const Scenario& s, const std::vector<measure::RunRecord>& runs, const Replays& replays = {},
-                   const std::vector<Yardstick>* yardsticks = nullptr) {
+Accounts accounted(const Scenario& s, const std::vector<measure::RunRecord>& runs,
+                   const Replays& replays = {}, const std::vector<Yardstick>* yardsticks = nullptr) {
   return accounts_of(s, runs, s.hold_ns, replays, yardsticks);
 }
 
@@ -60,7 +60,8 @@ TEST(Yardsticks, what_failed_before_the_first_fault_is_allowed_ever_after) {
   std::uint64_t n = 0;
   const auto runs = testing::all(hand_made_run(s, 100, [&](Nanos) { return Fate{++n % 20 != 0}; }));
   const Accounts accounts = accounted(s, runs);
-  EXPECT_NEAR(static_cast<double>(accounts.yardsticks[0].allowed.share), 0.05e9, 1e5) << "two were open when the fault began";
+  EXPECT_NEAR(static_cast<double>(accounts.yardsticks[0].allowed.share), 0.05e9, 1e5)
+      << "two were open when the fault began";
   EXPECT_EQ(accounts.yardsticks[0].allowed.origin, measure::AllowedOrigin::kCalm);
   EXPECT_THAT(accounts.runs[0].interruptions[0], IsEmpty());
 }
@@ -103,7 +104,8 @@ TEST(Owners, it_is_of_the_fault_without_which_it_does_not_begin) {
   const Accounts accounts = accounted(s, testing::all(hand_made_run(s, 100, outage(205, 290))), replays);
   EXPECT_THAT(accounts.runs[0].interruptions[0][0].owners, ElementsAre(1));
   EXPECT_THAT(accounts.wanted, IsEmpty());
-  EXPECT_FALSE(accounts.runs[0].faults[0]->worst.recovery.onset.has_value()) << "nothing of it is the first one's";
+  EXPECT_FALSE(accounts.runs[0].faults[0]->worst.recovery.onset.has_value())
+      << "nothing of it is the first one's";
   EXPECT_EQ(accounts.runs[0].faults[1]->worst.recovery.time.value_ns, 85 * kSecond);
   EXPECT_THAT(accounts.runs[0].faults[1]->shared_with, IsEmpty());
 }
@@ -137,7 +139,8 @@ TEST(Owners, replays_are_wanted_of_the_first_twenty_replications) {
   const Accounts accounts = accounted(s, runs);
   EXPECT_EQ(accounts.wanted.size(), 2 * kReplayedReplications);
   EXPECT_EQ(accounts.wanted.rbegin()->first, kReplayedReplications - 1);
-  EXPECT_THAT(accounts.runs[21].interruptions[0][0].owners, ElementsAre(0, 1)) << "shared by all that may be it";
+  EXPECT_THAT(accounts.runs[21].interruptions[0][0].owners, ElementsAre(0, 1))
+      << "shared by all that may be it";
 }
 
 TEST(Owners, a_fault_from_the_horizon_on_owns_nothing) {

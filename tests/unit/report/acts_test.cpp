@@ -12,11 +12,11 @@
 namespace twinvoice::report {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using measure::Phase;
+using ::testing::ElementsAre;
 using testing::hand_made_run;
 using testing::hand_made_scenario;
+using ::testing::IsEmpty;
 using testing::kSecond;
 using testing::outage;
 
@@ -42,7 +42,8 @@ TEST(ProcedureRuns, last_from_a_detection_to_the_next_one_of_the_same_procedure)
 
 TEST(ProcedureRuns, begun_by_order_are_told_apart) {
   measure::RunRecord run;
-  run.marks = {phase(10, Phase::kDetected, measure::kBegunByOrder), phase(60, Phase::kDetected, "3 probes fail")};
+  run.marks = {phase(10, Phase::kDetected, measure::kBegunByOrder),
+               phase(60, Phase::kDetected, "3 probes fail")};
   const auto runs = procedure_runs(run, 100 * kSecond);
   EXPECT_TRUE(runs[0].ordered);
   EXPECT_FALSE(runs[1].ordered);
@@ -87,7 +88,8 @@ TEST(BegunBy, instants_of_acts_are_by_their_kind) {
   run.marks = {phase(100, Phase::kDetected), phase(120, Phase::kActed), phase(200, Phase::kFailedBack),
                phase(300, Phase::kDetected, measure::kBegunByOrder), phase(310, Phase::kActed)};
   const Accounts accounts = accounts_of(s, {&run, 1}, s.hold_ns);
-  EXPECT_THAT(act_instants(run, accounts.runs[0], Act::kPromotion), ElementsAre(120 * kSecond, 310 * kSecond));
+  EXPECT_THAT(act_instants(run, accounts.runs[0], Act::kPromotion),
+              ElementsAre(120 * kSecond, 310 * kSecond));
   EXPECT_THAT(act_instants(run, accounts.runs[0], Act::kFailback), ElementsAre(200 * kSecond));
   EXPECT_THAT(act_instants(run, accounts.runs[0], Act::kPlanned), ElementsAre(310 * kSecond));
   EXPECT_THAT(act_instants(run, accounts.runs[0], Act::kShift), IsEmpty());

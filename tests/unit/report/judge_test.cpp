@@ -9,7 +9,6 @@
 namespace twinvoice::report {
 namespace {
 
-using ::testing::HasSubstr;
 using measure::Relation;
 using measure::Verdict;
 using testing::document_of;
@@ -18,6 +17,7 @@ using testing::Fate;
 using testing::hand_made_fault;
 using testing::hand_made_run;
 using testing::hand_made_scenario;
+using ::testing::HasSubstr;
 using testing::kSecond;
 using testing::outage;
 
@@ -131,9 +131,8 @@ TEST(JudgeIncidents, an_interruption_is_promised_by_what_begins_it) {
 TEST(JudgeIncidents, onset_is_of_the_incidents_that_interrupted_something) {
   ExpectationInfo e = expect(Measure::kOnset, Relation::at_least, 5.0, "onset >= 5 s");
   const Scenario s = with_fault(e);
-  const auto runs =
-      testing::all(hand_made_run(s, 100, outage(210, 290)), hand_made_run(s, 100, outage(0, 0)),
-                   hand_made_run(s, 100, outage(210, 290)));
+  const auto runs = testing::all(hand_made_run(s, 100, outage(210, 290)), hand_made_run(s, 100, outage(0, 0)),
+                                 hand_made_run(s, 100, outage(210, 290)));
   const ExpectationResult r = document_of(s, runs).expectations.at(0);
   EXPECT_EQ(r.standings.at(0).result.incidents, 2U);
   EXPECT_NEAR(r.estimate.value, 10.0, 1e-9);
@@ -241,7 +240,8 @@ ExpectationResult after_waits(const ExpectationInfo& e, bool histogram) {
 
 TEST(JudgeComponents, waits_are_means_of_all_visits_with_replications_as_the_unit) {
   // 10 s over 100 visits, 30 s over 100: 0.1 s and 0.3 s.
-  const ExpectationResult r = after_waits(expect(Measure::kWait, Relation::at_most, 2.0, "wait <= 2 s"), false);
+  const ExpectationResult r =
+      after_waits(expect(Measure::kWait, Relation::at_most, 2.0, "wait <= 2 s"), false);
   EXPECT_NEAR(r.estimate.value, 0.2, 1e-12);
   EXPECT_EQ(r.verdict, Verdict::met);
   EXPECT_GE(r.estimate.low, 0.0);

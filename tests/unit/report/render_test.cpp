@@ -149,8 +149,8 @@ TEST(Json, parses_and_has_the_promised_keys) {
     EXPECT_TRUE(op.at("latency_s").at(key).contains("value")) << key;
   EXPECT_TRUE(j.at("components").at("db").at("pools").at("pool").contains("waiting"));
   const auto& r = j.at("disruptions").at(0);
-  for (const char* key : {"fault", "kind", "planned", "at_s", "onset_s", "rto_s", "rpo_s", "acknowledged_lost",
-                          "replications", "phases"})
+  for (const char* key : {"fault", "kind", "planned", "at_s", "onset_s", "rto_s", "rpo_s",
+                          "acknowledged_lost", "replications", "phases"})
     EXPECT_TRUE(r.contains(key)) << key;
   for (const char* key : {"low", "value", "high", "median", "p90", "worst", "incidents"})
     EXPECT_TRUE(r.at("rto_s").contains(key)) << key;

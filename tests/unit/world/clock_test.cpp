@@ -154,16 +154,17 @@ TEST(Clock, actors_see_only_reachable_sensors) {
 
 TEST(Clock, dated_readings_and_messages_come_at_their_instant) {
   TwoSites t;
-  const Replication r = run_in_child(t.b.build(), {script("p", t.east, [&](Context& c) {
-                                       const plan::Sensor up{plan::SensorKind::kInstanceUp, 1, {}, 0};
-                                       plan::Turn reset;
-                                       reset.impulse = plan::Impulse::kReset;
-                                       reset.target = 1;
-                                       // 1000 bytes at 1e6 bytes/s and 10 ms: arrives at 11 ms.
-                                       c.log(c.send(t.east, t.west, 1000, {reset}) == kNever ? "cut" : "sent");
-                                       const auto seen = c.read_at(50 * kMs, {&up, 1});
-                                       c.log(seen[0] && *seen[0] == 1.0 ? "up" : "down");
-                                     })});
+  const Replication r =
+      run_in_child(t.b.build(), {script("p", t.east, [&](Context& c) {
+                     const plan::Sensor up{plan::SensorKind::kInstanceUp, 1, {}, 0};
+                     plan::Turn reset;
+                     reset.impulse = plan::Impulse::kReset;
+                     reset.target = 1;
+                     // 1000 bytes at 1e6 bytes/s and 10 ms: arrives at 11 ms.
+                     c.log(c.send(t.east, t.west, 1000, {reset}) == kNever ? "cut" : "sent");
+                     const auto seen = c.read_at(50 * kMs, {&up, 1});
+                     c.log(seen[0] && *seen[0] == 1.0 ? "up" : "down");
+                   })});
   ASSERT_EQ(r.error, "");
   EXPECT_EQ(lines(r), (std::vector<std::string>{"0 sent", "50000000 up"}));
   ASSERT_EQ(r.result.record.turns.size(), 1U);
