@@ -163,8 +163,8 @@ store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord&
 
 std::uint64_t outages(const Scenario& scenario, const measure::RunRecord& run) {
   std::uint64_t count = 0;
-  for (const std::vector<OwnedInterruption>& list :
-       accounts_of(scenario, {&run, 1}, scenario.hold_ns).runs[0].interruptions) {
+  const Accounts accounts = accounts_of(scenario, {&run, 1}, scenario.hold_ns);
+  for (const std::vector<OwnedInterruption>& list : accounts.runs[0].interruptions) {
     for (const OwnedInterruption& one : list) {
       if (one.interruption.begin_ns >= scenario.warm_up_ns) ++count;
     }

@@ -7,6 +7,7 @@
 
 #include "sim/world/replications.hpp"
 #include "tests/support/compile_text.hpp"
+#include "tests/support/log_facts.hpp"
 #include "tests/support/random_world.hpp"
 
 namespace twinvoice::testing {
@@ -67,7 +68,8 @@ void check_staffed_world(std::uint64_t seed, StaffedFigures& figures) {
   for (const std::string& breach : fast.breaches) ADD_FAILURE() << breach;
   for (const measure::PoolRecord& pool : fast.pools) EXPECT_LE(pool.max_held, world.plan.pools[pool.id].size);
   std::uint64_t lost = 0;
-  for (const measure::LossRecord& loss : fast.losses) lost += loss.acknowledged + loss.unacknowledged;
+  for (std::uint32_t log = 0; log < world.plan.logs.size(); ++log)
+    lost += testing::left_out(fast.commits, fast.log_events, log).records;
   if (fast.complete && world.ends && lost == 0) check_empty(fast, figures);
   const measure::RunRecord twin = world.run(seed, kernel::EventListMode::kTwin);
   if (fast.complete && twin.complete) {

@@ -111,9 +111,9 @@ KnownSystem ten_short_queues() {
 KnownSystem forty_short_queues() {
   return {"forty short queues",
           station(kOneServer),
-          poisson(0.5, 100.0, 1000.0, 40),
-          {{"mean latency", "mean", "", 2.0, Promised::kNominal, "", 0.043},
-           {"p95", "p95", "", 2.0 * std::log(20.0), Promised::kNominal, "", 0.177}}};
+          poisson(0.5, 100.0, 3000.0, 40),
+          {{"mean latency", "mean", "", 2.0, Promised::kNominal, "", 0.0238},
+           {"p95", "p95", "", 2.0 * std::log(20.0), Promised::kNominal, "", 0.0985}}};
 }
 
 KnownSystem lossy_room(int replications) {

@@ -2,7 +2,8 @@
 // over seeds) from the truth, on both sides: the right verdict is "met" on the one and "missed" on the other.
 //
 // Rule: at 2 standard errors at least half of the verdicts are decided, at 4 at least 95 %; of those decided at most 2.5 % are wrong. An
-// interval of exactly 95 % made of many values decides 51.6 % at 2. Counts over seeds are refused when they would be so with a
+// interval of exactly 95 % made of many values decides 51.6 % at 2. Where the estimate is skewed one arm is longer, as it has to be, and
+// that side decides less: the queue is played long enough for that to be little. Counts over seeds are refused when they would be so with a
 // probability of less than kFalseAlarm / (number of counts), as with coverage.
 #include <fmt/format.h>
 #include <gtest/gtest.h>

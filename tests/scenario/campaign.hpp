@@ -29,7 +29,7 @@ class CampaignTest : public ProgramTest {
                                   const std::string& more = "") const {
     const std::string file = path("demo/sweep.json");
     write(file, fmt::format(R"({{"twinvoice": "sweep/1", "name": "demo",
-      "experiment": "experiments/zone-down.json", "set": {{"/horizon": "200 s"}},
+      "experiment": "experiments/zone-down.json", "set": {{"/horizon": "140 s", "/hold": "10 s"}},
       "axes": {{{}}}, "replications": {}{}}})",
                             axes, replications, more));
     return file;

@@ -95,21 +95,21 @@ TEST_F(CommandLine, what_init_writes_is_valid_and_runs) {
 }
 
 TEST_F(CommandLine, json_has_the_promised_parts) {
-  const auto played = run({"run", demo(), "--format", "json", "--replications", "2"});
-  ASSERT_EQ(played.code, 4) << played.err;
+  const auto played = run({"run", demo(), "--format", "json"});
+  ASSERT_EQ(played.code, 0) << played.err;
   const auto j = played.json();
   EXPECT_EQ(j.at("twinvoice"), "result/2");
   EXPECT_EQ(j.at("complete"), true);
   EXPECT_EQ(j.at("manifest").at("seed"), 1);
-  EXPECT_EQ(j.at("manifest").at("replications"), 2);
+  EXPECT_EQ(j.at("manifest").at("replications"), 40);
   EXPECT_EQ(j.at("manifest").at("inputs").at(0).at("sha256").get<std::string>().size(), 64U);
   EXPECT_TRUE(j.at("manifest").at("network_model").contains("network/model"));
   const auto& op = j.at("operations").at("issue-invoice");
   const auto& total = op.at("total");
-  EXPECT_EQ(total.at("arrived").get<int>(), total.at("succeeded").get<int>() + total.at("failed").get<int>() +
+  EXPECT_EQ(total.at("arrived").get<int>(), total.at("succeeded").get<int>() +
+                                                total.at("failed").get<int>() +
                                                 total.at("unanswered").get<int>());
-  EXPECT_EQ(2.0 * op.at("arrived").get<double>(), total.at("arrived").get<double>()) << "a run of two";
-  EXPECT_EQ(op.at("interruptions").size(), 2U);
+  EXPECT_NEAR(op.at("arrived").get<double>(), total.at("arrived").get<double>() / 40.0, 1e-9) << "a run";
   EXPECT_GT(op.at("latency_s").at("p99").at("value").get<double>(),
             op.at("latency_s").at("p50").at("value").get<double>());
   EXPECT_EQ(j.at("disruptions").at(0).at("fault"), "zone-b-down");
@@ -202,9 +202,7 @@ TEST_F(CommandLine, a_file_of_another_format_is_told_as_that_alone) {
 }
 
 TEST_F(CommandLine, an_expectation_that_can_match_nothing_is_invalid_input) {
-  const std::string wrong =
-      changed(demo(), "\"fault\": \"zone_down\", \"id\": \"zone-b-down\", \"target\": \"shanghai/b\"",
-              "\"fault\": \"spike\", \"factor\": 1.1, \"target\": \"issue-invoice\"");
+  const std::string wrong = changed(demo(), "\"at\": \"80 s\"", "\"at\": \"4 min\"");  // the horizon
   const auto printed = run({"run", wrong});
   EXPECT_EQ(printed.code, 2) << printed.err;
   EXPECT_NE(printed.err.find("/expect/0"), std::string::npos) << printed.err;

@@ -85,7 +85,7 @@ TEST_F(Expectations, each_zone_fails_in_runs_of_its_own) {
   ASSERT_EQ(result["disruptions"].size(), 2U) << result["disruptions"];
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(result["disruptions"][i]["fault"], targets[i]);
-    EXPECT_EQ(result["disruptions"][i]["rto"]["samples"], 2) << "of the replications that play it";
+    EXPECT_EQ(result["disruptions"][i]["rto_s"]["incidents"], 2) << "of the replications that play it";
   }
 }
 

@@ -30,29 +30,6 @@ TEST(BulkTransfer, repeats_on_its_grid_and_a_long_one_delays_the_next) {
   EXPECT_EQ(c.lines, (std::vector<std::string>{"15" + done, "55" + done, "65" + done, "85" + done}));
 }
 
-TEST(BulkTransfer, a_period_without_a_start_has_a_phase_and_a_start_has_none) {
-  EastAndWest t;
-  plan::Procedure row;
-  row.at = t.east;
-  const auto begins = [&](const std::string& fields) {
-    FakeContext c(t.plan, 70 * kS);
-    c.takes["phase"] = 7 * kS;
-    std::vector<Nanos> seen;
-    c.flow = [&](Nanos now, std::int64_t bytes) {
-      seen.push_back(now / kS);
-      return world::TransferResult{true, now + kS, bytes};
-    };
-    c.play(*made(make_bulk_transfer(), R"({"to": "west", "size": "1 kB", )" + fields + "}", t.plan, row));
-    return seen;
-  };
-  EXPECT_EQ(begins(R"("every": "20 s")"), (std::vector<Nanos>{7, 27, 47, 67}));
-  EXPECT_EQ(begins(R"("every": "20 s", "phase": "0 s")"), (std::vector<Nanos>{0, 20, 40, 60}));
-  EXPECT_EQ(begins(R"("every": "20 s", "start": "5 s")"), (std::vector<Nanos>{5, 25, 45, 65}));
-  EXPECT_THROW(begins(R"("every": "20 s", "start": "5 s", "phase": "1 s")"), std::invalid_argument);
-  EXPECT_THROW(begins(R"("phase": "1 s")"), std::invalid_argument);
-  EXPECT_THROW(begins(R"("every": "20 s", "phase": "20 s")"), std::invalid_argument);
-}
-
 TEST(BulkTransfer, without_a_period_it_happens_once) {
   EastAndWest t;
   FakeContext c(t.plan, 100 * kS);
@@ -76,30 +53,6 @@ TEST(HealthProbe, a_sick_replica_goes_out_after_fall_probes_and_back_after_rise)
   EXPECT_EQ(c.turns[0].knob, plan::Knob::kInstanceOut);
   EXPECT_EQ(c.turns[0].target, 1U);
   EXPECT_EQ(c.turns[1].op, plan::TurnOp::kEnd);
-}
-
-TEST(HealthProbe, a_phase_moves_all_rounds_and_one_of_0_is_none) {
-  EastAndWest t;
-  const auto rounds = [&](const char* json) {
-    FakeContext c(t.plan, 20 * kS);
-    c.takes["phase"] = 3 * kS;  // drawn unless it is given
-    std::vector<Nanos> seen;
-    c.sensors = [&](Nanos now, const plan::Sensor& s) {
-      if (s.target == 0) seen.push_back(now / kS);
-      return 1.0;
-    };
-    c.play(*made(make_health_probe(), json, t.plan));
-    return seen;
-  };
-  EXPECT_EQ(rounds(R"({"targets": "api"})"), (std::vector<Nanos>{3, 8, 13, 18}));
-  EXPECT_EQ(rounds(R"({"targets": "api", "phase": "0 s"})"), (std::vector<Nanos>{5, 10, 15}));
-  EXPECT_EQ(rounds(R"({"targets": "api", "phase": "4 s"})"), (std::vector<Nanos>{4, 9, 14, 19}));
-}
-
-TEST(HealthProbe, a_phase_of_a_whole_period_is_refused) {
-  EastAndWest t;
-  EXPECT_THROW(made(make_health_probe(), R"({"targets": "api", "every": "5 s", "phase": "5 s"})", t.plan),
-               std::invalid_argument);
 }
 
 TEST(HealthProbe, fewer_failures_than_fall_change_nothing) {
@@ -132,26 +85,6 @@ TEST(AlertRule, an_alert_needs_its_condition_for_the_whole_time) {
   EXPECT_EQ(c.lines[0].substr(0, 2), "25");
   EXPECT_NE(c.lines[0].find("P0 alert: replication_lag is 0.75 s"), std::string::npos);
   EXPECT_EQ(c.lines[1].substr(0, 10), "40 log P0 ");
-}
-
-TEST(AlertRule, looks_keep_their_phase_after_an_alert) {
-  // Looks at 0.4, 1.4, ... s; the lag is too high from 10 s on: seen at 10.4 s, held for 5 s at 15.4 s.
-  EastAndWest t;
-  FakeContext c(t.plan, 30 * kS);
-  c.takes["phase"] = 400'000'000;
-  std::vector<Nanos> looks;
-  c.sensors = [&](Nanos now, const plan::Sensor& s) {
-    if (s.kind == Kind::kReachable) return 1.0;
-    looks.push_back(now % kS);
-    return now >= 10 * kS ? 0.75 : 0.1;
-  };
-  c.play(
-      *made(make_alert_rule(),
-            R"({"when": {"sensor": "replication_lag", "component": "db", "above": "500 ms"}, "for": "5 s"})",
-            t.plan));
-  EXPECT_EQ(looks, std::vector<Nanos>(looks.size(), 400'000'000));
-  ASSERT_EQ(c.lines.size(), 1U);
-  EXPECT_EQ(c.lines[0].substr(0, 2), "15");
 }
 
 TEST(AlertRule, a_dead_primary_shows_as_lag_even_without_writes) {

@@ -48,11 +48,16 @@ TEST(Verdicts, availability_is_met_only_when_the_whole_interval_is) {
   EXPECT_EQ(judged(hand_made_scenario(), high, 200, 500).verdict, Verdict::missed);
 }
 
-TEST(Verdicts, the_reason_names_the_subject_and_the_method) {
+TEST(Verdicts, the_reason_names_the_subject_and_what_was_seen) {
   const auto e = expect(Measure::kRto, Relation::at_most, 120.0, "rto <= 2 min");
   const ExpectationResult r = judged(hand_made_scenario(), e, 200, 300, 1);
-  EXPECT_NE(r.why.find("down"), std::string::npos) << r.why;
-  EXPECT_NE(r.why.find("single run"), std::string::npos) << r.why;
+  EXPECT_NE(r.why.find("down: kept in 1 of 1 incidents"), std::string::npos) << r.why;
+  EXPECT_NE(r.why.find("another fate of up to 97.50 % may be unseen"), std::string::npos) << r.why;
+  const auto p99 = expect(Measure::kQuantile, Relation::at_most, 1.0, "p99 <= 1 s");
+  const ExpectationResult one = judged(hand_made_scenario(), p99, 200, 300, 1);
+  EXPECT_EQ(one.verdict, Verdict::undecided);
+  EXPECT_NE(one.why.find("issue: "), std::string::npos) << one.why;
+  EXPECT_NE(one.why.find("a single run has no interval: more replications"), std::string::npos) << one.why;
 }
 
 TEST(Verdicts, what_matches_nothing_is_no_sample) {
@@ -118,8 +123,8 @@ TEST(Operations, causes_come_most_frequent_first_then_by_name) {
   EXPECT_EQ(causes[0].count + causes[1].count, d.operations[0].failed);
 }
 
-TEST(Operations, time_availability_counts_windows) {
-  // 60 of 600 one-second windows are bad.
+TEST(Operations, time_availability_is_one_minus_the_time_in_interruptions) {
+  // One of 60 s in 600 s.
   Scenario s = hand_made_scenario();
   const ResultDocument d = document_of(s, testing::all(hand_made_run(s, 100, outage(300, 360))));
   EXPECT_NEAR(d.operations.at(0).availability_time.value, 0.9, 1e-9);
