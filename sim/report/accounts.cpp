@@ -107,7 +107,8 @@ class RunAccountant {
 
   FaultIndices owners_of(const measure::Interruption& one, std::size_t op) {
     const FaultIndices near = candidates(one.begin_ns, one.end_ns.value_or(kNever));
-    if (near.size() < 2 || !replayed(near)) return near;
+    const bool alone = near.size() == 1 && faults_[near.front()].begin_ns <= one.begin_ns;
+    if (near.empty() || alone || !replayed(near)) return near;
     return measure::owners_of(one, faults_, hold_ns_,
                               [&](std::size_t fault) {
                                 const measure::RunRecord& other = *replay(fault);
@@ -179,8 +180,7 @@ class RunAccountant {
     return {measure::worst_incident(times), lost};
   }
 
-  FaultAccount cost_of(const FaultSpan& span, std::optional<Nanos> last_act_ns,
-                       const Belongings& its) const {
+  FaultAccount cost_of(const FaultSpan& span, std::optional<Nanos> last_act_ns, const Belongings& its) const {
     FaultAccount account;
     account.span = span;
     account.last_act_ns = last_act_ns;
