@@ -67,7 +67,7 @@ class PartOfRuns {
     for (std::size_t i = 0; i < accounts.runs.size(); ++i) {
       const std::vector<Stretch> part = stretches(e.part, accounts.runs[i], s.warm_up_ns);
       std::uint64_t arrived = 0;
-      measure::Batches batches(s.warm_up_ns, std::max(accounts.runs[i].end_ns, s.warm_up_ns + 1), 1);
+      measure::Batches batches = empty_batches(e.part, s.warm_up_ns, accounts.runs[i].end_ns);
       Nanos length_ns = 0;
       for (const Stretch& stretch : part) length_ns += stretch.until_ns - stretch.from_ns;
       std::uint64_t delivered = 0;
@@ -115,6 +115,14 @@ class PartOfRuns {
   }
 
  private:
+  /// The slices of a whole run may be the samples; of a part of it the run is the sample.
+  static measure::Batches empty_batches(const RunPart& part, Nanos warm_up_ns, Nanos end_ns) {
+    end_ns = std::max(end_ns, warm_up_ns + 1);
+    const bool sliced = part.kind == RunPart::Kind::kWhole &&
+                        end_ns - warm_up_ns >= static_cast<Nanos>(measure::kSlices);
+    return {warm_up_ns, end_ns, sliced ? measure::kSlices : 1};
+  }
+
   void enter(measure::Batches& batches, const measure::TimedRequest& r, const ExpectationInfo& e) {
     if (r.decided_ns == kNever) {
       ++unanswered_;
