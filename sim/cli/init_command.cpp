@@ -53,7 +53,7 @@ constexpr std::string_view kExperiment = R"({
   "load": { "issue-invoice": { "poisson": "120 tps" } },
   "horizon": "4 min",
   "warm_up": "20 s",
-  "replications": 40,
+  "replications": 4,
   "faults": [
     { "fault": "zone_down", "id": "zone-b-down", "target": "shanghai/b", "at": "80 s", "duration": "40 s" }
   ],
