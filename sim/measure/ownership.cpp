@@ -40,14 +40,15 @@ FaultIndices candidate_faults(Nanos begin_ns, Nanos end_ns, std::span<const Faul
 
 Owners owners_among(const FaultIndices& candidates, Nanos begin_ns, std::span<const FaultSpan> faults,
                     const std::function<Without(std::size_t)>& without) {
-  if (candidates.size() < 2) return {candidates};
+  const bool alone = candidates.size() == 1;
+  if (candidates.empty() || (alone && faults[candidates.front()].begin_ns <= begin_ns)) return {candidates};
   Owners owners;
   for (const std::size_t fault : candidates) {
     const Without replay = without(fault);
     const bool prolongs = faults[fault].begin_ns > begin_ns && !replay.ends_at_the_same;
     if (!replay.begins || prolongs) owners.faults.push_back(fault);
   }
-  if (owners.faults.empty()) owners.faults = candidates;
+  if (owners.faults.empty() && !alone) owners.faults = candidates;
   return owners;
 }
 

@@ -35,10 +35,11 @@ struct Owners {
   friend bool operator==(const Owners&, const Owners&) = default;
 };
 
-/// A single candidate owns it. Of several: those without which it does not begin, and those that began while
+/// A single candidate that was in force when it began owns it; one that began later only where it ends at another time without
+/// that fault: what was broken before is nobody's. Of several: those without which it does not begin, and those that began while
 /// it lasted (after `begin_ns`) and without which it ends at another time; where that is nobody, all of them,
 /// for each alone would have done it. `without` plays the replication again, with the same draws, without the
-/// fault at the position it is given; it is not asked about a single candidate.
+/// fault at the position it is given; it is not asked about a single candidate that was in force.
 [[nodiscard]] Owners owners_among(const FaultIndices& candidates, Nanos begin_ns,
                                   std::span<const FaultSpan> faults,
                                   const std::function<Without(std::size_t)>& without);

@@ -107,7 +107,8 @@ class RunAccountant {
 
   FaultIndices owners_of(const measure::Interruption& one, std::size_t op) {
     const FaultIndices near = candidates(one.begin_ns, one.end_ns.value_or(kNever));
-    if (near.size() < 2 || !replayed(near)) return near;
+    const bool alone = near.size() == 1 && faults_[near.front()].begin_ns <= one.begin_ns;
+    if (near.empty() || alone || !replayed(near)) return near;
     return measure::owners_of(one, faults_, hold_ns_,
                               [&](std::size_t fault) {
                                 const measure::RunRecord& other = *replay(fault);

@@ -30,6 +30,7 @@ class Terminal {
     expectations();
     for (std::size_t op = 0; op < d_.operations.size(); ++op) operation(op);
     for (const DisruptionResult& disruption : d_.disruptions) recovery(disruption);
+    for (const DisruptionResult& change : d_.planned) recovery(change);
     components();
     if (o_.verbose) audit();
     notes();
@@ -222,7 +223,9 @@ class Terminal {
     std::string when = fmt::format("at {}", format_clock(r.fault.at_ns));
     if (r.fault.until_ns < d_.scenario.horizon_ns)
       when += fmt::format(", until {}", format_clock(r.fault.until_ns));
-    title(fmt::format("RECOVERY from {}", shortened(r.fault.name, width_ - 50)), when);
+    title(fmt::format("{} {}", r.planned ? "PLANNED CHANGE by" : "RECOVERY from",
+                      shortened(r.fault.name, width_ - 50)),
+          when);
     out_ += recovery_text(r, style_, width_);
   }
 

@@ -95,28 +95,28 @@ TEST_F(CommandLine, what_init_writes_is_valid_and_runs) {
 }
 
 TEST_F(CommandLine, json_has_the_promised_parts) {
-  const auto played = run({"run", demo(), "--format", "json", "--replications", "2"});
+  const auto played = run({"run", demo(), "--format", "json"});
   ASSERT_EQ(played.code, 4) << played.err;
   const auto j = played.json();
   EXPECT_EQ(j.at("twinvoice"), "result/2");
   EXPECT_EQ(j.at("complete"), true);
   EXPECT_EQ(j.at("manifest").at("seed"), 1);
-  EXPECT_EQ(j.at("manifest").at("replications"), 2);
+  EXPECT_EQ(j.at("manifest").at("replications"), 4);
   EXPECT_EQ(j.at("manifest").at("inputs").at(0).at("sha256").get<std::string>().size(), 64U);
   EXPECT_TRUE(j.at("manifest").at("network_model").contains("network/model"));
   const auto& op = j.at("operations").at("issue-invoice");
   const auto& total = op.at("total");
   EXPECT_EQ(total.at("arrived").get<int>(), total.at("succeeded").get<int>() + total.at("failed").get<int>() +
                                                 total.at("unanswered").get<int>());
-  EXPECT_NEAR(op.at("arrived").get<double>(), total.at("arrived").get<double>() / 2.0, 1e-9) << "a run";
+  EXPECT_NEAR(op.at("arrived").get<double>(), total.at("arrived").get<double>() / 4.0, 1e-9) << "a run";
   EXPECT_GT(op.at("latency_s").at("p99").at("value").get<double>(),
             op.at("latency_s").at("p50").at("value").get<double>());
   EXPECT_EQ(j.at("disruptions").at(0).at("fault"), "zone-b-down");
   EXPECT_EQ(j.at("disruptions").at(0).at("at_s"), 80.0);
   const auto& promise = j.at("expectations").at(0);
   EXPECT_EQ(promise.at("verdict"), "undecided");
-  EXPECT_EQ(promise.at("incidents").at(0).at("kept"), 2);
-  EXPECT_EQ(promise.at("incidents").at(0).at("further_runs"), 34);
+  EXPECT_EQ(promise.at("incidents").at(0).at("kept"), 4);
+  EXPECT_EQ(promise.at("incidents").at(0).at("further_runs"), 32);
   for (const std::size_t i : {1U, 2U}) EXPECT_EQ(j.at("expectations").at(i).at("verdict"), "met");
   EXPECT_TRUE(j.at("engine").at("breaches").empty());
   EXPECT_NE(played.err.find("seed 1"), std::string::npos);

@@ -18,10 +18,15 @@ def own(one, faults, hold, replays):
     found = candidates(one.begin, one.end, faults, hold)
     several = len({fault.name for fault in found}) > 1
     owners = found
-    if several and all(fault.name in replays for fault in found):
-        owners = [fault for fault in found if needs(one, fault, replays[fault.name])] or found
+    if (several or late(one, found)) and all(fault.name in replays for fault in found):
+        owners = [fault for fault in found if needs(one, fault, replays[fault.name])] or (found if several else [])
     one.faults = owners
     one.shared = len({fault.name for fault in owners}) > 1
+
+
+def late(one, found):
+    """Whether all that may be to blame began after it: what was broken before may be nobody's."""
+    return bool(found) and all(fault.begin > one.begin for fault in found)
 
 
 def needs(one, fault, replay):

@@ -17,7 +17,7 @@ import interruptions as breaks
 import promises
 from experiment import base_name, read_experiment
 from losses import Losses, rpo_of
-from ownership import candidates, own
+from ownership import candidates, late, own
 from quantities import duration, seconds, share
 from records import Run, read_run
 from recovery import INFINITY, earliest, of_operation, span, worst_of
@@ -76,8 +76,9 @@ class Truth:
                 faults = lines.faults_that_count(run, self.experiment)
                 for operation in self.operations:
                     for one in self.interruptions(number, operation, hold):
-                        among = {fault.name for fault in candidates(one.begin, one.end, faults, hold)}
-                        names |= among if len(among) > 1 else set()
+                        found = candidates(one.begin, one.end, faults, hold)
+                        among = {fault.name for fault in found}
+                        names |= among if len(among) > 1 or late(one, found) else set()
         return sorted(names)
 
     def replayed(self, without):
