@@ -161,6 +161,15 @@ KnownSystem failover(int replications) {
       {half, share(60.0), {"mean recovery time", "rto", R"("of":"mean")", kLookEvery / 2.0 + kApproval}}};
 }
 
+KnownSystem failover_with_two_fates(int replications) {
+  return {fmt::format("two fates, replications: {}", replications),
+          two_sites(R"({"by":"duty manager","takes":"20 s","absent":"30 %","absent_delay":"120 s"})"),
+          site_dies(260.0, replications),
+          // The quick fate takes 20 to 30 s.
+          {{"share of the quick fate", "rto", "", 0.7, Promised::kAtLeast95, "60 s"},
+           {"mean of two fates", "rto", R"("of":"mean")", kLookEvery / 2.0 + 20.0 + 0.3 * 120.0}}};
+}
+
 KnownSystem overload(int replications) {
   // A request that comes at t has to wait for t, nearly (2 arrivals of 1 s of work each second, one server); so half of them wait for
   // more than half the measured time.
@@ -176,8 +185,8 @@ KnownSystem overload(int replications) {
 }
 
 std::vector<KnownSystem> all_known_systems() {
-  return {one_long_queue(),   ten_short_queues(), lossy_room(1), lossy_room(10),
-          planned_outage(10), overload(1),        overload(10)};
+  return {one_long_queue(), ten_short_queues(),          lossy_room(1), lossy_room(10), planned_outage(10),
+          failover(20),     failover_with_two_fates(20), overload(1),   overload(10)};
 }
 
 std::string expectation_of(const KnownFigure& figure, const std::string& relation, double bound) {

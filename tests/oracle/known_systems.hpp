@@ -50,6 +50,8 @@ struct KnownSystem {
 [[nodiscard]] KnownSystem planned_outage(int replications);
 /// A site dies; somebody has to see it (every 10 s) and to approve the move (exponential, 20 s).
 [[nodiscard]] KnownSystem failover(int replications);
+/// The same, but three times in ten the person has to be fetched.
+[[nodiscard]] KnownSystem failover_with_two_fates(int replications);
 /// A queue at twice its capacity: nothing bounds a wait, a tenth of the requests fails.
 [[nodiscard]] KnownSystem overload(int replications);
 [[nodiscard]] std::vector<KnownSystem> all_known_systems();
