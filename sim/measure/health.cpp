@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "sim/measure/distributions.hpp"
 
@@ -11,10 +10,6 @@ namespace twinvoice::measure {
 namespace {
 
 constexpr double kRare = 0.01;
-
-bool stands_before(const WalkEntry& a, const WalkEntry& b) {
-  return std::tie(a.time_ns, a.ordinal) < std::tie(b.time_ns, b.ordinal);
-}
 
 /// The entry with which the test that starts at `at` decides for s; kNoEntry if it has not before `limit`.
 std::size_t decided_at(const WaldTest& test, const Walk& walk, std::size_t at, std::size_t limit) {

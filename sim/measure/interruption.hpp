@@ -47,11 +47,11 @@ struct Interruption {
   bool before_measured = false;  ///< it begins within the warm-up
   std::uint64_t bad = 0;         ///< requests in it that failed or were never answered
   std::uint64_t late = 0;        ///< requests in it that were answered with success, but late
-  /// Sum over its bad and late ones of the time to the next request, at most to its end or the horizon: ten
+  /// Sum over its bad and late ones of the time to the next request (open ones too), at most to its end or the horizon: ten
   /// outages of 5 s, a minute apart, are one interruption of 9 min with 50 s of it.
   Nanos bad_time_ns = 0;
-  /// The first success decided after the last bad decision in it: a request that waits through the end of an
-  /// outage arrives before it. Absent when nothing bad was decided, or nothing succeeded afterwards.
+  /// The first success (where requests were late: in time) decided after the last bad decision in it: a request
+  /// that waits through the end of an outage arrives before it. Absent when nothing bad was decided, or nothing succeeded afterwards.
   std::optional<Nanos> answered_again_ns;
   friend bool operator==(const Interruption&, const Interruption&) = default;
 };

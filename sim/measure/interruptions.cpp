@@ -132,11 +132,18 @@ class InterruptionSearch {
     const std::size_t end = std::min(stretch.end.at, walked.size());
     const Nanos until_ns = into.end_ns.value_or(settings_.horizon_ns);
     for (std::size_t at = late_.next_bad(stretch.begin.at); at < end; at = late_.next_bad(at + 1)) {
-      const Nanos next_ns = at + 1 < walked.size() ? std::min(time_of(at + 1), until_ns) : until_ns;
-      into.bad_time_ns += next_ns - walked[at].time_ns;
+      into.bad_time_ns += std::min(next_request_ns(at), until_ns) - walked[at].time_ns;
       if (walked[at].repeated) continue;
       ++(walked[at].grade == Grade::kBad ? into.bad : into.late);
     }
+  }
+
+  /// The time of the next request of the operation, whether it has a grade or is open still; kNever: it is the last.
+  [[nodiscard]] Nanos next_request_ns(std::size_t entry) const {
+    const auto& open = entries_.undecided;
+    const auto next = std::upper_bound(open.begin(), open.end(), entries_.walked[entry], stands_before);
+    const Nanos open_ns = next == open.end() ? kNever : next->time_ns;
+    return entry + 1 < entries_.walked.size() ? std::min(time_of(entry + 1), open_ns) : open_ns;
   }
 
   std::optional<Nanos> answered_again(const Stretch& stretch) {
@@ -149,20 +156,24 @@ class InterruptionSearch {
       last_bad_ns = std::max(last_bad_ns.value_or(decided_ns), decided_ns);
     }
     if (!last_bad_ns) return std::nullopt;
-    const std::vector<Nanos>& answers = answers_ns();
+    const std::vector<Nanos>& answers = stretch.symptom == Symptom::kFailing ? answers_ns() : timely_ns();
     const auto again = std::upper_bound(answers.begin(), answers.end(), *last_bad_ns);
     if (again == answers.end()) return std::nullopt;
     return *again;
   }
 
   /// When requests were answered with success, in order.
-  const std::vector<Nanos>& answers_ns() {
-    if (!answers_ns_.empty()) return answers_ns_;
-    for (const TimedRequest& request : requests_) {
-      if (request.succeeded) answers_ns_.push_back(request.decided_ns);
+  const std::vector<Nanos>& answers_ns() { return decisions_up_to(Grade::kLate, answers_ns_); }
+  /// When they were answered with success and in time, in order.
+  const std::vector<Nanos>& timely_ns() { return decisions_up_to(Grade::kGood, timely_ns_); }
+
+  const std::vector<Nanos>& decisions_up_to(Grade worst, std::vector<Nanos>& kept) const {
+    if (!kept.empty()) return kept;
+    for (const WalkEntry& entry : entries_.walked) {
+      if (entry.grade <= worst && !entry.repeated) kept.push_back(requests_[entry.ordinal].decided_ns);
     }
-    std::sort(answers_ns_.begin(), answers_ns_.end());
-    return answers_ns_;
+    std::sort(kept.begin(), kept.end());
+    return kept;
   }
 
   std::span<const TimedRequest> requests_;
@@ -172,6 +183,7 @@ class InterruptionSearch {
   Walk late_;
   HealthSearch health_;
   std::vector<Nanos> answers_ns_;
+  std::vector<Nanos> timely_ns_;
 };
 
 }  // namespace

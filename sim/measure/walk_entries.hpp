@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "sim/base/time.hpp"
@@ -28,6 +29,11 @@ struct WalkEntry {
   Grade grade = Grade::kGood;
   bool repeated = false;  ///< stands for what a hung user of a closed load would have sent; in no count
 };
+
+/// The order of the walks: by (time, ordinal).
+[[nodiscard]] inline bool stands_before(const WalkEntry& a, const WalkEntry& b) {
+  return std::tie(a.time_ns, a.ordinal) < std::tie(b.time_ns, b.ordinal);
+}
 
 struct WalkEntries {
   std::vector<WalkEntry> walked;  ///< by (time, ordinal)

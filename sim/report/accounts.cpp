@@ -144,6 +144,11 @@ class RunAccountant {
     return std::find(owners.begin(), owners.end(), fault) != owners.end();
   }
 
+  /// Of what is out of reach none may be lost, or all; of nothing, nothing.
+  static Incident none_to(std::int64_t all) {
+    return {0, all, all == 0 ? std::optional<std::int64_t>(0) : std::nullopt};
+  }
+
   /// What the loss event cost in ns and invoices, of one operation or (absent) of all.
   static std::pair<Incident, Incident> cost_of(const measure::LossEvent& event,
                                                std::optional<std::size_t> op) {
@@ -154,8 +159,8 @@ class RunAccountant {
       rpo_ns = std::max(rpo_ns, loss.rpo_ns);
       lost += static_cast<std::int64_t>(loss.lost + loss.written_after);
     }
-    if (event.kind == measure::LossKind::kOutOfReach && lost > 0)
-      return {{0, rpo_ns, std::nullopt}, {0, lost, std::nullopt}};
+    // Invoices count from the warm-up on, records always: there may be a range of time and no invoice.
+    if (event.kind == measure::LossKind::kOutOfReach) return {none_to(rpo_ns), none_to(lost)};
     return {{rpo_ns, rpo_ns, rpo_ns}, {lost, lost, lost}};
   }
 

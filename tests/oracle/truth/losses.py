@@ -147,14 +147,19 @@ class Losses:
         elif step.event == "down":
             self.down.setdefault((step.log, step.place), step.at)
             if any(fault.begin == step.at and self.experiment.destroys(fault.name) for fault in self.run.faults):
-                branches.holds[step.place] = set()
-                branches.aside.pop(step.place, None)
-                branches.place_epoch.pop(step.place, None)
-                self.destroyed[step.log, step.place] = step.at
+                self.destroy(step, branches)
+        elif step.event == "destroyed":  # one that was down already may be destroyed too
+            self.destroy(step, branches)
         elif step.event == "up":
             since = self.down.pop((step.log, step.place), None)
             if since is not None:
                 self.silent[step.log, step.place].append((since, step.at))
+
+    def destroy(self, step, branches):
+        branches.holds[step.place] = set()
+        branches.aside.pop(step.place, None)
+        branches.place_epoch.pop(step.place, None)
+        self.destroyed[step.log, step.place] = step.at
 
     # ---- the end of the run ------------------------------------------------------------------------------------
 
@@ -256,8 +261,8 @@ class Losses:
                 found.append((at, log, span(0, None, self.experiment.horizon - oldest)))
             if lost["gone"]:
                 at = max((since for (name, _), since in self.destroyed.items() if name == log), default=at)
-                gap = max(at, max(c.commit if c.returned is None else c.returned for c in lost["gone"]))
-                gap -= min(c.commit for c in lost["gone"])
+                last = max(c.commit if c.returned is None else c.returned for c in lost["gone"])
+                gap = self.first_silence(log, branches.leaders[-1][1], at, last) - min(c.commit for c in lost["gone"])
                 found.append((at, log, span(gap, gap, gap)))
         return found
 

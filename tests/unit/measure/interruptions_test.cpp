@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <ostream>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/measure/traffic.hpp"
@@ -57,13 +58,15 @@ TEST(Interruptions, health_has_none) {
 }
 
 TEST(Interruptions, a_region_that_is_dead_for_ever_is_not_restored) {
-  for (const Fate& fate : {down(0, kNever), Fate(unanswered)}) {
-    const auto dead = [&](Nanos at) { return at < 600 * kS ? answered(at) : fate(at); };
+  // Of those that are never answered the one of 2699.1 s is the last known to be bad: the next has been open for 0.8 s, the bound.
+  const std::vector<std::pair<Fate, Nanos>> fates{{down(0, kNever), 2100 * kS}, {unanswered, 2099'200 * kMs}};
+  for (const auto& [fate, bad_time_ns] : fates) {
+    const auto dead = [&fate = fate](Nanos at) { return at < 600 * kS ? answered(at) : fate(at); };
     const auto list = found(steady(kGap, 2700 * kS, dead), settings_for(2700 * kS));
     ASSERT_EQ(told(list), (std::vector<Told>{{600, -1}}));
     EXPECT_EQ(list[0].end_low_ns, 2700 * kS);
     EXPECT_EQ(list[0].end_high_ns, std::nullopt);
-    EXPECT_EQ(list[0].bad_time_ns, 2100 * kS);
+    EXPECT_EQ(list[0].bad_time_ns, bad_time_ns);
   }
 }
 
@@ -202,6 +205,17 @@ TEST(Interruptions, retries_that_succeed_after_nine_seconds_are_late_not_failed)
   EXPECT_EQ(list[0].bad, 0U);
   EXPECT_EQ(list[0].late, 3000U);
   // The last of them, sent at 899.9 s, is answered at 908.9 s; the next answer is to a request of 908.9 s.
+  EXPECT_EQ(list[0].answered_again_ns, 908'970 * kMs);
+}
+
+TEST(Interruptions, where_requests_were_late_a_late_answer_is_not_yet_the_answer_that_comes_again) {
+  const auto fate = [](Nanos at) {
+    // The one of 904 s is late alone, and is decided at 908.95 s, between the last late one in the outage and the next timely one.
+    if (at == 904 * kS) return answered(at, 4'950 * kMs);
+    return within(at, 600 * kS, 900 * kS) ? answered(at, 9 * kS) : answered(at, 70 * kMs);
+  };
+  const auto list = found(steady(kGap, kHour, fate), settings_for(kHour));
+  ASSERT_EQ(told(list), (std::vector<Told>{{600, 900}}));
   EXPECT_EQ(list[0].answered_again_ns, 908'970 * kMs);
 }
 

@@ -190,6 +190,16 @@ TEST(Losses, what_is_out_of_reach_at_the_end_is_anything_from_nothing_to_all) {
   EXPECT_EQ(cost.acknowledged_lost, (measure::Incident{0, 1, std::nullopt}));
 }
 
+TEST(Losses, what_was_written_in_the_warm_up_is_out_of_reach_in_time_and_no_invoice_that_counts) {
+  Scenario s = hand_made_scenario();
+  s.warm_up_ns = 300 * kSecond;
+  s.faults = {hand_made_fault(200)};
+  const Accounts accounts = accounted(s, testing::all(one_unshipped(s)));
+  const FaultAccount& cost = *accounts.runs[0].faults[0];
+  EXPECT_EQ(cost.rpo_ns, (measure::Incident{0, 400 * kSecond + kSecond / 2, std::nullopt}));
+  EXPECT_EQ(cost.acknowledged_lost, (measure::Incident{0, 0, 0}));
+}
+
 TEST(Losses, nothing_written_is_nothing_lost) {
   Scenario s = hand_made_scenario();
   s.faults = {hand_made_fault(200)};
