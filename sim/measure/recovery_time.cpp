@@ -42,9 +42,11 @@ SpanRange larger(const SpanRange& a, const SpanRange& b) {
   return both;
 }
 
+/// The smaller at each end; an absent one does not count.
 std::optional<SpanRange> earlier(const std::optional<SpanRange>& a, const std::optional<SpanRange>& b) {
   if (!a || !b) return a ? a : b;
-  return a->value_ns <= b->value_ns ? a : b;
+  return SpanRange{std::min(a->low_ns, b->low_ns), std::min(*a->value_ns, *b->value_ns),
+                   std::min(a->high_ns, b->high_ns)};
 }
 
 bool was_met_by_a_request(const FaultSpan& fault, std::span<const TimedRequest> requests, Nanos hold_ns) {

@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 namespace twinvoice::report {
 namespace {
 
-bool detects(const measure::Mark& mark) { return mark.is_phase && mark.phase == measure::Phase::kDetected; }
-
-/// The way to recovery is over with it.
-bool turns_back(const measure::Mark& mark) {
-  return mark.is_phase &&
-         (mark.phase == measure::Phase::kFailedBack || mark.phase == measure::Phase::kAborted);
+bool is_phase(const measure::Mark& mark, measure::Phase phase) {
+  return mark.is_phase && mark.phase == phase;
 }
+bool detects(const measure::Mark& mark) { return is_phase(mark, measure::Phase::kDetected); }
 
 }  // namespace
 
@@ -43,11 +41,14 @@ std::vector<ProcedureRun> procedure_runs(const measure::RunRecord& run, Nanos ho
 std::optional<Nanos> last_act_ns(const measure::RunRecord& run, const std::vector<ProcedureRun>& runs,
                                  std::size_t fault) {
   std::optional<Nanos> last;
+  std::set<std::string> returned;
   for (const ProcedureRun& one : runs) {
     if (std::find(one.owners.begin(), one.owners.end(), fault) == one.owners.end()) continue;
     for (const std::size_t m : one.marks) {
-      if (turns_back(run.marks[m])) break;
-      last = std::max(last.value_or(0), run.marks[m].at_ns);
+      const measure::Mark& mark = run.marks[m];
+      if (is_phase(mark, measure::Phase::kFailedBack)) returned.insert(one.procedure);
+      if (returned.contains(one.procedure) || is_phase(mark, measure::Phase::kAborted)) break;
+      last = std::max(last.value_or(0), mark.at_ns);
     }
   }
   return last;

@@ -24,8 +24,8 @@ struct ProcedureRun {
 /// The runs of all procedures before `horizon_ns`, in order of their begin. Owners are left empty.
 [[nodiscard]] std::vector<ProcedureRun> procedure_runs(const measure::RunRecord& run, Nanos horizon_ns);
 
-/// When the runs that belong to the fault acted for the last time on the way to recovery: their last line before the one that
-/// says "failed back" or "aborted". Absent: none did.
+/// When the runs that belong to the fault acted for the last time on the way to recovery. "failed back" ends that way for a
+/// procedure: what it does afterwards is a second promotion. "aborted" ends it for one run. Absent: none acted.
 [[nodiscard]] std::optional<Nanos> last_act_ns(const measure::RunRecord& run,
                                                const std::vector<ProcedureRun>& runs, std::size_t fault);
 

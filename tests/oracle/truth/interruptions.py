@@ -67,21 +67,18 @@ class Sequence:
         if self.times[x] + self.hold > self.horizon:
             return None
         good, bad = math.log((1 - walk.share) / (1 - p)), math.log(walk.share / p)
-        w = bisect_left(self.times, self.times[x] + self.hold) - 1
-        k = walk.count(x, w)
-        goods = w - x + 1 - k
-        if k * bad + goods * good >= LOG_100:
-            return w
-        if not self.quiet(x, w):
+        held = bisect_left(self.times, self.times[x] + self.hold) - 1
+        if not self.quiet(x, held):
             return None  # what gives an alarm here gives it in the whole window: `healthy` would ask in vain
         # From one bad entry to the next: a good one is what brings the sum to ln 100.
-        for index in range(bisect_right(walk.bads, w), len(walk.bads) + 1):
+        at, k, goods = x - 1, 0, 0
+        for index in range(bisect_left(walk.bads, x), len(walk.bads) + 1):
             following = walk.bads[index] if index < len(walk.bads) else len(self)
             missing = max(1, math.ceil((LOG_100 - k * bad) / good) - goods)
-            if missing < following - w:
-                return w + missing
-            goods += following - w - 1
-            k, w = k + 1, following
+            if missing < following - at:
+                return max(held, at + missing)
+            goods += following - at - 1
+            k, at = k + 1, following
         return None
 
     def healthy(self, x, walk, p):

@@ -18,6 +18,7 @@ class Branches:
         self.place_epoch = {}  # place -> (epoch it follows or writes, position)
         self.leaders = []  # (at, place, epoch)
         self.reconciled = set()
+        self.destroyed_at = {}  # record -> when a place that had it was destroyed last
 
     def lineage(self, epoch):
         return self.base.get(epoch, frozenset()) | {commit for _, commit in self.epochs.get(epoch, [])}
@@ -97,7 +98,6 @@ class Losses:
         self.shards = defaultdict(Branches)  # (log, shard)
         self.down = {}  # (log, place) -> since when; absent: up
         self.cut = {}  # likewise: no caller reaches it
-        self.destroyed = {}  # (log, place) -> when last
         self.silent = defaultdict(list)  # (log, place) -> [(from, until or None)] down or deposed
         self.read()
         self.by_invoice = defaultdict(list)
@@ -156,10 +156,11 @@ class Losses:
                 self.silent[step.log, step.place].append((since, step.at))
 
     def destroy(self, step, branches):
+        for commit in branches.holds[step.place]:
+            branches.destroyed_at[commit] = step.at
         branches.holds[step.place] = set()
         branches.aside.pop(step.place, None)
         branches.place_epoch.pop(step.place, None)
-        self.destroyed[step.log, step.place] = step.at
 
     # ---- the end of the run ------------------------------------------------------------------------------------
 
@@ -259,10 +260,12 @@ class Losses:
             if lost["unreachable"]:
                 oldest = min(c.commit for c in lost["unreachable"])
                 found.append((at, log, span(0, None, self.experiment.horizon - oldest)))
-            if lost["gone"]:
-                at = max((since for (name, _), since in self.destroyed.items() if name == log), default=at)
-                last = max(c.commit if c.returned is None else c.returned for c in lost["gone"])
-                gap = self.first_silence(log, branches.leaders[-1][1], at, last) - min(c.commit for c in lost["gone"])
+            when = {c: branches.destroyed_at.get(c, at) for c in lost["gone"]}
+            for at in sorted(set(when.values())):
+                gone = [c for c in when if when[c] == at]
+                last = max(c.commit if c.returned is None else c.returned for c in gone)
+                leader = [place for since, place, _ in branches.leaders if since <= at][-1]
+                gap = self.first_silence(log, leader, at, last) - min(c.commit for c in gone)
                 found.append((at, log, span(gap, gap, gap)))
         return found
 
@@ -271,8 +274,9 @@ def rpo_of(fault, losses, faults, hold, audit, operation=None):
     """The largest loss of the changes of leader that are the fault's, and of what is out of reach by it."""
     spans = [span(0, 0, 0)]
     for _, at, _, rpo in losses.changes(operation):
-        named = {name for act in audit if act.at == at for name in act.faults}
-        mine = fault.name in named if named else fault in candidates(at, at, faults, hold)
+        acts = [act for act in audit if act.at == at]
+        named = {name for act in acts for name in act.faults}
+        mine = fault.name in named if acts else fault in candidates(at, at, faults, hold)
         if mine:
             spans.append(span(rpo, rpo, rpo))
     for at, _, one in losses.out_of_reach(operation):

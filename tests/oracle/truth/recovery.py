@@ -77,4 +77,4 @@ def worst_of(by_operation):
 
 def earliest(onsets):
     onsets = [one for one in onsets if one is not None]
-    return min(onsets, key=lambda one: (one["value"], one["low"], one["high"])) if onsets else None
+    return span(*(min(one[end] for one in onsets) for end in ("low", "value", "high"))) if onsets else None

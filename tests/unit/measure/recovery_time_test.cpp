@@ -217,6 +217,16 @@ TEST(WorstRecovery, is_the_worst_end_by_end_with_the_earliest_onset) {
   EXPECT_TRUE(worst.not_seen_by.empty());
 }
 
+TEST(WorstRecovery, has_the_onset_that_is_the_earliest_end_by_end) {
+  const FaultSpan fault = {10 * kMin, kNever};
+  Interruption vague = outage(11 * kMin, 20 * kMin);
+  vague.begin_high_ns = 13 * kMin;
+  const OperationRecovery issue = {"issue", of(fault, {vague})};
+  const OperationRecovery query = {"query", of(fault, {outage(12 * kMin, 20 * kMin)})};
+  EXPECT_EQ(worst_recovery(std::vector{issue, query}).recovery.onset,
+            (SpanRange{kMin - kBeat, kMin, 2 * kMin}));
+}
+
 TEST(WorstRecovery, has_no_value_where_one_operation_is_not_restored) {
   const FaultSpan fault = {10 * kMin, kNever};
   const OperationRecovery restored = {"issue", of(fault, {outage(10 * kMin, 30 * kMin)})};

@@ -59,6 +59,17 @@ TEST(LastAct, is_the_last_one_on_the_way_to_recovery_of_the_runs_that_belong_to_
   EXPECT_EQ(last_act_ns(run, runs, 0), std::nullopt);
 }
 
+TEST(LastAct,
+     is_before_the_first_failback_however_often_the_procedure_runs_again_and_goes_on_after_an_abort) {
+  measure::RunRecord run;
+  run.marks = {phase(10, Phase::kDetected), phase(20, Phase::kAborted),    phase(30, Phase::kDetected),
+               phase(40, Phase::kActed),    phase(60, Phase::kFailedBack), phase(70, Phase::kDetected),
+               phase(80, Phase::kActed)};
+  auto runs = procedure_runs(run, 100 * kSecond);
+  for (ProcedureRun& one : runs) one.owners = {0};
+  EXPECT_EQ(last_act_ns(run, runs, 0), 40 * kSecond);
+}
+
 TEST(BegunBy, is_the_last_act_that_came_before_it_and_near) {
   // Bad from 300 s to 320 s. Held for 60 s, so an act from 240.0 s to 300 s may have begun it.
   const Scenario s = hand_made_scenario();
