@@ -22,8 +22,8 @@ struct Duration {
   friend auto operator<=>(const Duration&, const Duration&) = default;
 };
 
-/// Seconds as a double, for reports and laws only; never fed back into event times.
-[[nodiscard]] constexpr double to_seconds(Nanos ns) { return static_cast<double>(ns) * 1e-9; }
+/// The double next to so many seconds, for reports and laws only; never fed back into event times.
+[[nodiscard]] constexpr double to_seconds(Nanos ns) { return static_cast<double>(ns) / 1e9; }
 
 /// Nearest nanosecond of a non-negative number of seconds, saturated at kLongestSpan. NaN and negatives give 0.
 [[nodiscard]] constexpr Nanos from_seconds(double seconds) {

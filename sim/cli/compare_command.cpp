@@ -62,6 +62,9 @@ class Design {
       fmt::print(stderr, "twinvoice: warning: {}\n", format_issue(warning));
   }
 
+  /// Requests are late, and failures too many, by the calm of the first design: else a slow one would be judged by its own slowness.
+  void measure_like(const Design& first) { first_ = &first; }
+
   /// Plays replications up to `count` in all, as far as no stop comes.
   void play_to(std::uint64_t count, const CompareArguments& arguments) {
     while (played_ < count && !stopped()) {
@@ -124,13 +127,22 @@ class Design {
       problems_.push_back(name + "conservation: " + breach);
       broken_ = true;
     }
-    rows_[number] = report::digest(scenario_, record).figures;
+    if (yardsticks_.empty()) yardsticks_ = yardsticks_from(record);
+    rows_[number] = report::digest(scenario_, record, &yardsticks_).figures;
+  }
+
+  [[nodiscard]] std::vector<report::Yardstick> yardsticks_from(const measure::RunRecord& record) const {
+    std::vector<report::Yardstick> own = report::yardsticks_of(scenario_, record);
+    if (first_ == nullptr) return own;
+    return report::common_yardsticks(first_->scenario_, first_->yardsticks_, scenario_, std::move(own));
   }
 
   const models::Catalog& catalog_;
   spec::Experiment experiment_;
   plan::Plan plan_;
   report::Scenario scenario_;
+  const Design* first_ = nullptr;
+  std::vector<report::Yardstick> yardsticks_;  ///< from the first replication
   std::uint64_t played_ = 0;
   std::map<std::uint64_t, std::vector<store::Figure>> rows_;
   std::vector<std::string> problems_;
@@ -249,6 +261,7 @@ int compare(const CompareArguments& arguments, const std::string& command_line) 
   document.seed = arguments.seed.value_or(static_cast<std::uint64_t>(a->experiment().seed));
   a->compile(document.seed, arguments);
   b->compile(document.seed, arguments);
+  b->measure_like(*a);
   watch_signals();
 
   // One of each first: from then on the names of the figures are known, and a slip of the pen costs no waiting.

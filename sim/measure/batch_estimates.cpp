@@ -55,7 +55,7 @@ Estimate failed_volume_share(Replications runs, double confidence, Faults faults
 
 Estimate mean_latency_s(Replications runs, double confidence, Faults faults) {
   const auto latencies = each(runs, [](const Batches& b) { return b.latencies_ns(); });
-  return scaled(ratio_interval(latencies, successes(runs), confidence, faults), 1e-9);
+  return in_seconds(ratio_interval(latencies, successes(runs), confidence, faults));
 }
 
 Estimate latency_quantile_s(Replications runs, double q, double confidence, Faults faults) {
@@ -66,7 +66,7 @@ Estimate latency_quantile_s(Replications runs, double q, double confidence, Faul
     pooled.merge(run->histogram());
     slices.push_back(run->slice_counts());
   }
-  return scaled(quantile_interval_ns(pooled, slices, q, confidence, faults), 1e-9);
+  return in_seconds(quantile_interval_ns(pooled, slices, q, confidence, faults));
 }
 
 Estimate throughput_per_s(Replications runs, double confidence, Faults faults) {

@@ -46,6 +46,12 @@ struct Estimate {
   return e;
 }
 
+/// Seconds from nanoseconds; of a whole number of them the same double as to_seconds gives, so that a bound is met exactly.
+[[nodiscard]] inline Estimate in_seconds(Estimate ns) {
+  for (double* end : {&ns.value, &ns.low, &ns.high}) *end /= 1e9;
+  return ns;
+}
+
 /// 1 - estimate: availability from unavailability. The interval is mirrored.
 [[nodiscard]] inline Estimate complement(Estimate e) {
   e.value = 1.0 - e.value;

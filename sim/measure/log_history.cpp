@@ -145,7 +145,8 @@ bool LogHistory::reconciled(const CommitFact& record, std::uint32_t without) con
 Reach LogHistory::reach_reconciled(const CommitFact& record, std::uint32_t without) const {
   const Merge& merge = *merge_of(record, without);
   Reach best = Reach::kGone;
-  for (const std::uint32_t place : {reigns_.back().place, merge.place}) {
+  const std::uint32_t led_then = reigns_[epoch_at(merge.at_ns)].place;
+  for (const std::uint32_t place : {reigns_.back().place, led_then, merge.place}) {
     const Member& m = members_[place];
     if (m.destroyed_ns < merge.at_ns) best = std::min(best, m.up ? Reach::kUp : Reach::kDown);
   }

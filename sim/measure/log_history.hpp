@@ -46,7 +46,7 @@ class LogHistory {
   [[nodiscard]] Reach reach(const CommitFact& record) const;
 
   /// Whether a record that the log of epoch `without` was the first to lack has been merged into the log since, and, if so, where
-  /// it is: at the place that leads at the end and the one it came from, unless destroyed since.
+  /// it is: at the place it came from, the one that led when it was merged and the one that leads at the end, unless destroyed since.
   [[nodiscard]] bool reconciled(const CommitFact& record, std::uint32_t without) const;
   [[nodiscard]] Reach reach_reconciled(const CommitFact& record, std::uint32_t without) const;
   /// Whether a deposed place that is up still has such a record: it led a log with it, leads no more, has not led a log

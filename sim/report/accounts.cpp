@@ -277,6 +277,16 @@ std::vector<Yardstick> yardsticks_of(const Scenario& scenario, const measure::Ru
   return yardsticks;
 }
 
+std::vector<Yardstick> common_yardsticks(const Scenario& first, const std::vector<Yardstick>& of_first,
+                                         const Scenario& scenario, std::vector<Yardstick> own) {
+  for (std::size_t op = 0; op < own.size(); ++op) {
+    for (std::size_t other = 0; other < of_first.size(); ++other) {
+      if (first.operations[other].name == scenario.operations[op].name) own[op] = of_first[other];
+    }
+  }
+  return own;
+}
+
 Accounts accounts_of(const Scenario& scenario, std::span<const measure::RunRecord> runs, Nanos hold_ns,
                      const Replays& replays, const std::vector<Yardstick>* yardsticks) {
   Accounts accounts;

@@ -94,6 +94,10 @@ struct Accounts {
 
 /// Of each operation, from the first replication.
 [[nodiscard]] std::vector<Yardstick> yardsticks_of(const Scenario& scenario, const measure::RunRecord& first);
+/// Those of the first design of a comparison for the operations that both have, by name; the scenario's own for the others.
+[[nodiscard]] std::vector<Yardstick> common_yardsticks(const Scenario& first,
+                                                       const std::vector<Yardstick>& of_first,
+                                                       const Scenario& scenario, std::vector<Yardstick> own);
 
 /// Time of [from, until) that lies in interruptions; without an end they last to the end of the run.
 [[nodiscard]] Nanos interrupted_ns(std::span<const OwnedInterruption> interruptions, Nanos from_ns,

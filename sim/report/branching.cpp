@@ -33,8 +33,8 @@ using Values = std::vector<double>;  ///< of the figures of one future; empty: i
 
 /// NaN for what is a figure of all futures together only.
 Values values_of(const Scenario& scenario, const measure::RunRecord& run,
-                 std::span<const PolicyFigure> wanted) {
-  const std::vector<store::Figure> all = digest(scenario, run).figures;
+                 const std::vector<Yardstick>& yardsticks, std::span<const PolicyFigure> wanted) {
+  const std::vector<store::Figure> all = digest(scenario, run, &yardsticks).figures;
   Values values;
   for (const PolicyFigure& figure : wanted) {
     const auto found =
@@ -123,12 +123,20 @@ BranchDocument compare_policies(const Scenario& scenario, Nanos at_ns, bool fres
       records.push_back(std::move(*runs.futures[i]));
       records.back().replication = i;  // futures of one history are all of one replication
     }
-    PolicyResult policy{
-        std::move(runs.name), std::move(runs.actions), {}, {}, build(std::move(own), records)};
+    const Accounts* compared_with =
+        document.policies.empty() ? nullptr : &document.policies.front().document.accounts;
+    const bool measured = compared_with != nullptr && !compared_with->yardsticks.empty();
+    PolicyResult policy{std::move(runs.name),
+                        std::move(runs.actions),
+                        {},
+                        {},
+                        build(std::move(own), records, {}, measured ? &compared_with->yardsticks : nullptr)};
     policy.figures = figures_of(policy.document);
     std::vector<Values> values(runs.futures.size());
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (records[i].complete) values[pair_of[i]] = values_of(scenario, records[i], policy.figures);
+      if (records[i].complete)
+        values[pair_of[i]] =
+            values_of(scenario, records[i], policy.document.accounts.yardsticks, policy.figures);
     }
     if (document.policies.empty()) {
       first = values;

@@ -60,7 +60,7 @@ struct BranchDocument {
 
 /// For people: a block for availability, P99, RTO, RPO and lost invoices each, with one line for each policy.
 [[nodiscard]] std::string render_terminal(const BranchDocument& document, const TerminalOptions& options);
-/// "branch/1": figures and differences, and the result/1 document of every policy.
+/// "branch/1": figures and differences, and the result/2 document of every policy.
 [[nodiscard]] std::string render_json(const BranchDocument& document);
 
 }  // namespace twinvoice::report

@@ -58,7 +58,8 @@ void check(const Scenario& scenario, std::span<const measure::RunRecord> runs) {
 
 }  // namespace
 
-ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs, const Replays& replays) {
+ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs, const Replays& replays,
+                     const std::vector<Yardstick>* yardsticks) {
   check(scenario, runs);
   ResultDocument document;
   document.scenario = std::move(scenario);
@@ -72,7 +73,7 @@ ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs
     document.stops.push_back(fmt::format("{}: ended at {} of {}: {}", name_of(s, run),
                                          format_clock(run.end_ns), format_clock(s.horizon_ns), run.stop));
   }
-  document.accounts = accounts_of(s, runs, s.hold_ns, replays);
+  document.accounts = accounts_of(s, runs, s.hold_ns, replays, yardsticks);
   document.operations = operation_results(s, document.accounts, runs);
   document.components = component_results(s, runs);
   document.disruptions = recoveries(s, document.accounts, runs);

@@ -12,8 +12,10 @@ namespace twinvoice::report {
 
 /// `runs` are the replications that gave a record, in their order. Throws EngineError when records and names do not fit.
 /// `replays` tell apart whose an interruption is when several faults may be to blame (Accounts::wanted names them).
+/// `yardsticks`: of the first design, where designs are compared; else the first run gives them.
 [[nodiscard]] ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs,
-                                   const Replays& replays = {});
+                                   const Replays& replays = {},
+                                   const std::vector<Yardstick>* yardsticks = nullptr);
 
 [[nodiscard]] std::vector<OperationResult> operation_results(const Scenario& scenario,
                                                              const Accounts& accounts,

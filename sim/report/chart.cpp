@@ -10,8 +10,9 @@
 namespace twinvoice::report {
 namespace {
 
-constexpr std::size_t kLabel = 11;  ///< columns of the label left of a chart
-constexpr std::size_t kScale = 10;  ///< columns of the scale right of it
+constexpr std::size_t kLabel = 12;            ///< columns of the label left of a chart
+constexpr std::size_t kScale = 10;            ///< columns of the scale right of it
+constexpr std::uint64_t kFewestForBands = 5;  ///< replications; fewer have no tenths
 
 std::size_t column_of(Nanos at_ns, Nanos horizon_ns, std::size_t columns) {
   const double share = static_cast<double>(at_ns) / static_cast<double>(horizon_ns);
@@ -124,6 +125,8 @@ std::vector<ChartCell> chart_cells(const OperationResult& operation, const Scena
     std::uint64_t arrived = 0, succeeded = 0, failed = 0;
     double latency_s = 0.0, in_flight = 0.0;
     std::uint64_t points = 0;
+    double worst_tenth = 0.0, median = 0.0, best_tenth = 0.0;
+    std::uint64_t bands = 0;
   };
   const auto windows = static_cast<std::size_t>((end_ns + scenario.window_ns - 1) / scenario.window_ns);
   columns = std::min(columns, std::max<std::size_t>(windows, 1));
@@ -137,6 +140,11 @@ std::vector<ChartCell> chart_cells(const OperationResult& operation, const Scena
     sum.latency_s += point.latency_sum_s;
     sum.in_flight += point.in_flight;
     ++sum.points;
+    if (point.success.replications == 0) continue;
+    sum.worst_tenth += point.success.worst_tenth;
+    sum.median += point.success.median;
+    sum.best_tenth += point.success.best_tenth;
+    ++sum.bands;
   }
   std::vector<ChartCell> cells;
   for (const Sums& sum : sums) {
@@ -147,6 +155,12 @@ std::vector<ChartCell> chart_cells(const OperationResult& operation, const Scena
     const auto decided = static_cast<double>(sum.succeeded + sum.failed);
     if (decided > 0.0) cell.success = static_cast<double>(sum.succeeded) / decided;
     if (sum.succeeded > 0) cell.latency_s = sum.latency_s / static_cast<double>(sum.succeeded);
+    if (sum.bands > 0) {
+      const auto bands = static_cast<double>(sum.bands);
+      cell.worst_tenth = sum.worst_tenth / bands;
+      cell.median = sum.median / bands;
+      cell.best_tenth = sum.best_tenth / bands;
+    }
     if (sum.points > 0) cell.in_flight = sum.in_flight / static_cast<double>(sum.points);
     cells.push_back(cell);
   }
@@ -170,15 +184,20 @@ std::string timeline_chart(const ResultDocument& document, std::size_t operation
     highest_latency = std::max(highest_latency, cell.latency_s);
     highest_rate = std::max(highest_rate, cell.arrived_per_s);
   }
-  std::vector<double> success, latency, rate;
+  const bool banded = document.replications >= kFewestForBands;
+  std::vector<double> success, best, worst, latency, rate;
   for (const ChartCell& cell : cells) {
-    success.push_back(cell.success);
+    success.push_back(banded ? cell.median : cell.success);
+    best.push_back(cell.best_tenth);
+    worst.push_back(cell.worst_tenth);
     latency.push_back(cell.latency_s < 0.0 ? -1.0 : cell.latency_s / std::max(highest_latency, 1e-12));
     rate.push_back(cell.arrived_per_s > 0.0 ? cell.arrived_per_s / std::max(highest_rate, 1e-12) : -1.0);
   }
-  const auto success_colour = [&](std::size_t i) {
-    if (success[i] >= op.info.availability) return "32";
-    return success[i] >= 0.9 ? "33" : "31";
+  const auto coloured = [&op](const std::vector<double>& shares) {
+    return [&](std::size_t i) {
+      if (shares[i] >= op.info.availability) return "32";
+      return shares[i] >= 0.9 ? "33" : "31";
+    };
   };
   std::string text;
   const auto draw = [&](const std::string& label, const std::vector<double>& heights, std::size_t rows,
@@ -190,7 +209,9 @@ std::string timeline_chart(const ResultDocument& document, std::size_t operation
   };
   draw("arriving", rate, 1, fmt::format("{}/s", number_text(std::round(highest_rate * 10.0) / 10.0)),
        [](std::size_t) { return "34"; });
-  draw("success", success, 2, "100 %", success_colour);
+  if (banded) draw("best 10%", best, 1, "of runs", coloured(best));
+  draw("success", success, 2, banded ? "median" : "100 %", coloured(success));
+  if (banded) draw("worst 10%", worst, 1, "of runs", coloured(worst));
   draw("latency", latency, 3, seconds_text(highest_latency), [](std::size_t) { return "35"; });
   text += axis(horizon, cells.size(), style);
   text += fault_rows(document, style, cells.size());

@@ -12,7 +12,9 @@ namespace twinvoice::report {
 /// The timeline cut into as many cells as there are columns.
 struct ChartCell {
   double arrived_per_s = 0.0;
-  double success = -1.0;    ///< share; negative: nothing was asked
+  double success = -1.0;  ///< share; negative: nothing was asked
+  /// The same over replications, mean of the windows in the cell; negative: nothing was decided.
+  double worst_tenth = -1.0, median = -1.0, best_tenth = -1.0;
   double latency_s = -1.0;  ///< mean of successes; negative: none succeeded
   double in_flight = 0.0;
 };

@@ -87,8 +87,8 @@ void station_figures(ComponentResult& result, std::size_t component, const Scena
   const double n = static_cast<double>(std::max<std::size_t>(runs.size(), 1));
   result.busy = sums.busy / n;
   result.queue = over_replications(sums.queued);
-  result.wait_s = ratio(sums.wait_ns, sums.started) * 1e-9;
-  if (sums.observed) result.wait_p99_s = sums.waits.quantile_ns(0.99) * 1e-9;
+  result.wait_s = ratio(sums.wait_ns, sums.started) / 1e9;
+  if (sums.observed) result.wait_p99_s = sums.waits.quantile_ns(0.99) / 1e9;
   if (sums.any && sums.limited) result.utilisation = share_over_replications(sums.utilisation);
 }
 
@@ -118,7 +118,7 @@ void pool_figures(ComponentResult& result, std::size_t component, const Scenario
     pool.active = sums[i].held / n;
     pool.waiting = sums[i].waiting / n;
     pool.idle = sums[i].idle / n;
-    pool.wait_s = ratio(sums[i].wait_ns, sums[i].acquired) * 1e-9;
+    pool.wait_s = ratio(sums[i].wait_ns, sums[i].acquired) / 1e9;
     std::uint64_t size = 0;
     bool limited = true;
     for (const PoolInfo& info : scenario.pools) {

@@ -63,13 +63,15 @@ std::string components(const ResultDocument& d) {
 std::string timeline(const ResultDocument& d) {
   std::string text =
       "operation,start_s,arrived,succeeded,failed,slow,decided,latency_mean_s,latency_max_s,in_flight,"
-      "replications\n";
+      "replications,success_worst_tenth,success_median,success_best_tenth\n";
   for (const OperationResult& op : d.operations) {
     for (const TimelinePoint& p : op.timeline) {
       const double mean = p.succeeded > 0 ? p.latency_sum_s / static_cast<double>(p.succeeded) : std::nan("");
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name),
+      const auto share = [&](double s) { return cell(p.success.replications > 0 ? s : std::nan("")); };
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name),
                           cell(to_seconds(p.start_ns)), p.arrived, p.succeeded, p.failed, p.slow, p.decided,
-                          cell(mean), cell(p.latency_max_s), cell(p.in_flight), p.replications);
+                          cell(mean), cell(p.latency_max_s), cell(p.in_flight), p.replications,
+                          share(p.success.worst_tenth), share(p.success.median), share(p.success.best_tenth));
     }
   }
   return text;

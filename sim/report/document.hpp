@@ -24,6 +24,13 @@ struct CauseCount {
   std::uint64_t count = 0;
 };
 
+/// The share answered with success of what was decided in one window, over the replications in which anything was: a tenth of them
+/// lie below the worst tenth, a tenth above the best. A mean would show steps that come at other times as a ramp.
+struct SuccessBand {
+  std::uint64_t replications = 0;  ///< 0: nothing was decided, and the shares mean nothing
+  double worst_tenth = 0.0, median = 0.0, best_tenth = 0.0;
+};
+
 /// Sum over replications of one window.
 struct TimelinePoint {
   Nanos start_ns = 0;
@@ -32,6 +39,7 @@ struct TimelinePoint {
   double latency_max_s = 0.0;
   double in_flight = 0.0;          ///< at its end, mean over replications
   std::uint64_t replications = 0;  ///< that had not ended before it
+  SuccessBand success;
 };
 
 /// What became of the invoices of one operation that were written to logs, sums over the replications; see measure::InvoiceCounts.

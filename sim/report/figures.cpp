@@ -48,21 +48,21 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
   for (const measure::RatioSample& slice : book.batches.throughput_per_s()) time.x += slice.x;
   store::LatencyRow latencies{info.name, book.batches.histogram()};
   const auto quantile = [&](double q) {
-    return total.success > 0 ? latencies.histogram.quantile_ns(q) * 1e-9 : kNotObserved;
+    return total.success > 0 ? latencies.histogram.quantile_ns(q) / 1e9 : kNotObserved;
   };
   Adder add(row.figures, info.name);
   add("availability", 1.0 - observed_ratio(failures, successes + failures));
   add("availability_time", 1.0 - observed_ratio(interrupted_s, observed_s(scenario, run)));
   add("availability_volume",
       1.0 - observed_ratio(static_cast<double>(total.failed_volume), static_cast<double>(total.volume)));
-  add("mean", observed_ratio(static_cast<double>(total.latency_sum_ns) * 1e-9, successes));
+  add("mean", observed_ratio(static_cast<double>(total.latency_sum_ns) / 1e9, successes));
   add("p50", quantile(0.50));
   add("p95", quantile(0.95));
   add("p99", quantile(0.99));
   add("p999", quantile(0.999));
   add("throughput",
       run.complete ? observed_ratio(static_cast<double>(total.delivered), time.x) : kNotObserved);
-  add("in_flight", observed_ratio(static_cast<double>(book.steady_area) * 1e-9, observed_s(scenario, run)));
+  add("in_flight", observed_ratio(static_cast<double>(book.steady_area) / 1e9, observed_s(scenario, run)));
   for (std::size_t i = 0; i < book.failed_by_cause.size(); ++i) {
     if (book.failed_by_cause[i] == 0) continue;
     row.failures.push_back(

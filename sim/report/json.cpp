@@ -103,7 +103,7 @@ Json budget(const std::optional<ErrorBudget>& b, double availability) {
 void add_yardstick(Json& j, const Yardstick& y) {
   j["bound_s"] = y.bound.bound_ns == kNever ? Json(nullptr) : instant(y.bound.bound_ns);
   j["bound_origin"] = measure::words(y.bound.origin);
-  j["allowed_share"] = static_cast<double>(y.allowed.share) * 1e-9;
+  j["allowed_share"] = static_cast<double>(y.allowed.share) / 1e9;
   j["allowed_origin"] = measure::words(y.allowed.origin);
 }
 

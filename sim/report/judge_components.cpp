@@ -23,7 +23,7 @@ Waits waits_of(const Scenario& s, const measure::RunRecord& run, std::size_t com
     if (s.stations[station.id].component != component) continue;
     sum.started += static_cast<double>(station.started);
     sum.waited += static_cast<double>(station.waited);
-    sum.wait_s += static_cast<double>(station.wait_ns) * 1e-9;
+    sum.wait_s += static_cast<double>(station.wait_ns) / 1e9;
     sum.kept = sum.kept && station.waits.has_value();
     if (station.waits) sum.waits.merge(*station.waits);
   }
@@ -42,7 +42,7 @@ std::optional<double> value_of(const Waits& waits, const ExpectationInfo& e) {
                        static_cast<double>(waits.waits.count());
     case Measure::kWaitQuantile:
       if (!waits.kept) return std::nullopt;
-      return waits.waits.quantile_ns(e.quantile) * 1e-9;
+      return waits.waits.quantile_ns(e.quantile) / 1e9;
     default: return std::nullopt;
   }
 }

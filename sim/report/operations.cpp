@@ -50,6 +50,32 @@ void add_timeline(std::vector<TimelinePoint>& timeline, const measure::RunRecord
   }
 }
 
+SuccessBand band_of(std::vector<double> shares) {
+  SuccessBand band;
+  band.replications = shares.size();
+  if (shares.empty()) return band;
+  std::sort(shares.begin(), shares.end());
+  const auto ranked = [&](std::size_t tenths) { return shares[(tenths * shares.size() + 9) / 10 - 1]; };
+  band.worst_tenth = ranked(1);
+  band.median = ranked(5);
+  band.best_tenth = ranked(9);
+  return band;
+}
+
+void add_bands(std::vector<TimelinePoint>& timeline, std::size_t op,
+               std::span<const measure::RunRecord> runs) {
+  for (std::size_t i = 0; i < timeline.size(); ++i) {
+    std::vector<double> shares;
+    for (const measure::RunRecord& run : runs) {
+      const std::vector<measure::Window>& windows = run.operations[op].windows;
+      if (i >= windows.size()) continue;
+      const std::uint32_t known = windows[i].succeeded + windows[i].failed;
+      if (known > 0) shares.push_back(static_cast<double>(windows[i].succeeded) / known);
+    }
+    timeline[i].success = band_of(std::move(shares));
+  }
+}
+
 /// Time in interruptions of the measured time, a sample a slice of the run.
 measure::RatioSeries interrupted_series(const RunAccount& account, std::size_t op, Nanos from_ns) {
   measure::RatioSeries series;
@@ -182,6 +208,7 @@ std::vector<OperationResult> operation_results(const Scenario& scenario, const A
     for (TimelinePoint& point : result.timeline) {
       if (point.replications > 0) point.in_flight /= static_cast<double>(point.replications);
     }
+    add_bands(result.timeline, op, runs);
     result.failed_by_cause = by_count(causes, scenario.causes);
     result.first_by_cause = by_count(first_causes, scenario.causes);
     Estimates(result, op, runs, accounts, scenario.warm_up_ns, faults).write();

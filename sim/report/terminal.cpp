@@ -170,7 +170,7 @@ class Terminal {
   void yardstick(std::size_t index) {
     if (index >= d_.accounts.yardsticks.size()) return;
     const Yardstick& y = d_.accounts.yardsticks[index];
-    const double share = static_cast<double>(y.allowed.share) * 1e-9;
+    const double share = static_cast<double>(y.allowed.share) / 1e9;
     std::string text = y.bound.bound_ns == kNever
                            ? std::string("nothing is late")
                            : fmt::format("late above {} ({})", format_duration(y.bound.bound_ns),

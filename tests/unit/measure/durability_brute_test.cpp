@@ -18,6 +18,7 @@ struct Literal {
   bool merged = false;
   Nanos merged_ns = 0;
   std::uint32_t merged_from = 0;
+  std::uint32_t merged_into = 0;  ///< the leader of that instant
 };
 
 struct Place {
@@ -173,6 +174,7 @@ void World::reconcile(std::uint32_t p) {
     r.merged = true;
     r.merged_ns = now_;
     r.merged_from = p;
+    r.merged_into = leader_;
   }
   story.tell(now_, Kind::kReconciled, p, places_[p].epoch, upto);
 }
@@ -209,7 +211,7 @@ int World::reach(std::size_t id) const {
       if (place.holds.contains(id)) best = std::min(best, place.up ? 0 : 1);
     }
   } else if (r.merged) {
-    for (const Place& place : {places_[leader_], places_[r.merged_from]}) {
+    for (const Place& place : {places_[leader_], places_[r.merged_into], places_[r.merged_from]}) {
       if (place.destroyed_ns < r.merged_ns) best = std::min(best, place.up ? 0 : 1);
     }
   }

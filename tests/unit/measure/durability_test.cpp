@@ -216,6 +216,17 @@ TEST(Durability, merged_records_leave_the_lost_and_both_are_told) {
   EXPECT_EQ(d.events[0].operations[0].lost, 2U);
 }
 
+TEST(Durability,
+     merged_records_are_where_they_were_merged_when_the_lead_has_gone_back_and_that_place_is_down) {
+  LogStory s = killed_between_batches();
+  s.tell(300 * kS, Kind::kUp, kA);
+  s.tell(310 * kS, Kind::kReconciled, kA, 0, 3);
+  s.leads(320 * kS, kA, 2, 2);
+  s.tell(400 * kS, Kind::kDown, kA);
+  EXPECT_EQ(s.counts().reconciled, 2U);
+  EXPECT_EQ(s.counts().out_of_reach, 0U) << "B led when they were merged, and is up";
+}
+
 TEST(Durability, merging_what_was_destroyed_before_brings_nothing_back) {
   LogStory s = killed_between_batches();
   s.tell(200 * kS, Kind::kDestroyed, kA);

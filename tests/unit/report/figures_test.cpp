@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/report/figure_kind.hpp"
@@ -107,6 +108,24 @@ TEST(Figures, an_outage_that_the_horizon_cuts_off_has_an_infinite_rto) {
   const measure::RunRecord run = hand_made_run(s, 100, outage(205, 10'000));
   EXPECT_EQ(value(digest(s, run), "down.rto"), std::numeric_limits<double>::infinity());
   EXPECT_EQ(digest(s, run).recoveries.at(0).rto_s, std::numeric_limits<double>::infinity());
+}
+
+TEST(Figures, a_design_that_is_slow_all_the_time_is_late_by_the_calm_of_the_first_design) {
+  // No p99 is stated: late is what takes ten times the 99th percentile of the calm, 0.2 s in one design and 20 s in the other.
+  Scenario first = hand_made_scenario();
+  first.operations[0].p99_ns = kNever;
+  const measure::RunRecord quick = hand_made_run(first, 10, [](Nanos) { return Fate{}; });
+  Scenario other = first;
+  other.operations.insert(other.operations.begin(), {"query", 0.99, true, kNever});
+  measure::RunRecord slow = hand_made_run(first, 10, [](Nanos) { return Fate{true, 2 * kSecond, 1}; });
+  measure::RunRecord as_quick = hand_made_run(first, 10, [](Nanos) { return Fate{}; });
+  slow.operations.insert(slow.operations.begin(), std::move(as_quick.operations[0]));
+  EXPECT_EQ(value(digest(other, slow), "issue.availability_time"), 1.0) << "by its own calm";
+  const auto common =
+      common_yardsticks(first, yardsticks_of(first, quick), other, yardsticks_of(other, slow));
+  EXPECT_EQ(value(digest(other, slow, &common), "issue.availability_time"), 0.0);
+  EXPECT_EQ(value(digest(other, slow, &common), "query.availability_time"), 1.0);
+  EXPECT_EQ(common[0].bound.bound_ns, yardsticks_of(first, quick)[0].bound.bound_ns) << "its own, and alike";
 }
 
 TEST(Figures, nothing_seen_is_not_a_number) {
