@@ -11,10 +11,11 @@
 //   entries      n        required   working set: so many misses warm a cold cache
 //   origin       call     none       asked on a miss
 //   fill_demand  law [s]  none       CPU time of storing what came back
+//   persistent   bool     false      what it held survives a kill (Redis with RDB or AOF)
 //   pool         pool     no limit   {"max", "wait", "queue"} of the server side, as Redis pool max active
 //                                    and max wait
 // Equations: warmth w in [0, 1], 1 at the start unless `initial` says otherwise; P(hit) = hit_ratio x w; each
-//   completed miss adds 1 / entries to w, up to 1; a flush sets w = 0. A cold cache under L look-ups per
+//   completed miss adds 1 / entries to w, up to 1; a flush sets w = 0, and so does a kill unless it is persistent. A cold cache under L look-ups per
 //   second warms as dw/dt = L (1 - hit_ratio w) / entries.
 // Assumptions and limits: all entries are equally popular, so that warmth is linear in the number of misses
 //   (a Zipf working set warms its popular part sooner: the model is pessimistic about the first seconds);
@@ -36,6 +37,7 @@ struct Cache {
   std::int64_t entries = 1;
   std::optional<spec::CallSpec> origin;
   std::optional<spec::LawSpec> fill_demand;
+  bool persistent = false;
   std::optional<spec::PoolSpec> pool;
 
   void describe(spec::Fields& f) {
@@ -46,6 +48,8 @@ struct Cache {
     f.required("entries", entries, "working set: how many misses warm a cold cache", spec::kCount);
     f.optional("origin", origin, "call made on a miss; absent: a miss just returns");
     f.optional("fill_demand", fill_demand, "CPU time of storing what came back; absent: none");
+    f.optional("persistent", persistent, "what it held survives a kill",
+               spec::Origin{"memcached, and Redis without RDB and AOF: false"});
     f.optional("pool", pool, "requests worked on at once; absent: no limit");
   }
 
@@ -57,6 +61,7 @@ struct Cache {
     const auto station = b.station("cores", {cores, {}, {}, false, false});
     plan::Cell cell;
     cell.initial = 1.0;
+    cell.lost_in_kill = !persistent;
     const auto warmth = b.cell("warmth", cell);
     std::optional<plan::PoolId> held;
     if (pool) held = b.admission("pool", *pool);

@@ -7,8 +7,8 @@
 // Parameters (each replica of the pooler):
 //   to        component  required        what the connections lead to
 //   endpoint  id         its default     endpoint of it
-//   pool      pool       required        max [n], wait [s] unbounded, queue [n] unbounded, idle_timeout [s]
-//                                        none, max_age [s] none, establish
+//   pool      pool       required        max [n], wait [s] unbounded, queue [n] unbounded, idle_timeout law
+//                                        [s] none, max_age law [s] none, establish
 //                                        {round_trips 1, message 512 B, demand 0},
 //                                        preconnected false
 //   demand    law [s]    "50 us"         CPU time of one request; assumed: copying a query and its result

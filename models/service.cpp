@@ -14,14 +14,21 @@
 //   calls         [call]    none            in order; {"parallel": [...]} at once
 //   emits         [emit]    none            jobs handed over after the demand, not waited for
 //   error_rate    [0, 1]    0               own failures after the demand
+//   checks        {id: ...} none            content checks after the demand: {"rejects": share, "by": "invoice"}; the
+//                                           cause of a rejection is "component.id"
+//   warm_up       n, law    none            {"requests": n, "demand": law}: after a kill so many requests meet something
+//                                           that is not loaded or compiled yet and take `demand` more
 //   rate_limit    1/s, n    none            token bucket in front of everything else, full at the start
 //   speed_by_load [x]       1               rate of each job with 1, 2, 3 ... in service: contention (x < 1
 //                                           and falling)
 //   endpoints     {id: ...} none            own demand, demand_after, calls, emits, error_rate; what is
 //                                           absent is the service's
 //   observe       flags     off             keep histograms of waits and of occupancy
-// Equations: request message; [gate rate_limit]; [Acquire thread]; Serve demand; [gate error_rate]; calls;
-//   [Serve demand_after]; emits; [Release]; reply. Utilisation of the cores rho = lambda (E[demand] +
+// Equations: request message; [gate rate_limit]; [Acquire thread]; [with probability 1 - w Serve warm_up.demand, w += 1/n];
+//   Serve demand; [gates of checks]; [gate error_rate]; calls; [Serve demand_after]; emits; [Release]; reply. A check
+//   draws its verdict by the key of the request: the same at every attempt and replica. w is 1 at the start unless
+//   `initial` says otherwise and 0 after a kill: exactly n requests of a replica pay until it is warm again, and under
+//   L requests per second 1 - w falls as exp(-L t / n). Utilisation of the cores rho = lambda (E[demand] +
 //   E[demand_after]) / cores; thread occupancy by Little's law N = lambda x (time in the service, waits and
 //   calls included).
 // Assumptions and limits: demand is CPU time, waiting is never in it; garbage collection and context switches
@@ -63,6 +70,29 @@ struct RateLimit {
   }
 };
 
+/// Whose key a verdict is drawn by.
+enum class VerdictBy { kInvoice, kAttempt };
+
+struct Check {
+  spec::Probability rejects;
+  VerdictBy by = VerdictBy::kInvoice;
+  void describe(spec::Fields& f) {
+    f.required("rejects", rejects, "share that it turns away");
+    f.optional("by", by,
+               "invoice: a request gets one verdict, however often it is tried; attempt: each try its own");
+  }
+};
+
+struct WarmUp {
+  std::int64_t requests = 1;
+  spec::LawSpec demand;
+  void describe(spec::Fields& f) {
+    f.required("requests", requests, "how many meet something cold after a kill of the replica",
+               spec::kCount);
+    f.required("demand", demand, "CPU time that each of them takes more");
+  }
+};
+
 struct Observe {
   bool waits = false;
   bool occupancy = false;
@@ -82,6 +112,8 @@ struct Service {
   std::vector<spec::EmitSpec> emits;
   spec::Probability error_rate;
   std::optional<RateLimit> rate_limit;
+  spec::Map<Check> checks;
+  std::optional<WarmUp> warm_up;
   std::vector<double> speed_by_load;
   spec::Map<ServiceEndpoint> endpoints;
   Observe observe;
@@ -97,6 +129,10 @@ struct Service {
     f.optional("emits", emits, "jobs handed over and not waited for");
     f.optional("error_rate", error_rate, "own failures, after the demand");
     f.optional("rate_limit", rate_limit, "token bucket in front of the service; absent: none");
+    f.optional("checks", checks, "content checks after the demand, by the names of their causes");
+    f.rule("checks", checks.find("error") == nullptr && checks.find("rate_limit") == nullptr,
+           "\"error\" and \"rate_limit\" are causes of their own");
+    f.optional("warm_up", warm_up, "what a killed replica costs until it is warm again; absent: nothing");
     f.optional("speed_by_load", speed_by_load,
                "rate of each job with 1, 2, 3, ... in service; the last one holds beyond", spec::kPositive);
     f.optional("endpoints", endpoints, "endpoints beside \"default\", each with what differs");
@@ -125,7 +161,9 @@ struct Service {
     b.hop_in();
     if (rate_limit) pass_rate_limit(b);
     if (pool) b.acquire(*pool);
+    if (warm_up) meet_cold(b, station);
     b.serve(station, own.demand.value_or(demand), "demand");
+    for (const auto& check : checks) pass_check(b, check);
     pass_errors(b, own.error_rate.value_or(error_rate).value);
     b.calls(own.calls ? *own.calls : calls);
     if (const auto& after = own.demand_after ? own.demand_after : demand_after)
@@ -133,6 +171,24 @@ struct Service {
     for (const spec::EmitSpec& emit : own.emits ? *own.emits : emits) b.emit(emit);
     if (pool) b.release(*pool);
     b.reply();
+  }
+
+  void meet_cold(compile::ProgramBuilder& b, plan::StationId station) const {
+    plan::Cell cell;
+    cell.initial = 1.0;
+    cell.lost_in_kill = true;
+    const auto warmth = b.cell("warmth", cell);
+    const auto warm = b.branch(warmth, 1.0, "warm");
+    b.update(warmth, plan::UpdateOp::kAdd, 1.0 / static_cast<double>(warm_up->requests));
+    b.serve(station, warm_up->demand, "warm_up");
+    b.land(warm);
+  }
+
+  static void pass_check(compile::ProgramBuilder& b, const spec::Named<Check>& check) {
+    plan::Gate gate;
+    gate.probability = check.value.rejects.value;
+    gate.by_request = check.value.by == VerdictBy::kInvoice;
+    b.pass(b.gate(check.id, gate));
   }
 
   void pass_rate_limit(compile::ProgramBuilder& b) const {
@@ -153,6 +209,18 @@ struct Service {
 };
 
 }  // namespace
+}  // namespace twinvoice::models
+
+template <>
+struct twinvoice::spec::Words<twinvoice::models::VerdictBy> {
+  static const std::vector<std::pair<std::string_view, models::VerdictBy>>& table() {
+    static const std::vector<std::pair<std::string_view, models::VerdictBy>> words{
+        {"invoice", models::VerdictBy::kInvoice}, {"attempt", models::VerdictBy::kAttempt}};
+    return words;
+  }
+};
+
+namespace twinvoice::models {
 
 compile::PartModel make_service() {
   return compile::part<Service>("service", "replicated service: cores, threads, calls to others");

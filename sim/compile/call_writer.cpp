@@ -94,6 +94,7 @@ class CallWriter {
     plan::CallSite site;
     site.name = slot;
     site.name_key = random::hash_name(slot);
+    site.call = fmt::format("{}>{}/{}", b.owner_, b.draft_.component(callee.component).name, callee.endpoint);
     site.caller = b.component_;
     site.target = callee.component;
     site.program = callee.program;
@@ -118,8 +119,11 @@ class CallWriter {
 
     b_.text_.sites.push_back(bare_site(b_, callee, slot_));
     const std::size_t index = b_.text_.sites.size() - 1;
+    if (setup_.name != nullptr)
+      b_.text_.sites[index].call = fmt::format("{}.{}", b_.owner_, setup_.name->text);
     apply(policy, callee, b_.text_.sites[index]);
     take_connection(policy, callee, index);
+    if (setup_.name != nullptr) b_.programs_.name_call(b_.text_.sites[index], callee, pool_, *setup_.name);
     b_.add(plan::StepKind::kCall, slot_).target = static_cast<std::uint32_t>(index);
     if (policy.on_failure == spec::OnFailure::kFallback && policy.fallback) {
       release();
@@ -183,7 +187,9 @@ class CallWriter {
         for (const spec::RetryCause cause : *r.on)
           site.retries.on = static_cast<std::uint8_t>(site.retries.on | lower(cause));
       }
+      site.retries.avoid_tried = r.avoid_tried && r.attempts > 0;
       if (r.budget) {
+        site.retries.budget = true;
         site.retries.budget_ratio = r.budget->ratio.value;
         site.retries.budget_burst = static_cast<double>(r.budget->burst);
       }
@@ -215,28 +221,24 @@ class CallWriter {
 
   void take_connection(const spec::CallPolicy& policy, const Callee& callee, std::size_t index) {
     if (!policy.pool) return;
-    const spec::PoolSpec& spec = *policy.pool;
+    const spec::CallPool& pool = *policy.pool;
     if (!b_.component_.valid()) {
-      b_.error(spec.place,
+      b_.error(pool.own ? pool.own->place : pool.shared.place,
                "clients of an operation have no connection pool: they are many; give it to the component "
                "they enter");
       return;
     }
-    plan::Pool proto;
-    proto.size = static_cast<std::uint32_t>(spec.max);
-    proto.queue_places = spec.queue ? static_cast<std::uint32_t>(*spec.queue) : plan::kUnlimited;
-    if (spec.wait) proto.wait = b_.draft_.law(*spec.wait);
-    proto.connections = spec.has_connections();
-    proto.preconnected = spec.preconnected;
-    if (spec.idle_timeout) proto.idle_timeout_ns = spec.idle_timeout->ns;
-    if (spec.max_age) proto.max_age_ns = spec.max_age->ns;
-    pool_ = b_.make_pool("pool " + slot_, proto);
+    pool_ = pool.own ? b_.call_pool("pool " + b_.text_.sites[index].call, b_.client_pool(*pool.own))
+                     : b_.shared_pool(pool.shared);
+    if (!pool_.valid()) return;
+    const spec::PoolSpec& spec = pool.own ? *pool.own : *b_.declared_pool(pool.shared.text);
     ComponentFacts& facts = b_.draft_.facts[b_.component_.index()];
     if (!facts.admission.valid()) facts.admission = pool_;
-    if (!proto.connections) {
+    if (!spec.has_connections()) {
       b_.acquire(pool_);
       return;
     }
+    b_.programs_.lead_pool(pool_, callee.component, pool.own ? spec.place : pool.shared.place);
     b_.text_.sites[index].connection_pool = pool_;
     b_.text_.sites[index].establish = establish(spec.establish.value_or(spec::EstablishSpec{}), callee);
     plan::Step& s = b_.add(plan::StepKind::kConnect, "connect");
@@ -295,7 +297,9 @@ void ProgramBuilder::call(const spec::CallSpec& spec) {
     CallWriter::claim_slot(*this, CallWriter::base_name(*this, spec.to.id, spec.endpoint.text));
     return;
   }
-  call({&spec.to, &spec.endpoint, &spec.policy, spec.probability.value, spec.times}, spec.place);
+  call({&spec.to, &spec.endpoint, &spec.policy, spec.probability.value, spec.times,
+        spec.name ? &*spec.name : nullptr},
+       spec.place);
 }
 
 void ProgramBuilder::calls(const std::vector<spec::CallItem>& items) {

@@ -67,6 +67,7 @@ plan::Plan compile(const spec::Topology& topology, const spec::Experiment& exper
   if (draft.issues.has_errors()) settle(draft.issues, warnings);
   Programs programs(draft);
   programs.lower_operations();
+  programs.refuse_unused_pools();
   programs.number_call_states();
   mark_shared_links(draft.plan);
   lower_load(draft, experiment);

@@ -23,12 +23,14 @@ double power(double r, std::uint32_t n) {
   return result;
 }
 
+constexpr std::size_t kError = 3;
+
 std::size_t kind_of(plan::Reason reason) {
   const std::uint8_t bit = plan::retry_class(reason);
   for (std::size_t kind = 0; kind < kFailureKinds; ++kind) {
     if (bit == (1U << kind)) return kind;
   }
-  return kFailureKinds - 1;
+  return kError;
 }
 
 /// Walks one program once, from its first step to its reply, carrying the probability of being there.
@@ -81,7 +83,7 @@ class Walk {
   void gate(std::uint32_t i, const plan::Step& s, double mass) {
     const plan::Gate& g = plan_.gates[s.target];
     const double refused = g.kind == plan::GateKind::kProbability ? g.probability : 0.0;
-    fail(i, kind_of(g.reason), mass * refused);
+    fail(i, g.by_request ? kVerdict : kind_of(g.reason), mass * refused);
     here_[i + 1] += mass * (1.0 - refused);
   }
 
@@ -96,14 +98,20 @@ class Walk {
   void call(std::uint32_t i, const plan::Step& s, double mass) {
     const plan::CallSite& site = plan_.calls[s.target];
     const ProgramFlow& callee = done_[site.program.index()];
+    // Of the requests that no verdict turns away, for a retry meets the same verdict.
+    const double verdict = std::min(1.0, callee.failure[kVerdict]);
+    const double open = 1.0 - verdict;
     double again = 0.0;
     for (std::size_t kind = 0; kind < kFailureKinds; ++kind) {
       if ((site.retries.on & (1U << kind)) != 0) again += callee.failure[kind];
     }
-    if (site.retries.attempts == 0) again = 0.0;
+    if (site.retries.attempts == 0 || open <= 0.0) again = 0.0;
+    if (again > 0.0) again /= open;
     const double attempts = geometric(again, site.retries.attempts);
-    const double success = std::min(1.0, callee.success * attempts);
-    start(i, plan::CallSiteId(s.target), mass * attempts, true);
+    const double success = std::min(open, callee.success * attempts);
+    const bool in_vain = (site.retries.on & plan::kOnRejected) != 0;
+    const double rejected_tries = in_vain ? 1.0 + site.retries.attempts : 1.0;
+    start(i, plan::CallSiteId(s.target), mass * (open * attempts + verdict * rejected_tries), true);
     if (site.on_failure == plan::OnFailure::kIgnore) {
       here_[i + 1] += mass;
       return;
@@ -113,7 +121,8 @@ class Walk {
       here_[site.fallback - program_.first] += mass * (1.0 - success);
       return;
     }
-    for (std::size_t kind = 0; kind < kFailureKinds; ++kind) {
+    fail(i, kVerdict, mass * verdict);
+    for (std::size_t kind = 0; kind < kVerdict; ++kind) {
       const bool tried_again = site.retries.attempts > 0 && (site.retries.on & (1U << kind)) != 0;
       const double rounds = tried_again ? power(again, site.retries.attempts) : attempts;
       fail(i, kind, mass * callee.failure[kind] * rounds);
@@ -138,7 +147,7 @@ class Walk {
     double enough = 0.0;
     for (std::size_t k = s.arg; k < successes.size(); ++k) enough += successes[k];
     here_[i + 1] += mass * enough;
-    fail(i, kFailureKinds - 1, mass * (1.0 - enough));
+    fail(i, kError, mass * (1.0 - enough));
   }
 
   void repeat(std::uint32_t i, const plan::Step& s, double mass) {

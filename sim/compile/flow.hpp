@@ -11,7 +11,9 @@
 namespace twinvoice::compile {
 
 /// Kinds of failure, by what a retry policy may name.
-inline constexpr std::size_t kFailureKinds = 4;  ///< timeout, reset, rejected, error: bits of plan::RetryOn
+/// timeout, reset, rejected, error: bits of plan::RetryOn; last, rejected by a verdict on the request that no retry changes.
+inline constexpr std::size_t kFailureKinds = 5;
+inline constexpr std::size_t kVerdict = kFailureKinds - 1;
 
 /// Expected frames of another program started by one frame, through one call site (or, for fork branches,
 /// none).

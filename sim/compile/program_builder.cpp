@@ -131,6 +131,7 @@ plan::PoolId ProgramBuilder::make_pool(const std::string& quantity, plan::Pool p
   const Programs::ResourceKey key{'p', component_.value, quantity};
   if (const std::uint32_t* known = programs_.find_resource(key)) return plan::PoolId(*known);
   proto.wait_purpose = purpose("wait/" + quantity);
+  proto.age_key = purpose("age/" + quantity);
   if (proto.preconnected) {
     draft_.connections += std::size_t{proto.size} * draft_.component(component_).replicas;
     draft_.bound(draft_.connections, kMostConnections, draft_.place_of(component_),
@@ -139,6 +140,47 @@ plan::PoolId ProgramBuilder::make_pool(const std::string& quantity, plan::Pool p
   const std::uint32_t id = append_each(draft_, draft_.plan.pools, component_, proto, quantity);
   programs_.keep_resource(key, id);
   return plan::PoolId(id);
+}
+
+plan::PoolId ProgramBuilder::call_pool(const std::string& quantity, const plan::Pool& proto) {
+  for (int number = 1;; ++number) {
+    const std::string name = number == 1 ? quantity : fmt::format("{}#{}", quantity, number);
+    const std::uint32_t* known = programs_.find_resource({'p', component_.value, name});
+    if (known == nullptr) return make_pool(name, proto);
+    const plan::Pool& other = draft_.plan.pools[*known];
+    if (other.size == proto.size && other.queue_places == proto.queue_places && other.wait == proto.wait &&
+        other.connections == proto.connections && other.preconnected == proto.preconnected &&
+        other.idle_timeout == proto.idle_timeout && other.max_age == proto.max_age)
+      return plan::PoolId(*known);
+  }
+}
+
+const spec::PoolSpec* ProgramBuilder::declared_pool(const std::string& name) const {
+  return draft_.topology.components.find(owner_)->pools.find(name);
+}
+
+plan::PoolId ProgramBuilder::shared_pool(const spec::Name& name) {
+  const spec::PoolSpec* pool = declared_pool(name.text);
+  if (pool == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& entry : draft_.topology.components.find(owner_)->pools) known.push_back(entry.id);
+    error(name.place, fmt::format("\"{}\" declares no pool \"{}\" under \"pools\"{}{}", owner_, name.text,
+                                  known.empty() ? "" : "; it has ", fmt::join(known, ", ")));
+    return {};
+  }
+  return make_pool("pools/" + name.text, client_pool(*pool));
+}
+
+plan::Pool ProgramBuilder::client_pool(const spec::PoolSpec& spec) {
+  plan::Pool proto;
+  proto.size = static_cast<std::uint32_t>(spec.max);
+  proto.queue_places = places(spec.queue);
+  if (spec.wait) proto.wait = draft_.law(*spec.wait);
+  proto.connections = spec.has_connections();
+  proto.preconnected = spec.preconnected;
+  if (spec.idle_timeout) proto.idle_timeout = draft_.law(*spec.idle_timeout);
+  if (spec.max_age) proto.max_age = draft_.law(*spec.max_age);
+  return proto;
 }
 
 plan::PoolId ProgramBuilder::admission(const std::string& quantity, const spec::PoolSpec& spec) {

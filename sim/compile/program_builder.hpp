@@ -37,6 +37,7 @@ struct CallSetup {
   const spec::CallPolicy* policy = nullptr;  ///< null: all defaults
   double probability = 1.0;
   std::int64_t times = 1;
+  const spec::Name* name = nullptr;  ///< null: the call of its caller to that endpoint
 };
 
 /// A program while it is written: jumps and call sites are local until Programs appends it to the Plan.
@@ -126,6 +127,12 @@ class ProgramBuilder {
   void parallel(const spec::ParallelSpec& spec);
   [[nodiscard]] bool applies(const spec::CallSpec& spec) const;
   [[nodiscard]] plan::PoolId make_pool(const std::string& quantity, plan::Pool proto);
+  /// The pool of a call: the same for all places of it that describe it alike, else one more of that name.
+  [[nodiscard]] plan::PoolId call_pool(const std::string& quantity, const plan::Pool& proto);
+  /// One that the component declares under "pools"; invalid when it does not.
+  [[nodiscard]] plan::PoolId shared_pool(const spec::Name& name);
+  [[nodiscard]] const spec::PoolSpec* declared_pool(const std::string& name) const;
+  [[nodiscard]] plan::Pool client_pool(const spec::PoolSpec& spec);
 
   Draft& draft_;
   Programs& programs_;

@@ -4,11 +4,29 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include "sim/compile/limits.hpp"
 #include "sim/random/keys.hpp"
 
 namespace twinvoice::compile {
+namespace {
+
+/// All that a caller's memory of a call depends on. Places that agree in it are one call.
+using CallPolicyKey =
+    std::tuple<std::string, std::uint32_t, plan::Balance, std::tuple<std::uint32_t, Nanos, std::uint32_t>,
+               std::tuple<std::uint32_t, Nanos, double>, std::tuple<bool, double, double>>;
+
+CallPolicyKey policy_key(const plan::CallSite& c) {
+  return {c.call,
+          c.target.value,
+          c.balance,
+          {c.breaker.consecutive_errors, c.breaker.open_for_ns, c.breaker.half_open_requests},
+          {c.ejection.consecutive_errors, c.ejection.base_ejection_ns, c.ejection.max_fraction},
+          {c.retries.budget, c.retries.budget_ratio, c.retries.budget_burst}};
+}
+
+}  // namespace
 
 void Programs::lower_operations() {
   for (const auto& entry : draft_.topology.operations) {
@@ -40,7 +58,14 @@ void Programs::lower_operations() {
 
 void Programs::number_call_states() {
   plan::Plan& plan = draft_.plan;
+  std::map<CallPolicyKey, const plan::CallSite*> calls;
   for (plan::CallSite& c : plan.calls) {
+    const auto [known, fresh] = calls.try_emplace(policy_key(c), &c);
+    if (!fresh) {
+      c.state_base = known->second->state_base;
+      c.peer_base = known->second->peer_base;
+      continue;
+    }
     const std::uint32_t callers = c.caller.valid() ? draft_.component(c.caller).replicas : 1;
     const std::uint32_t callees = draft_.component(c.target).replicas;
     draft_.bound(plan.peer_states + std::size_t{callers} * callees, kMostPeers, draft_.place_of(c.caller),
@@ -50,6 +75,46 @@ void Programs::number_call_states() {
     c.peer_base = plan.peer_states;
     plan.call_states += callers;
     plan.peer_states += callers * callees;
+  }
+}
+
+void Programs::name_call(const plan::CallSite& site, const Callee& callee, plan::PoolId pool,
+                         const spec::Name& name) {
+  const auto [known, fresh] =
+      named_calls_.try_emplace(site.call, NamedCall{site, callee.endpoint, pool, name.place});
+  if (fresh) return;
+  const NamedCall& first = known->second;
+  const bool same_target = first.site.target == site.target && first.endpoint == callee.endpoint;
+  if (same_target && first.pool == pool && policy_key(first.site) == policy_key(site)) return;
+  draft_.issues.error(
+      name.place, fmt::format("the call \"{}\" stands in line {} already, with another {}; calls of one name "
+                              "agree in target, balance, breaker, ejection, retry budget and pool",
+                              name.text, first.place.line,
+                              !same_target         ? "target"
+                              : first.pool != pool ? "pool"
+                                                   : "policy"));
+}
+
+void Programs::lead_pool(plan::PoolId pool, plan::ComponentId to, const Place& place) {
+  const auto [known, fresh] = pools_lead_to_.try_emplace(pool.value, to);
+  if (fresh || known->second == to) return;
+  draft_.issues.error(place,
+                      fmt::format("connections lead to one component: those of this pool lead to \"{}\", "
+                                  "this call goes to \"{}\"",
+                                  draft_.component(known->second).name, draft_.component(to).name));
+}
+
+void Programs::refuse_unused_pools() {
+  const plan::Plan& plan = draft_.plan;
+  for (std::uint32_t c = 0; c < plan.components.size(); ++c) {
+    const auto lowered = [c](const plan::Program& p) { return p.component == plan::ComponentId(c); };
+    if (std::none_of(plan.programs.begin(), plan.programs.end(), lowered)) continue;
+    for (const auto& entry : draft_.topology.components[c].value.pools) {
+      if (find_resource({'p', c, "pools/" + entry.id}) != nullptr) continue;
+      draft_.issues.error(entry.place,
+                          fmt::format("no call that an operation reaches uses the pool \"{}\" of \"{}\"",
+                                      entry.id, plan.components[c].name));
+    }
   }
 }
 
@@ -105,7 +170,7 @@ std::string Programs::cycle_text(const Key& key) const {
 
 bool Programs::same(const ProgramText& a, const ProgramText& b) const {
   const auto same_site = [](const plan::CallSite& x, const plan::CallSite& y) {
-    return x.name == y.name && x.program == y.program && x.fallback == y.fallback &&
+    return x.name == y.name && x.call == y.call && x.program == y.program && x.fallback == y.fallback &&
            x.establish == y.establish;
   };
   return a.steps.size() == b.steps.size() &&

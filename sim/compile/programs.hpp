@@ -35,8 +35,15 @@ class Programs {
 
   /// Root programs of all operations, and with them everything they reach.
   void lower_operations();
-  /// Numbers the states of call sites. After the last program.
+  /// Numbers the states of calls: one for all places that have its name and policy. After the last program.
   void number_call_states();
+  /// Places that give a call its name must agree in what it remembers: target, balance, breaker, ejection, budget, pool.
+  void name_call(const plan::CallSite& site, const Callee& callee, plan::PoolId pool, const spec::Name& name);
+
+  /// The connections of a pool lead to one component, whichever calls use it.
+  void lead_pool(plan::PoolId pool, plan::ComponentId to, const Place& place);
+  /// Pools under "pools" that no call uses. After the last program.
+  void refuse_unused_pools();
 
   [[nodiscard]] Callee resolve(const spec::ComponentRef& to, const spec::Name& endpoint,
                                plan::OperationId operation, const Place& called_at);
@@ -70,6 +77,14 @@ class Programs {
   std::vector<Key> stack_;
   std::map<std::string, std::vector<std::pair<ProgramText, plan::ProgramId>>> by_name_;
   std::map<ResourceKey, std::uint32_t> resources_;
+  struct NamedCall {
+    plan::CallSite site;
+    std::string endpoint;
+    plan::PoolId pool;
+    Place place;
+  };
+  std::map<std::string, NamedCall> named_calls_;
+  std::map<std::uint32_t, plan::ComponentId> pools_lead_to_;
 };
 
 }  // namespace twinvoice::compile

@@ -112,12 +112,16 @@ plan::Life lower_life(Draft& draft, const spec::LifeSpec& spec) {
   life.fails = draft.law(spec.fails);
   life.repairs = draft.law(spec.repairs);
   life.crew = crew_index(draft, spec.crew);
-  switch (spec.in_service) {
-    case spec::InService::kResume: life.in_service = plan::Life::InService::kResume; break;
-    case spec::InService::kRestart: life.in_service = plan::Life::InService::kRestart; break;
-    case spec::InService::kLose: life.in_service = plan::Life::InService::kLose; break;
-  }
   return life;
+}
+
+plan::Life::InService lower(spec::InService word) {
+  switch (word) {
+    case spec::InService::kResume: return plan::Life::InService::kResume;
+    case spec::InService::kRestart: return plan::Life::InService::kRestart;
+    case spec::InService::kLose: break;
+  }
+  return plan::Life::InService::kLose;
 }
 
 void lower_lives(Draft& draft) {
@@ -126,6 +130,7 @@ void lower_lives(Draft& draft) {
     const spec::ComponentSpec& spec = draft.topology.components[c].value;
     if (!spec.life) continue;
     plan::Life life = lower_life(draft, *spec.life);
+    life.in_service = lower(spec.life->in_service);
     for (std::uint32_t i = 0; i < plan.components[c].replicas; ++i) {
       life.target = plan.components[c].first_instance + i;
       life.name_key = plan.instances[life.target].name_key;

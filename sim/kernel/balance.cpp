@@ -1,5 +1,6 @@
 // Load balancing: which replica gets the next attempt, as this caller replica sees them.
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "sim/kernel/hot.hpp"
@@ -7,18 +8,32 @@
 namespace twinvoice::kernel {
 
 std::uint32_t Engine::choose(std::uint32_t ordinal, std::uint32_t location, std::uint32_t site,
-                             std::uint64_t child_hash) {
+                             std::uint64_t child_hash, std::span<const std::uint32_t> tried) {
   const SiteRules& rules = sites_[site];
   const std::uint32_t peers = rules.peer_base + ordinal * rules.replicas;
   CallerState& caller = callers_[rules.state_base + ordinal];
   if (caller.listed_era != balance_era_ || caller.listed_until_ns <= now_) [[unlikely]]
     list_candidates(caller, peers, location, plan_.calls[site]);
-  const std::span<const std::uint32_t> candidates(candidates_.data() + peers, caller.candidates);
-  if (candidates.empty()) return kNil;
+  const std::span<const std::uint32_t> all(candidates_.data() + peers, caller.candidates);
+  if (all.empty()) return kNil;
+  std::span<const std::uint32_t> candidates = all;
+  const auto is_tried = [&](std::uint32_t i) {
+    return std::find(tried.begin(), tried.end(), i) != tried.end();
+  };
+  if (!tried.empty()) [[unlikely]] {
+    untried_.clear();
+    std::remove_copy_if(all.begin(), all.end(), std::back_inserter(untried_), is_tried);
+    if (!untried_.empty()) candidates = untried_;
+  }
   switch (rules.balance) {
     case plan::Balance::kRoundRobin:
     case plan::Balance::kNearest:
-    case plan::Balance::kPrimary: return candidates[caller.round_robin++ % candidates.size()];
+    case plan::Balance::kPrimary: {
+      std::uint32_t next = all[caller.round_robin++ % all.size()];
+      // Its turn is passed over; where none is left untried, it is not.
+      while (candidates.size() < all.size() && is_tried(next)) next = all[caller.round_robin++ % all.size()];
+      return next;
+    }
     case plan::Balance::kLeastRequest:
       return *std::min_element(candidates.begin(), candidates.end(), [&](std::uint32_t a, std::uint32_t b) {
         return peers_[peers + a].in_flight < peers_[peers + b].in_flight;
@@ -111,26 +126,6 @@ void Engine::eject(std::uint32_t peer_state, const plan::CallSite& site) {
   ++peer.ejections;
   peer.ejected_until_ns = now_ + site.ejection.base_ejection_ns * peer.ejections;
   callers_[site.state_base + ordinal].listed_era = 0;
-}
-
-std::uint32_t Engine::newest_connection(std::uint32_t f, const plan::CallSite& site) const {
-  if (!site.connection_pool.valid()) return kNil;
-  const std::uint32_t pool = site.connection_pool.value + caller_ordinal(f);
-  for (std::uint32_t t = frames_[f].tokens; t != kNil; t = tokens_[t].next) {
-    if (tokens_[t].pool == pool && tokens_[t].connection != kNil) return tokens_[t].connection;
-  }
-  return kNil;
-}
-
-std::uint32_t Engine::peer_for(std::uint32_t f, std::uint32_t site, std::uint64_t child_hash) {
-  const std::uint32_t c = newest_connection(f, plan_.calls[site]);
-  if (c != kNil) return instances_[connections_[c].peer].ordinal;
-  return choose(caller_ordinal(f), location_of(f), site, child_hash);
-}
-
-void Engine::break_connection(std::uint32_t f, const plan::CallSite& site) {
-  const std::uint32_t c = newest_connection(f, site);
-  if (c != kNil) connections_[c].broken = true;
 }
 
 }  // namespace twinvoice::kernel

@@ -6,6 +6,13 @@
 namespace twinvoice::kernel {
 namespace {
 
+const std::uint64_t kEstablishes = random::hash_name("establish");
+
+/// Whether the call waits for it: an attempt, or the connection for one.
+[[nodiscard]] bool works_for_call(FrameKind kind) {
+  return kind == FrameKind::kAttempt || kind == FrameKind::kEstablish;
+}
+
 [[nodiscard]] bool breaks_connection(plan::Reason reason) {
   return reason == plan::Reason::kTimeout || reason == plan::Reason::kReset ||
          reason == plan::Reason::kUnreachable || reason == plan::Reason::kRefused ||
@@ -29,11 +36,12 @@ bool Engine::call(std::uint32_t f, const plan::Step& step) {
       call_ended(f, false, {plan::Reason::kDeadline, rules.target});
       return false;
     }
-    if (site.retries.budget_ratio > 0.0) {
+    if (site.retries.budget) {
       double& budget = callers_[site.state_base + caller_ordinal(f)].budget;
-      budget = std::min(site.retries.budget_burst, budget + site.retries.budget_ratio);
+      budget = site.retries.budget_after_call(budget);
     }
   }
+  if (rules.avoids_tried) extra.tried_count = 0;
   if (rules.timeout_ns != kNever) {
     extra.call_due_ns = now_ + rules.timeout_ns;
     arm(f, Clock::kCall, extra.call_due_ns, rules.call_lane);
@@ -42,7 +50,7 @@ bool Engine::call(std::uint32_t f, const plan::Step& step) {
   return false;
 }
 
-/// Makes one attempt of the call that the frame stands at.
+/// Makes one attempt of the call that the frame stands at: a replica is chosen, then a connection to it, then it is called.
 void Engine::launch(std::uint32_t f) {
   const std::uint32_t site_index = plan_.steps[frames_[f].pc].target;
   const SiteRules& rules = sites_[site_index];
@@ -51,34 +59,76 @@ void Engine::launch(std::uint32_t f) {
   const std::uint32_t caller_state = rules.state_base + ordinal;
   const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | extra_[f].launched;
   ++extra_[f].launched;
-  if (!rules.plain_start) [[unlikely]]
+  if (!rules.plain_start && !rules.by_connection) [[unlikely]]
     await_hedge(f, site.hedge);
   if (!rules.plain_books && site.breaker.consecutive_errors != 0 &&
       !breaker_admits(callers_[caller_state], site)) {
     return attempt_failed(f, {plan::Reason::kBreakerOpen, rules.target});
   }
   const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, number);
-  const std::uint32_t chosen = rules.by_connection ? peer_for(f, site_index, hash)
-                                                   : choose(ordinal, extra_[f].location, site_index, hash);
+  std::uint32_t chosen = kNil;
+  if (rules.by_connection && extra_[f].live_attempts > 0) {
+    // A hedge shares the connection of the attempt that is out; one that is still being set up, or broken, has no hedge.
+    const Connection& connection = connections_[tokens_[token_for(f, site)].connection];
+    if (connection.broken) return breaker_takes_back(callers_[caller_state], callers_[caller_state].era);
+    chosen = instances_[connection.peer].ordinal;
+  } else {
+    chosen = choose(ordinal, extra_[f].location, site_index, hash, tried_by(f, rules));
+  }
   if (chosen == kNil) {
     breaker_takes_back(callers_[caller_state], callers_[caller_state].era);
     return attempt_failed(f, {plan::Reason::kNoReplica, rules.target});
   }
+  if (rules.avoids_tried) {
+    FrameExtra& extra = extra_[f];
+    extra.tried[extra.tried_count++ % plan::kTriedKept] = chosen;
+  }
+  if (rules.by_connection) {
+    const std::uint64_t setup =
+        random::child_frame(frames_[f].hash, random::mix(rules.name_key, kEstablishes), number);
+    if (!reach(f, site_index, rules.first_instance + chosen, setup)) return;
+  }
+  attempt(f, site_index, chosen);
+}
+
+/// Ordinals of the replicas that the present call shall not go to again.
+std::span<const std::uint32_t> Engine::tried_by(std::uint32_t f, const SiteRules& rules) const {
+  if (!rules.avoids_tried) return {};
+  const FrameExtra& extra = extra_[f];
+  return {extra.tried.data(), std::min(extra.tried_count, plan::kTriedKept)};
+}
+
+/// The attempt that was launched last goes to the replica chosen for it.
+void Engine::attempt(std::uint32_t f, std::uint32_t site_index, std::uint32_t chosen) {
+  const SiteRules& rules = sites_[site_index];
+  const std::uint64_t number =
+      (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | (extra_[f].launched - 1U);
+  const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, number);
+  if (!rules.plain_start && rules.by_connection) [[unlikely]]
+    await_hedge(f, plan_.calls[site_index].hedge);
   Request& request = requests_[frames_[f].request];
   if (!request.decided) ++request.attempts;
   const std::uint32_t child =
       new_frame(frames_[f].request, hash, rules.first_instance + chosen, rules.program);
   frames_[child].kind = FrameKind::kAttempt;
+  send_out(f, child, site_index);
+}
+
+/// A child that works for the call at the replica where it was made: an attempt, or the connection for one.
+void Engine::send_out(std::uint32_t f, std::uint32_t child, std::uint32_t site_index) {
+  const SiteRules& rules = sites_[site_index];
+  const std::uint32_t ordinal = caller_ordinal(f);
   FrameExtra& made = extra_[child];
   made.site = site_index;
-  made.caller_state = caller_state;
-  made.peer_state = rules.peer_base + ordinal * rules.replicas + chosen;
+  made.caller_state = rules.state_base + ordinal;
+  made.peer_state =
+      rules.peer_base + ordinal * rules.replicas + (frames_[child].instance - rules.first_instance);
   made.caller_location = extra_[f].location;
   ++peers_[made.peer_state].in_flight;
   ++extra_[f].live_attempts;
   attach(f, child);
   if (!rules.plain_start) [[unlikely]]
-    set_limits(f, child, site);
+    set_limits(f, child, plan_.calls[site_index]);
   ready(child);
 }
 
@@ -98,7 +148,7 @@ void Engine::set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSi
   }
 }
 
-/// A launch, refused or not, starts the delay of the next hedge.
+/// A launch, refused or not, starts the delay of the next hedge; over a connection, when that stands.
 void Engine::await_hedge(std::uint32_t f, const plan::Hedge& hedge) {
   FrameExtra& extra = extra_[f];
   if (hedge.after_ns == kNever || extra.hedges >= hedge.max) return;
@@ -202,7 +252,7 @@ void Engine::attempt_failed(std::uint32_t f, plan::Cause cause) {
   const plan::Retries& retries = site.retries;
   const bool listed = (plan::retry_class(cause.reason()) & retries.on) != 0;
   if (extra.retries >= retries.attempts || !listed) return call_ended(f, false, cause);
-  if (retries.budget_ratio > 0.0) {
+  if (retries.budget) {
     double& budget = callers_[site.state_base + caller_ordinal(f)].budget;
     if (budget < 1.0) return call_ended(f, false, cause);
     budget -= 1.0;
@@ -254,8 +304,9 @@ void Engine::abandon(std::uint32_t f, std::optional<FrameKind> kind, bool cancel
   while (child != kNil && extra_[child].sibling_next != kNil) child = extra_[child].sibling_next;
   while (child != kNil) {
     const std::uint32_t next = extra_[child].sibling_prev;
-    if (!kind.has_value() || frames_[child].kind == *kind) {
-      if (frames_[child].kind == FrameKind::kAttempt) settle_attempt(child, false, cause);
+    const bool of_call = works_for_call(frames_[child].kind);
+    if (!kind.has_value() || of_call == works_for_call(*kind)) {
+      if (of_call) settle_attempt(child, false, cause);
       orphan(child);
       if (cancel_them) send_cancel(child);
     }
@@ -281,11 +332,9 @@ void Engine::try_expired(std::uint32_t child) {
   }
   const plan::Cause cause{plan::Reason::kTimeout,
                           static_cast<std::uint32_t>(plan_.calls[extra_[child].site].target.index())};
-  const FrameKind kind = frames_[child].kind;
-  if (kind == FrameKind::kAttempt) settle_attempt(child, false, cause);
+  settle_attempt(child, false, cause);
   orphan(child);
   if (plan_.calls[extra_[child].site].cancel_losers) send_cancel(child);
-  if (kind == FrameKind::kEstablish) return establish_ended(f, false, cause);
   --extra_[f].live_attempts;
   attempt_failed(f, cause);
 }

@@ -249,25 +249,31 @@ class Engine {
   // pools.cpp
   bool acquire(std::uint32_t f, const plan::Step& step);
   bool connect(std::uint32_t f, const plan::Step& step);
-  bool establish(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
-  void establish_ended(std::uint32_t f, bool ok, plan::Cause cause);
-  void opened(std::uint32_t f);
-  bool wait_for_token(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
-  bool take_connection(std::uint32_t f, std::uint32_t pool, std::uint32_t site);
+  bool wait_for_token(std::uint32_t f, std::uint32_t pool);
+  [[nodiscard]] bool reach(std::uint32_t f, std::uint32_t site, std::uint32_t peer, std::uint64_t hash);
+  void establish(std::uint32_t f, std::uint32_t site, std::uint32_t peer, std::uint64_t hash);
+  void establish_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause);
+  void opened(std::uint32_t pool, std::uint32_t connection);
+  void put_aside(std::uint32_t pool, std::uint32_t connection);
+  void leave_idle(std::uint32_t pool, std::uint32_t connection);
   void close_connection(std::uint32_t pool, std::uint32_t connection);
-  [[nodiscard]] std::uint32_t peer_epoch(const plan::CallSite& site) const;
+  [[nodiscard]] bool is_good(const Connection& connection, const plan::CallSite& site) const;
+  [[nodiscard]] std::uint32_t writer_epoch(const plan::CallSite& site) const;
+  [[nodiscard]] std::uint32_t token_for(std::uint32_t f, const plan::CallSite& site) const;
+  void break_connection(std::uint32_t f, const plan::CallSite& site);
   void preconnect();
   void release(std::uint32_t f, const plan::Step& step);
   void release_all(std::uint32_t f);
   void give_back(std::uint32_t token);
   void serve_waiters(std::uint32_t pool);
-  void take_token(std::uint32_t f, std::uint32_t pool, std::uint32_t connection);
-  [[nodiscard]] std::uint32_t newest_valid_connection(std::uint32_t pool, const plan::CallSite& site);
+  void take_token(std::uint32_t f, std::uint32_t pool);
   void set_pool_size(std::uint32_t pool, std::uint32_t size);
 
   // calls.cpp, balance.cpp, forks.cpp
   bool call(std::uint32_t f, const plan::Step& step);
   void launch(std::uint32_t f);
+  void attempt(std::uint32_t f, std::uint32_t site, std::uint32_t chosen);
+  void send_out(std::uint32_t f, std::uint32_t child, std::uint32_t site);
   void set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSite& site);
   void await_hedge(std::uint32_t f, const plan::Hedge& hedge);
   void attempt_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause);
@@ -289,16 +295,14 @@ class Engine {
   [[nodiscard]] std::uint32_t caller_ordinal(std::uint32_t f) const;
   [[nodiscard]] std::uint32_t location_of(std::uint32_t f) const;
   [[nodiscard]] std::uint32_t choose(std::uint32_t ordinal, std::uint32_t location, std::uint32_t site,
-                                     std::uint64_t child_hash);
-  [[nodiscard]] std::uint32_t peer_for(std::uint32_t f, std::uint32_t site, std::uint64_t child_hash);
+                                     std::uint64_t child_hash, std::span<const std::uint32_t> tried = {});
+  [[nodiscard]] std::span<const std::uint32_t> tried_by(std::uint32_t f, const SiteRules& rules) const;
   void list_candidates(CallerState& caller, std::uint32_t peers, std::uint32_t location,
                        const plan::CallSite& site);
   [[nodiscard]] std::uint32_t drawn(std::span<const std::uint32_t> candidates, const plan::CallSite& site,
                                     std::uint32_t peers, std::uint64_t child_hash) const;
   [[nodiscard]] Nanos distance_ns(std::uint32_t from, std::uint32_t to) const;
   void eject(std::uint32_t peer_state, const plan::CallSite& site);
-  [[nodiscard]] std::uint32_t newest_connection(std::uint32_t f, const plan::CallSite& site) const;
-  void break_connection(std::uint32_t f, const plan::CallSite& site);
   void fork(std::uint32_t f, const plan::Step& step);
   bool join(std::uint32_t f, const plan::Step& step);
   void branch_ended(std::uint32_t f, bool ok, plan::Cause cause);
@@ -360,6 +364,7 @@ class Engine {
   void end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect);
   void refresh_knob(plan::Knob knob, std::uint32_t target);
   void impulse(const plan::Turn& turn);
+  void flush(std::uint32_t cell);
   void reset_instance(std::uint32_t instance);
   void restart_work(std::uint32_t instance);
   void set_paused(std::uint32_t instance, bool paused);
@@ -413,7 +418,7 @@ class Engine {
   Slots<Written, &Written::next> written_;
   std::uint64_t next_sequence_ = 0;
   Slots<Token, &Token::next> tokens_;
-  Slots<Connection, &Connection::next_idle> connections_;
+  Slots<Connection, &Connection::older_idle> connections_;
   std::uint32_t next_ready_ = kNil;   ///< the frame that became ready first
   std::vector<std::uint32_t> ready_;  ///< those that became ready after it: [ready_head_, ready_tail_)
   std::size_t ready_head_ = 0;
@@ -437,6 +442,7 @@ class Engine {
   std::vector<std::uint32_t> stations_first_,
       stations_of_;                        ///< stations of instance i: [first_[i], first_[i + 1])
   std::vector<std::uint32_t> candidates_;  ///< like peers_: replicas a caller may choose from (CallerState)
+  std::vector<std::uint32_t> untried_;     ///< of the choice being made
   std::uint32_t balance_era_ = 1;          ///< counts changes of weights, outs and leaders
   std::vector<SourceState> sources_;
   std::vector<LifeState> lives_;

@@ -94,7 +94,7 @@ void Engine::end_frame(std::uint32_t f) {
   switch (frame.kind) {
     case FrameKind::kAttempt: attempt_ended(parent, f, ok, cause); break;
     case FrameKind::kBranch: branch_ended(parent, ok, cause); break;
-    case FrameKind::kEstablish: establish_ended(parent, ok, cause); break;
+    case FrameKind::kEstablish: establish_ended(parent, f, ok, cause); break;
     case FrameKind::kRoot: break;
   }
   free_frame(f);

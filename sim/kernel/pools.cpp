@@ -9,13 +9,13 @@ bool Engine::acquire(std::uint32_t f, const plan::Step& step) {
   const std::uint32_t p = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
   Pool& pool = pools_[p];
   if (pool.held < pool.size && pool.waiters.head == kNil) {
-    take_token(f, p, kNil);
+    take_token(f, p);
     return true;
   }
-  return wait_for_token(f, p, kNil);
+  return wait_for_token(f, p);
 }
 
-bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p, std::uint32_t site) {
+bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p) {
   Pool& pool = pools_[p];
   const plan::Pool& fixed = plan_.pools[p];
   if (pool.waiting >= fixed.queue_places) {
@@ -28,7 +28,6 @@ bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p, std::uint32_t site
   frame.state = FrameState::kToken;
   extra.place = p;
   extra.entered_ns = now_;
-  extra.wanted_site = site;
   append(pool.waiters, f);
   ++pool.waiting;
   pool.waiting_time.come(counted_ns_);
@@ -38,9 +37,9 @@ bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p, std::uint32_t site
   return false;
 }
 
-void Engine::take_token(std::uint32_t f, std::uint32_t p, std::uint32_t connection) {
+void Engine::take_token(std::uint32_t f, std::uint32_t p) {
   const std::uint32_t t = tokens_.take();
-  tokens_[t] = {p, connection, frames_[f].tokens};
+  tokens_[t] = {p, kNil, frames_[f].tokens};
   frames_[f].tokens = t;
   Pool& pool = pools_[p];
   ++pool.held;
@@ -77,17 +76,31 @@ void Engine::give_back(std::uint32_t t) {
   pool.held_time.go(counted_ns_);
   ++pool.released;
   ++counts_.tokens_released;
-  if (c != kNil) {
-    if (connections_[c].broken || pool.held + pool.idle >= pool.size) {
-      close_connection(p, c);
-    } else {
-      connections_[c].last_used_ns = now_;
-      connections_[c].next_idle = pool.newest_idle;
-      pool.newest_idle = c;
-      ++pool.idle;
-    }
-  }
+  if (c != kNil) put_aside(p, c);
   serve_waiters(p);
+}
+
+/// A connection that nobody uses any more: idle from now on, or closed where it is no good or the pool is full without it.
+void Engine::put_aside(std::uint32_t p, std::uint32_t c) {
+  Pool& pool = pools_[p];
+  Connection& connection = connections_[c];
+  if (connection.broken || pool.held + pool.idle >= pool.size) return close_connection(p, c);
+  connection.last_used_ns = now_;
+  connection.older_idle = pool.newest_idle;
+  connection.newer_idle = kNil;
+  (pool.newest_idle != kNil ? connections_[pool.newest_idle].newer_idle : pool.oldest_idle) = c;
+  pool.newest_idle = c;
+  ++pool.idle;
+}
+
+void Engine::leave_idle(std::uint32_t p, std::uint32_t c) {
+  Pool& pool = pools_[p];
+  const Connection& connection = connections_[c];
+  (connection.older_idle != kNil ? connections_[connection.older_idle].newer_idle : pool.oldest_idle) =
+      connection.newer_idle;
+  (connection.newer_idle != kNil ? connections_[connection.newer_idle].older_idle : pool.newest_idle) =
+      connection.older_idle;
+  --pool.idle;
 }
 
 void Engine::close_connection(std::uint32_t p, std::uint32_t c) {
@@ -105,12 +118,7 @@ void Engine::serve_waiters(std::uint32_t p) {
     pool.wait_ns += now_ - extra_[f].entered_ns;
     frames_[f].due_ns = kNever;
     frames_[f].state = FrameState::kRunning;
-    const std::uint32_t site = extra_[f].wanted_site;
-    if (site != kNil) {
-      if (!take_connection(f, p, site)) continue;
-    } else {
-      take_token(f, p, kNil);
-    }
+    take_token(f, p);
     ++frames_[f].pc;
     ready(f);
   }
@@ -121,92 +129,119 @@ void Engine::set_pool_size(std::uint32_t p, std::uint32_t size) {
   serve_waiters(p);
 }
 
-bool Engine::connect(std::uint32_t f, const plan::Step& step) {
-  const std::uint32_t p = step.target + caller_ordinal(f);
-  Pool& pool = pools_[p];
-  if (pool.held < pool.size && pool.waiters.head == kNil) {
-    return take_connection(f, p, step.arg);
-  }
-  return wait_for_token(f, p, step.arg);
+bool Engine::connect(std::uint32_t f, const plan::Step& step) { return acquire(f, step); }
+
+std::uint32_t Engine::token_for(std::uint32_t f, const plan::CallSite& site) const {
+  if (!site.connection_pool.valid()) return kNil;
+  const std::uint32_t pool = site.connection_pool.value + caller_ordinal(f);
+  std::uint32_t t = frames_[f].tokens;
+  while (t != kNil && tokens_[t].pool != pool) t = tokens_[t].next;
+  return t;
 }
 
-/// A place in the pool is free: an idle connection if a valid one is left, else a new one. True: the frame has it and goes on.
-bool Engine::take_connection(std::uint32_t f, std::uint32_t p, std::uint32_t site) {
-  const std::uint32_t c = newest_valid_connection(p, plan_.calls[site]);
-  if (c == kNil) return establish(f, p, site);
-  take_token(f, p, c);
-  return true;
+void Engine::break_connection(std::uint32_t f, const plan::CallSite& site) {
+  const std::uint32_t t = token_for(f, site);
+  if (t != kNil && tokens_[t].connection != kNil) connections_[tokens_[t].connection].broken = true;
 }
 
-std::uint32_t Engine::newest_valid_connection(std::uint32_t p, const plan::CallSite& site) {
-  Pool& pool = pools_[p];
-  const plan::Pool& fixed = plan_.pools[p];
-  while (pool.newest_idle != kNil) {
-    const std::uint32_t c = pool.newest_idle;
-    const Connection& connection = connections_[c];
-    pool.newest_idle = connection.next_idle;
-    --pool.idle;
-    const bool fresh = now_ - connection.last_used_ns <= fixed.idle_timeout_ns &&
-                       now_ - connection.established_ns <= fixed.max_age_ns &&
-                       connection.kills == instances_[connection.peer].kills;
-    if (fresh && connection.epoch == peer_epoch(site)) return c;
-    close_connection(p, c);
-  }
-  return kNil;
+/// Whether a connection can be used by a call of `site` now.
+bool Engine::is_good(const Connection& connection, const plan::CallSite& site) const {
+  return !connection.broken && now_ <= connection.dies_ns &&
+         now_ - connection.last_used_ns <= connection.rests_ns &&
+         connection.kills == instances_[connection.peer].kills &&
+         (site.balance != plan::Balance::kPrimary || connection.epoch == writer_epoch(site));
 }
 
-std::uint32_t Engine::peer_epoch(const plan::CallSite& site) const {
-  if (site.balance != plan::Balance::kPrimary) return 0;
+std::uint32_t Engine::writer_epoch(const plan::CallSite& site) const {
   const plan::LogId log = plan_.components[site.target.index()].log;
   return log.valid() ? logs_[log.index()].epoch : 0;
 }
 
-bool Engine::establish(std::uint32_t f, std::uint32_t p, std::uint32_t site_index) {
+/// Gives the frame's place in the pool a connection to `peer`: the one it has, else the newest idle one that leads there,
+/// else a new one, for which the longest unused one makes room in a full pool. False: it is being set up, and the attempt
+/// goes on when that has ended.
+bool Engine::reach(std::uint32_t f, std::uint32_t site_index, std::uint32_t peer, std::uint64_t hash) {
   const plan::CallSite& site = plan_.calls[site_index];
-  const std::uint64_t name = random::mix(site.name_key, random::hash_name("establish"));
-  const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
-  const std::uint64_t hash = random::child_frame(frames_[f].hash, name, number);
-  const std::uint32_t ordinal = choose(caller_ordinal(f), location_of(f), site_index, hash);
-  if (ordinal == kNil) {
-    fail(f, {plan::Reason::kNoReplica, static_cast<std::uint32_t>(site.target.index())});
-    return false;
+  const std::uint32_t t = token_for(f, site);
+  if (t == kNil) return true;
+  const std::uint32_t p = tokens_[t].pool;
+  Pool& pool = pools_[p];
+  if (const std::uint32_t present = tokens_[t].connection; present != kNil) {
+    connections_[present].last_used_ns = now_;
+    if (connections_[present].peer == peer && is_good(connections_[present], site)) return true;
+    tokens_[t].connection = kNil;
+    --pool.held;  // while it is put aside its place is free
+    put_aside(p, present);
+    ++pool.held;
   }
-  const std::uint32_t c = connections_.take();
-  const std::uint32_t peer = plan_.components[site.target.index()].first_instance + ordinal;
-  connections_[c] = {peer, instances_[peer].kills, peer_epoch(site), kNil, now_, now_, true};
-  take_token(f, p, c);
+  std::uint32_t c = pool.newest_idle;
+  while (c != kNil) {
+    const std::uint32_t older = connections_[c].older_idle;
+    if (connections_[c].peer == peer) {
+      leave_idle(p, c);
+      if (is_good(connections_[c], site)) {
+        tokens_[t].connection = c;
+        return true;
+      }
+      close_connection(p, c);
+    }
+    c = older;
+  }
+  while (pool.idle > 0 && pool.held + pool.idle > pool.size) {
+    const std::uint32_t oldest = pool.oldest_idle;
+    leave_idle(p, oldest);
+    close_connection(p, oldest);
+  }
+  c = connections_.take();
+  connections_[c] = {};
+  connections_[c].peer = peer;
+  connections_[c].kills = instances_[peer].kills;
+  connections_[c].epoch = writer_epoch(site);
+  connections_[c].broken = true;
+  tokens_[t].connection = c;
   if (!site.establish.valid()) {
-    opened(f);
+    opened(p, c);
     return true;
   }
-  frames_[f].state = FrameState::kChildren;
-  const std::uint32_t child = new_frame(frames_[f].request, hash, peer, site.establish.value);
-  frames_[child].kind = FrameKind::kEstablish;
-  extra_[child].site = site_index;
-  extra_[child].caller_location = location_of(f);
-  attach(f, child);
-  if (site.timeout_ns != kNever) {
-    extra_[child].try_due_ns = now_ + site.timeout_ns;
-    arm(child, Clock::kTry, extra_[child].try_due_ns, sites_[site_index].call_lane);
-  }
-  ready(child);
+  establish(f, site_index, peer, hash);
   return false;
 }
 
-void Engine::establish_ended(std::uint32_t f, bool ok, plan::Cause cause) {
-  if (!ok) return fail(f, cause);  // the half-made connection is closed when its token, the newest, goes back
-  opened(f);
-  ++frames_[f].pc;
-  ready(f);
+void Engine::establish(std::uint32_t f, std::uint32_t site_index, std::uint32_t peer, std::uint64_t hash) {
+  const plan::CallSite& site = plan_.calls[site_index];
+  const std::uint32_t child = new_frame(frames_[f].request, hash, peer, site.establish.value);
+  frames_[child].kind = FrameKind::kEstablish;
+  send_out(f, child, site_index);
 }
 
-/// The connection of the frame's newest token can be used from now on.
-void Engine::opened(std::uint32_t f) {
-  const Token& token = tokens_[frames_[f].tokens];
-  Connection& connection = connections_[token.connection];
-  connection.established_ns = connection.last_used_ns = now_;
+/// The connection has been set up, or the attempt that needed it has failed with it.
+void Engine::establish_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause) {
+  if (!ok) return attempt_ended(f, child, false, cause);
+  --peers_[extra_[child].peer_state].in_flight;
+  --extra_[f].live_attempts;
+  const std::uint32_t site_index = extra_[child].site;
+  const std::uint32_t t = token_for(f, plan_.calls[site_index]);
+  opened(tokens_[t].pool, tokens_[t].connection);
+  attempt(f, site_index, instances_[frames_[child].instance].ordinal);
+}
+
+/// The connection can be used from now on.
+void Engine::opened(std::uint32_t p, std::uint32_t c) {
+  const plan::Pool& fixed = plan_.pools[p];
+  Connection& connection = connections_[c];
+  const std::uint64_t key =
+      random::root_frame(plan_.instances[fixed.instance.index()].name_key, pools_[p].born++);
+  const auto span = [&](plan::LawId law, std::uint64_t purpose) {
+    if (!law.valid()) return kNever;
+    random::Draws draws(stream_, purpose, key);
+    return random::sample_ns(plan_.laws[law.index()], plan_.law_tables, draws);
+  };
+  const Nanos age_ns = span(fixed.max_age, fixed.age_key);
+  connection.dies_ns = age_ns >= kNever - now_ ? kNever : now_ + age_ns;
+  connection.rests_ns = span(fixed.idle_timeout, random::mix(fixed.age_key, 1));
+  connection.last_used_ns = now_;
   connection.broken = false;
-  ++pools_[token.pool].established;
+  ++pools_[p].established;
 }
 
 /// Fills the pools that start with connections, as if each caller replica had chosen its peers one by one.
@@ -216,18 +251,20 @@ void Engine::preconnect() {
     if (!site.connection_pool.valid() || !plan_.pools[site.connection_pool.index()].preconnected) continue;
     const std::uint32_t callers = site.caller.valid() ? plan_.components[site.caller.index()].replicas : 1;
     for (std::uint32_t ordinal = 0; ordinal < callers; ++ordinal) {
-      Pool& pool = pools_[site.connection_pool.index() + ordinal];
-      const std::uint32_t location =
-          instances_[plan_.pools[site.connection_pool.index() + ordinal].instance.index()].location;
+      const std::uint32_t p = site.connection_pool.value + ordinal;
+      Pool& pool = pools_[p];
+      const std::uint32_t location = instances_[plan_.pools[p].instance.index()].location;
       while (pool.held + pool.idle < pool.size) {
         const std::uint64_t hash = random::root_frame(site.name_key, pool.held + pool.idle);
         const std::uint32_t chosen = choose(ordinal, location, site_index, hash);
         if (chosen == kNil) break;
-        const std::uint32_t peer = plan_.components[site.target.index()].first_instance + chosen;
         const std::uint32_t c = connections_.take();
-        connections_[c] = {peer, 0, peer_epoch(site), pool.newest_idle, 0, 0, false};
-        pool.newest_idle = c;
-        ++pool.idle;
+        connections_[c] = {};
+        connections_[c].peer = plan_.components[site.target.index()].first_instance + chosen;
+        connections_[c].epoch = writer_epoch(site);
+        opened(p, c);
+        --pool.established;  // it has cost nobody anything
+        put_aside(p, c);
       }
     }
   }

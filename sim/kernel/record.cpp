@@ -113,7 +113,8 @@ measure::StationRecord Engine::station_record(std::uint32_t s) const {
   record.waited = station.waited;
   record.expired = station.expired;
   record.blocked = station.blocked;
-  record.busy_ns = station.busy_time.until(counted_ns_, station.busy);
+  record.crowded_ns = station.crowded_time.until(counted_ns_, crowd(station));
+  record.busy_ns = station.busy_time.until(counted_ns_, station.busy) - record.crowded_ns;
   record.queued_ns = station.queued_time.until(counted_ns_, station.queued);
   record.wait_ns = station.wait_ns;
   record.slowdown_q32 = station.slowdown_q32;

@@ -148,7 +148,7 @@ void Engine::prepare_instances() {
   for (const plan::CallSite& site : plan_.calls) {
     const std::uint32_t replicas = site.caller.valid() ? plan_.components[site.caller.index()].replicas : 1;
     for (std::uint32_t i = 0; i < replicas; ++i)
-      callers_[site.state_base + i].budget = site.retries.budget_burst;
+      callers_[site.state_base + i].budget = site.retries.budget_at_start();
   }
 }
 
@@ -169,9 +169,11 @@ void Engine::prepare_sites() {
     if (site.timeout_ns != kNever) rules.call_lane = events_.lane(site.timeout_ns);
     rules.balance = site.balance;
     rules.by_connection = site.connection_pool.valid();
+    rules.avoids_tried = site.retries.avoid_tried && target.replicas > 1;
+    untried_.reserve(std::max<std::size_t>(untried_.capacity(), target.replicas));
     const bool breaker = site.breaker.consecutive_errors != 0;
     rules.plain_books = !breaker && site.ejection.consecutive_errors == 0;
-    rules.plain_start = !breaker && !site.propagate_deadline && site.retries.budget_ratio <= 0.0 &&
+    rules.plain_start = !breaker && !site.propagate_deadline && !site.retries.budget &&
                         site.retries.per_try_timeout_ns == kNever && site.hedge.after_ns == kNever;
     sites_.push_back(rules);
   }

@@ -47,6 +47,7 @@ void Engine::shared_join(std::uint32_t f, std::uint32_t s) {
   --station.busy;
   shared_advance(s);
   ++station.busy;
+  if (crowd(station) > 0) station.crowded_time.come(counted_ns_);
   if (station.jobs.empty()) station.attained = 0;
   const Request& request = requests_[frames_[f].request];
   const Wide finish = station.attained + (static_cast<Wide>(extra_[f].remaining_ns) << kFraction);
@@ -60,6 +61,7 @@ void Engine::shared_leave(std::uint32_t f, std::uint32_t s) {
   Station& station = stations_[s];
   ++station.busy;
   shared_advance(s);
+  if (crowd(station) > 0) station.crowded_time.go(counted_ns_);
   --station.busy;
   if (station.jobs.front().frame == f) {
     std::pop_heap(station.jobs.begin(), station.jobs.end(), later);

@@ -20,7 +20,11 @@ bool Engine::pass_gate(std::uint32_t f, const plan::Step& step) {
     if (!rejected) gate_tokens_[g] -= 1.0;
   } else {
     const double probability = gate_probability_[g];
-    rejected = probability >= 1.0 || (probability > 0.0 && uniform(gate.purpose, frame) < probability);
+    const auto draw = [&] {
+      if (!gate.by_request) return uniform(gate.purpose, frame);
+      return random::Draws(stream_, gate.purpose, requests_[frame.request].root_hash).next_uniform();
+    };
+    rejected = probability >= 1.0 || (probability > 0.0 && draw() < probability);
   }
   if (rejected)
     fail(f, gate.reason == plan::Reason::kGate ? plan::Cause{plan::Reason::kGate, g} : here(f, gate.reason));

@@ -105,9 +105,8 @@ struct alignas(64) FrameExtra {
   std::uint32_t sibling_next = kNil;
   std::uint32_t sibling_prev = kNil;
   std::uint32_t first_child = kNil;
-  std::uint32_t place = kNil;        ///< station or pool or path or log it waits at or is served by
-  std::uint32_t wanted_site = kNil;  ///< call site whose connection it waits for; kNil: a plain token
-  std::uint32_t location = 0;        ///< where it stands
+  std::uint32_t place = kNil;  ///< station or pool or path or log it waits at or is served by
+  std::uint32_t location = 0;  ///< where it stands
   // As a caller; written when a call begins.
   Nanos call_due_ns = kNever;
   Nanos hedge_due_ns = kNever;
@@ -128,6 +127,9 @@ struct alignas(64) FrameExtra {
   bool joining = false;
   plan::Cause branch_cause;
   std::uint32_t record = 0;  ///< while it waits for other members: index of its record; written by the Commit
+  // Of calls that avoid them: ordinals of the replicas tried, a ring; the number is written when a call begins.
+  std::uint32_t tried_count = 0;
+  std::array<std::uint32_t, plan::kTriedKept> tried;
 };
 static_assert(sizeof(FrameExtra) == 192);
 
@@ -169,7 +171,7 @@ struct TimeIntegral {
   Wide sum_ns = 0;
 
   void come(Nanos at_ns, std::uint32_t units = 1) { sum_ns -= static_cast<Wide>(units) * at_ns; }
-  void go(Nanos at_ns) { sum_ns += at_ns; }
+  void go(Nanos at_ns, std::uint32_t units = 1) { sum_ns += static_cast<Wide>(units) * at_ns; }
   /// Up to `at_ns`, when the number is `present`.
   [[nodiscard]] Wide until(Nanos at_ns, std::uint32_t present) const {
     return sum_ns + static_cast<Wide>(present) * at_ns;
@@ -208,8 +210,15 @@ struct alignas(64) Station {
   Nanos attained_at_ns = 0;
   std::uint32_t armed = kNil;  ///< job whose completion is in the event list
   Wide slowdown_q32 = 0;       ///< sum of sojourn / demand, 2^-32
+  TimeIntegral crowded_time;   ///< of jobs in service beyond the servers (processor sharing)
   std::uint32_t observation = kNil;
 };
+
+/// Jobs in service at once beyond the servers, which share them.
+[[nodiscard]] inline std::uint32_t crowd(const Station& station) {
+  const bool sharing = station.discipline == plan::Discipline::kProcessorSharing;
+  return sharing && station.busy > station.servers ? station.busy - station.servers : 0;
+}
 
 /// Whether the station keeps one queue per priority.
 [[nodiscard]] inline bool by_class(const Station& station) {
@@ -227,18 +236,21 @@ struct Connection {
   std::uint32_t peer = kNil;  ///< instance
   std::uint32_t kills = 0;    ///< the peer's kill count when established
   std::uint32_t epoch = 0;    ///< the log's writer epoch when established
-  std::uint32_t next_idle = kNil;
-  Nanos established_ns = 0;
+  std::uint32_t older_idle = kNil;
+  std::uint32_t newer_idle = kNil;
+  Nanos dies_ns = kNever;   ///< too old after this instant
+  Nanos rests_ns = kNever;  ///< longest rest between two uses
   Nanos last_used_ns = 0;
   bool broken =
-      false;  ///< not set up yet, or a call over it failed in a way that breaks it: closed at release
+      false;  ///< not set up yet, or a call over it failed in a way that breaks it: closed when put aside
 };
 
 struct alignas(64) Pool {
-  std::uint32_t size = 0;  ///< in force now
-  std::uint32_t held = 0;  ///< tokens in use, connections being set up included
-  std::uint32_t idle = 0;  ///< open connections not in use
-  std::uint32_t newest_idle = kNil;
+  std::uint32_t size = 0;            ///< in force now
+  std::uint32_t held = 0;            ///< tokens in use, connections being set up included
+  std::uint32_t idle = 0;            ///< open connections not in use
+  std::uint32_t newest_idle = kNil;  ///< they form a list by last use
+  std::uint32_t oldest_idle = kNil;
   List waiters;
   std::uint32_t waiting = 0;
   std::uint32_t max_held = 0;
@@ -247,6 +259,7 @@ struct alignas(64) Pool {
   TimeIntegral waiting_time;
   Wide wait_ns = 0;
   std::uint64_t waited = 0, rejected = 0, expired = 0, established = 0, closed = 0;
+  std::uint64_t born = 0;  ///< connections so far: the ordinal of the next in draws
   std::uint32_t max_waiting = 0;
 };
 
@@ -266,7 +279,8 @@ struct alignas(64) SiteRules {
   std::uint32_t response_bytes = 0;
   LaneId call_lane{};
   plan::Balance balance = plan::Balance::kRoundRobin;
-  bool by_connection = false;  ///< the peer is that of a connection held
+  bool by_connection = false;  ///< an attempt goes over a connection of a pool
+  bool avoids_tried = false;   ///< FrameExtra::tried is kept and heeded
   bool plain_start = true;     ///< no deadline to propagate, no budget, breaker, limit a try or hedge
   bool plain_books = true;     ///< no ejection and no breaker to keep books for
 };

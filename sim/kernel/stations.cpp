@@ -155,7 +155,9 @@ void Engine::set_servers(std::uint32_t s, std::uint32_t servers) {
   Station& station = stations_[s];
   if (servers == station.servers) return;
   if (station.shared) shared_advance(s);
+  station.crowded_time.go(counted_ns_, crowd(station));
   station.servers = servers;
+  station.crowded_time.come(counted_ns_, crowd(station));
   if (station.shared) shared_rearm(s);
   start_waiting(s);
 }

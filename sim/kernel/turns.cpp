@@ -159,10 +159,7 @@ void Engine::impulse(const plan::Turn& turn) {
   switch (turn.impulse) {
     case plan::Impulse::kReset: return reset_instance(turn.target);
     case plan::Impulse::kRestart: return restart_work(turn.target);
-    case plan::Impulse::kFlush:
-      cells_[turn.target] = plan_.cells[turn.target].low;
-      cell_at_ns_[turn.target] = now_;
-      return;
+    case plan::Impulse::kFlush: return flush(turn.target);
     case plan::Impulse::kLead:
     case plan::Impulse::kFence:
     case plan::Impulse::kApply:
@@ -173,6 +170,11 @@ void Engine::impulse(const plan::Turn& turn) {
     case plan::Impulse::kDestroy:
     case plan::Impulse::kReseed: return log_impulse(turn);
   }
+}
+
+void Engine::flush(std::uint32_t cell) {
+  cells_[cell] = plan_.cells[cell].low;
+  cell_at_ns_[cell] = now_;
 }
 
 void Engine::reset_instance(std::uint32_t instance) {
@@ -207,6 +209,9 @@ void Engine::reset_instance(std::uint32_t instance) {
     fail(f, cause);
   }
   resetting_ = kNil;
+  for (std::uint32_t c = 0; c < cells_.size(); ++c) {
+    if (plan_.cells[c].lost_in_kill && plan_.cells[c].instance.value == instance) flush(c);
+  }
   for (std::uint32_t i = stations_first_[instance]; i < stations_first_[instance + 1]; ++i)
     start_waiting(stations_of_[i]);
 }

@@ -31,10 +31,22 @@ struct Retries {
   Nanos max_backoff_ns = kNever;  ///< ... and capped here
   Jitter jitter = Jitter::kNone;  ///< full: uniform in (0, b); equal: b/2 + uniform in (0, b/2)
   std::uint64_t jitter_purpose = 0;
-  std::uint8_t on = 0;         ///< RetryOn bits
-  double budget_ratio = 0.0;   ///< 0: no budget; else every call adds this much to a bucket, a retry takes 1
-  double budget_burst = 10.0;  ///< the bucket starts full and holds at most so much
+  std::uint8_t on = 0;        ///< RetryOn bits
+  bool budget = false;        ///< every call adds `budget_ratio` to a bucket, a retry takes 1 from it
+  double budget_ratio = 0.0;  ///< 0: no retries at all
+  double budget_burst =
+      10.0;  ///< the bucket starts with so much, and earns while it holds less (or less than 1)
+  bool avoid_tried =
+      false;  ///< a further attempt goes to a replica that is not among the last kTriedKept tried, if one is left
+
+  /// What the bucket holds at the start.
+  [[nodiscard]] double budget_at_start() const { return budget_ratio > 0.0 ? budget_burst : 0.0; }
+  /// What the bucket holds after one more call. It may hold a fraction more than the burst: what a call adds is never lost.
+  [[nodiscard]] double budget_after_call(double held) const {
+    return held < budget_burst || held < 1.0 ? held + budget_ratio : held;
+  }
 };
+inline constexpr std::uint32_t kTriedKept = 8;
 
 struct Hedge {
   Nanos after_ns = kNever;  ///< kNever: no hedging
@@ -54,12 +66,14 @@ struct Ejection {
   double max_fraction = 0.5;   ///< of the replicas in balancing, rounded down
 };
 
-/// One place in a program from which a component is called. State that belongs to a call site (round robin position,
-/// breaker, retry budget, ejections) exists once per replica of the caller: index state_base + caller ordinal.
+/// One place in a program from which a component is called. What a caller remembers of a call (round robin position,
+/// breaker, retry budget, calls in flight, ejections) belongs to the call by its name, whichever programs pass it: it exists
+/// once per replica of the caller, index state_base + caller ordinal, and the places of one call share their bases.
 struct CallSite {
   std::string name;            ///< "caller/endpoint>callee/endpoint" (+"#n" if repeated): its key in draws
   std::uint64_t name_key = 0;  ///< hash of the name
-  ComponentId caller;          ///< invalid: the client of an operation
+  std::string call;    ///< whose state it uses: "caller>callee/endpoint", or "caller.NAME" of a named call
+  ComponentId caller;  ///< invalid: the client of an operation
   ComponentId target;
   ProgramId program;  ///< what the callee runs
   Balance balance = Balance::kNearest;
@@ -73,7 +87,8 @@ struct CallSite {
   Ejection ejection;
   OnFailure on_failure = OnFailure::kFail;
   std::uint32_t fallback = 0;  ///< absolute step index, when on_failure is kFallback
-  PoolId connection_pool;      ///< pool of replica 0 of the caller; its token chooses the peer
+  PoolId
+      connection_pool;  ///< of replica 0 of the caller: an attempt goes over a connection of it to its peer
   std::uint32_t request_bytes = 2048;
   std::uint32_t response_bytes = 2048;
   std::uint32_t state_base = 0;  ///< first of its caller-replica states

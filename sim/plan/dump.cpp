@@ -114,16 +114,17 @@ class Listing {
           i, c.name, key(c.name_key), text(c.caller), text(c.target), text(c.program), word(c.balance),
           key(c.balance_purpose), span(c.timeout_ns), c.propagate_deadline, c.cancel_losers);
       const Retries& r = c.retries;
-      row("  retries={} per_try={} backoff={}/{} x{} max={} jitter={}/{} on={} budget={}/{}", r.attempts,
-          span(r.per_try_timeout_ns), text(r.backoff), key(r.backoff_purpose), r.multiplier,
-          span(r.max_backoff_ns), word(r.jitter), key(r.jitter_purpose), r.on, r.budget_ratio,
-          r.budget_burst);
+      row("  retries={} per_try={} backoff={}/{} x{} max={} jitter={}/{} on={} budget={}/{}/{} avoid={}",
+          r.attempts, span(r.per_try_timeout_ns), text(r.backoff), key(r.backoff_purpose), r.multiplier,
+          span(r.max_backoff_ns), word(r.jitter), key(r.jitter_purpose), r.on, r.budget, r.budget_ratio,
+          r.budget_burst, r.avoid_tried);
       row("  hedge={}x{} breaker={}/{}/{} ejection={}/{}/{} on_failure={} fallback={}",
           span(c.hedge.after_ns), c.hedge.max, c.breaker.consecutive_errors, span(c.breaker.open_for_ns),
           c.breaker.half_open_requests, c.ejection.consecutive_errors, span(c.ejection.base_ejection_ns),
           c.ejection.max_fraction, word(c.on_failure), c.fallback);
-      row("  pool={} establish={} request={}B response={}B states={} peers={}", text(c.connection_pool),
-          text(c.establish), c.request_bytes, c.response_bytes, c.state_base, c.peer_base);
+      row("  pool={} establish={} request={}B response={}B call={} states={} peers={}",
+          text(c.connection_pool), text(c.establish), c.request_bytes, c.response_bytes, c.call, c.state_base,
+          c.peer_base);
     }
     row("call_states={} peer_states={}", p_.call_states, p_.peer_states);
   }
@@ -139,21 +140,22 @@ class Listing {
     }
     for (std::size_t i = 0; i < p_.pools.size(); ++i) {
       const Pool& p = p_.pools[i];
-      row("pool {} {} instance={} size={} queue={} wait={}/{} connections={} idle={} age={} preconnected={} "
-          "observe={}",
+      row("pool {} {} instance={} size={} queue={} wait={}/{} connections={} idle={} age={}/{} "
+          "preconnected={} observe={}",
           i, p.name, text(p.instance), count(p.size), count(p.queue_places), text(p.wait),
-          key(p.wait_purpose), p.connections, span(p.idle_timeout_ns), span(p.max_age_ns), p.preconnected,
-          p.observe_waits);
+          key(p.wait_purpose), p.connections, text(p.idle_timeout), text(p.max_age), key(p.age_key),
+          p.preconnected, p.observe_waits);
     }
     for (std::size_t i = 0; i < p_.cells.size(); ++i) {
       const Cell& c = p_.cells[i];
-      row("cell {} {} instance={} initial={} range={}..{} half_life={}", i, c.name, text(c.instance),
-          c.initial, c.low, c.high, span(c.half_life_ns));
+      row("cell {} {} instance={} initial={} range={}..{} half_life={} lost_in_kill={}", i, c.name,
+          text(c.instance), c.initial, c.low, c.high, span(c.half_life_ns), c.lost_in_kill);
     }
     for (std::size_t i = 0; i < p_.gates.size(); ++i) {
       const Gate& g = p_.gates[i];
-      row("gate {} {} instance={} {} p={} rate={} burst={} reason={} key={}", i, g.name, text(g.instance),
-          word(g.kind), g.probability, g.rate_per_s, g.burst, reason_name(g.reason), key(g.purpose));
+      row("gate {} {} instance={} {} p={} rate={} burst={} reason={} key={} by_request={}", i, g.name,
+          text(g.instance), word(g.kind), g.probability, g.rate_per_s, g.burst, reason_name(g.reason),
+          key(g.purpose), g.by_request);
     }
     for (std::size_t i = 0; i < p_.logs.size(); ++i) {
       const Log& l = p_.logs[i];

@@ -37,8 +37,8 @@ struct Plan {
   std::vector<Program> programs;
   std::vector<ProgramId> fork_branches;  ///< named by Fork steps
   std::vector<CallSite> calls;
-  std::uint32_t call_states = 0;  ///< sum over call sites of the caller's replicas (1 for clients)
-  std::uint32_t peer_states = 0;  ///< sum over call sites of caller replicas x callee replicas
+  std::uint32_t call_states = 0;  ///< sum over calls of the caller's replicas (1 for clients)
+  std::uint32_t peer_states = 0;  ///< sum over calls of caller replicas x callee replicas
   std::vector<std::string> labels;
 
   // Resources.

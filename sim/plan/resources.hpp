@@ -48,8 +48,9 @@ struct Pool {
   std::uint64_t wait_purpose = 0;
   // Connection pools only (Connect): a token is a connection with peer, age and last use.
   bool connections = false;
-  Nanos idle_timeout_ns = kNever;
-  Nanos max_age_ns = kNever;
+  LawId idle_timeout;         ///< longest rest between two uses, drawn for each connection; invalid: none
+  LawId max_age;              ///< longest life, drawn for each connection; invalid: none
+  std::uint64_t age_key = 0;  ///< key of these draws
   bool preconnected = false;  ///< full of fresh connections at the start
   bool observe_waits = false;
 };
@@ -62,6 +63,7 @@ struct Cell {
   double low = 0.0;
   double high = 1.0;
   Nanos half_life_ns = kNever;  ///< kNever: no decay
+  bool lost_in_kill = false;    ///< back at `low` when its instance is reset
 };
 
 enum class GateKind : std::uint8_t {
@@ -78,6 +80,7 @@ struct Gate {
   double rate_per_s = 0.0;
   double burst = 0.0;
   std::uint64_t purpose = 0;
+  bool by_request = false;  ///< its draw hangs on the request alone: one verdict, however often it is tried
   Reason reason = Reason::kGate;  ///< of a rejection: kGate (its place is the gate) or kError (the component)
 };
 

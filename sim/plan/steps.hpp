@@ -15,8 +15,8 @@ enum class StepKind : std::uint8_t {
   kServe,    ///< one visit to station `target`, demand drawn from `law`
   kAcquire,  ///< take a token of pool `target`
   kRelease,  ///< give back the newest token of pool `target` that this frame holds
-  kConnect,  ///< take a connection of pool `target` for call site `arg`, establishing it if need be
-  kGate,     ///< pass or be rejected by gate `target`
+  kConnect,  ///< take a place in connection pool `target` for call site `arg`, whose attempts connect to their peers
+  kGate,    ///< pass or be rejected by gate `target`
   kBranch,  ///< jump to `jump` with probability `value`, or with the probability in cell `target` times `value`
   kUpdate,  ///< change cell `target` by operation `arg` (UpdateOp) with operand `value`
   kCall,    ///< call through call site `target` and wait for the outcome; on failure see CallSite::on_failure

@@ -62,15 +62,8 @@ Peer& Balancers::peer(const plan::Plan& plan, plan::CallSiteId id, std::uint32_t
   return peers_[site.peer_base + caller * target.replicas + (callee.value - target.first_instance)];
 }
 
-std::uint32_t Balancers::epoch_of(const World& w, plan::CallSiteId id) const {
-  const plan::CallSite& site = w.plan.calls[id.index()];
-  const plan::LogId log = w.plan.components[site.target.index()].log;
-  if (site.balance != Balance::kPrimary || !log.valid()) return 0;
-  return w.logs.states[log.index()].epoch;
-}
-
 plan::InstanceId Balancers::choose(World& w, plan::LocationId from, std::uint32_t caller, plan::CallSiteId id,
-                                   random::Key hash) {
+                                   random::Key hash, const std::deque<plan::InstanceId>& tried) {
   const plan::CallSite& site = w.plan.calls[id.index()];
   const plan::Component& target = w.plan.components[site.target.index()];
   std::vector<Candidate> candidates;
@@ -89,6 +82,12 @@ plan::InstanceId Balancers::choose(World& w, plan::LocationId from, std::uint32_
   }
   if (candidates.empty()) return {};
   if (site.balance == Balance::kNearest) keep_nearest(w, from, candidates);
+  const std::vector<Candidate> all = candidates;
+  const auto is_tried = [&](const Candidate& c) {
+    return std::find(tried.begin(), tried.end(), c.instance) != tried.end();
+  };
+  std::erase_if(candidates, is_tried);
+  if (candidates.empty()) candidates = all;
 
   const auto n = candidates.size();
   const auto below = [&](std::uint64_t index, std::uint64_t bound) {
@@ -113,7 +112,10 @@ plan::InstanceId Balancers::choose(World& w, plan::LocationId from, std::uint32_
     case Balance::kNearest:
     case Balance::kPrimary: break;
   }
-  return candidates[turns_[site.state_base + caller]++ % n].instance;
+  // Replicas to avoid lose their turn, unless there are no others.
+  std::uint64_t& turn = turns_[site.state_base + caller];
+  while (n < all.size() && is_tried(all[turn % all.size()])) ++turn;
+  return all[turn++ % all.size()].instance;
 }
 
 void Balancers::outcome(World& w, plan::CallSiteId id, std::uint32_t caller, plan::InstanceId callee,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "sim/plan/plan.hpp"
@@ -28,15 +29,14 @@ class Balancers {
   explicit Balancers(const plan::Plan& plan);
 
   /// The replica for the child frame `hash` of the caller with this ordinal at this location; invalid when
-  /// none is left.
+  /// none is left. Those `tried` are chosen only where all are.
   [[nodiscard]] plan::InstanceId choose(World& w, plan::LocationId from, std::uint32_t caller,
-                                        plan::CallSiteId site, random::Key hash);
+                                        plan::CallSiteId site, random::Key hash,
+                                        const std::deque<plan::InstanceId>& tried = {});
   [[nodiscard]] Peer& peer(const plan::Plan& plan, plan::CallSiteId site, std::uint32_t caller,
                            plan::InstanceId callee);
   /// Counts the outcome of an attempt for ejection.
   void outcome(World& w, plan::CallSiteId site, std::uint32_t caller, plan::InstanceId callee, bool success);
-  /// Writer epoch of the target's log, as connections of balance kPrimary remember it; 0 for other balances.
-  [[nodiscard]] std::uint32_t epoch_of(const World& w, plan::CallSiteId site) const;
 
  private:
   std::vector<std::uint64_t> turns_;  ///< round robin, by call state

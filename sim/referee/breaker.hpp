@@ -1,7 +1,6 @@
 // What a caller replica keeps at a call site to protect the callee: circuit breaker and retry budget.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 #include "sim/plan/calls.hpp"
@@ -59,10 +58,10 @@ struct CallGuard {
 
   /// The budget grows with each call.
   void earn(const plan::Retries& policy) {
-    if (policy.budget_ratio > 0.0) budget = std::min(policy.budget_burst, budget + policy.budget_ratio);
+    if (policy.budget && (budget < policy.budget_burst || budget < 1.0)) budget += policy.budget_ratio;
   }
   [[nodiscard]] bool pays_for_retry(const plan::Retries& policy) {
-    if (policy.budget_ratio <= 0.0) return true;
+    if (!policy.budget) return true;
     if (budget < 1.0) return false;
     budget -= 1.0;
     return true;

@@ -55,7 +55,7 @@ class CallRun {
 
  private:
   std::optional<Cause> launch();
-  [[nodiscard]] plan::InstanceId peer(random::Key hash);
+  std::optional<Cause> reach_out(plan::InstanceId at, std::uint64_t number);
   [[nodiscard]] Connection* connection() const;
   Attempt take(std::vector<Attempt>::iterator at);
   void give_up(const Attempt& attempt);
@@ -65,6 +65,9 @@ class CallRun {
   void note(Cause cause);
   [[nodiscard]] bool may_retry(Cause cause);
   [[nodiscard]] Nanos backoff_ns() const;
+  [[nodiscard]] Nanos next_hedge_ns() const {
+    return hedges_ < site_.hedge.max ? World::later(w_.now(), site_.hedge.after_ns) : kNever;
+  }
   [[nodiscard]] bool pause(Nanos span_ns);
   Cause time_out();
   std::optional<Cause> next_failure(bool& done);
@@ -82,31 +85,76 @@ class CallRun {
   std::uint64_t launched_ = 0;
   std::uint32_t retries_ = 0;
   std::uint32_t hedges_ = 0;
+  std::deque<plan::InstanceId> tried_;  ///< the last replicas, of calls that avoid them
+  bool over_ = false;                   ///< the call's timeout has come while a connection was set up
 };
 
 Connection* CallRun::connection() const {
-  if (!site_.connection_pool.valid()) return nullptr;
-  const plan::PoolId pool(site_.connection_pool.index() + f_.ordinal);
-  const auto newest = std::find_if(f_.tokens.rbegin(), f_.tokens.rend(),
-                                   [&](const Token& t) { return t.pool == pool && t.connection != nullptr; });
-  return newest == f_.tokens.rend() ? nullptr : newest->connection.get();
+  const Token* token = token_for(f_, site_);
+  return token == nullptr ? nullptr : token->connection.get();
 }
 
-plan::InstanceId CallRun::peer(random::Key hash) {
-  if (const Connection* c = connection()) return c->peer;
-  return w_.balancers.choose(w_, f_.location, f_.ordinal, id_, hash);
+/// Waits until the frame has a connection to the replica, where the call needs one. A cause: the attempt has failed.
+std::optional<Cause> CallRun::reach_out(plan::InstanceId at, std::uint64_t number) {
+  // Meanwhile it counts as a call in flight, and it tells as much about the replica as an answer.
+  struct InFlight {
+    CallRun& run;
+    plan::InstanceId at;
+    std::uint32_t era;
+    bool settled = false;
+    std::uint32_t& count() const {
+      return run.w_.balancers.peer(run.w_.plan, run.id_, run.f_.ordinal, at).in_flight;
+    }
+    ~InFlight() {
+      if (run.w_.stopping) return;
+      --count();
+      if (!settled) run.guard_.take_back(era);
+    }
+  };
+  InFlight out{*this, at, guard_.era};
+  ++out.count();
+  const Nanos try_ns = World::later(w_.now(), site_.retries.per_try_timeout_ns);
+  const Launch launch{number, std::min(timeout_ns_, try_ns),
+                      site_.propagate_deadline ? std::min(f_.deadline_ns, timeout_ns_) : kNever};
+  const Cause cause = reach(w_, f_, id_, at, launch);
+  out.settled = true;
+  if (cause.none()) return std::nullopt;
+  over_ = cause.reason() == Reason::kTimeout && w_.now() >= timeout_ns_;
+  if (cause.reason() == Reason::kCancelled) {
+    guard_.take_back(out.era);
+  } else {
+    guard_.outcome(site_.breaker, out.era, false, w_.now());
+    w_.balancers.outcome(w_, id_, f_.ordinal, at, false);
+  }
+  return cause;
 }
 
 /// Launches one attempt; a cause when it fails before there is a frame.
 std::optional<Cause> CallRun::launch() {
-  const random::Key hash = random::child_frame(f_.hash, site_.name_key, index_base(f_) | launched_);
+  const std::uint64_t number = index_base(f_) | launched_;
+  const random::Key hash = random::child_frame(f_.hash, site_.name_key, number);
   ++launched_;
-  hedge_ns_ = hedges_ < site_.hedge.max ? World::later(w_.now(), site_.hedge.after_ns) : kNever;
+  const bool connects = site_.connection_pool.valid();
+  hedge_ns_ = connects ? kNever : next_hedge_ns();
   if (!guard_.lets_through(site_.breaker, w_.now())) return Cause(Reason::kBreakerOpen, site_.target.value);
-  const plan::InstanceId at = peer(hash);
+  const Connection* shared = live_.empty() ? nullptr : connection();
+  if (shared != nullptr && shared->broken) {
+    guard_.take_back(guard_.era);
+    return std::nullopt;
+  }
+  const plan::InstanceId at =
+      shared != nullptr ? shared->peer : w_.balancers.choose(w_, f_.location, f_.ordinal, id_, hash, tried_);
   if (!at.valid()) {
     guard_.take_back(guard_.era);
     return Cause(Reason::kNoReplica, site_.target.value);
+  }
+  if (site_.retries.avoid_tried) {
+    tried_.push_back(at);
+    if (tried_.size() > plan::kTriedKept) tried_.pop_front();
+  }
+  if (connects) {
+    if (const auto cause = reach_out(at, number)) return cause;
+    hedge_ns_ = next_hedge_ns();
   }
   const FramePtr child = w_.child(f_, hash, site_.program, at);
   child->via = id_;
@@ -260,6 +308,7 @@ Cause CallRun::run() {
     if (cause) {
       note(*cause);
       if (live_.empty()) {
+        if (over_) return *cause;
         if (!may_retry(*cause)) return *cause;
         hedge_ns_ = kNever;
         if (!pause(backoff_ns())) return time_out();

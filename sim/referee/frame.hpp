@@ -70,15 +70,15 @@ struct Inbox {
 /// A connection of a pool.
 struct Connection {
   plan::InstanceId peer;
-  Nanos established_ns = 0;
+  Nanos until_ns = kNever;  ///< too old afterwards
+  Nanos rests_ns = kNever;  ///< longest rest between two uses
   Nanos last_used_ns = 0;
   std::uint64_t peer_kills = 0;  ///< of the peer when it was established
-  std::uint32_t log_epoch = 0;   ///< likewise, for balance kPrimary
-  plan::CallSiteId site;
+  std::uint32_t log_epoch = 0;   ///< likewise, of the writer of its log
   bool broken = false;
 };
 
-/// What a frame holds. `connection` only for connection pools.
+/// What a frame holds. `connection` only for connection pools, from the first attempt on.
 struct Token {
   plan::PoolId pool;
   std::shared_ptr<Connection> connection;

@@ -32,17 +32,13 @@ struct InQueue {
     PoolState& pool = state(w, id);
     pool.waiting.remove(&waiter);
     if (!waiter.granted) return;
-    if (waiter.connection) {
-      give_back(w, {id, waiter.connection});
-    } else {
-      --pool.held;
-      pool_changed(w, id);
-    }
+    --pool.held;
+    pool_changed(w, id);
   }
 };
 
 /// Waits in the pool's queue for a grant, which the caller then owns. Throws Failure(kPoolFull or kPoolWait).
-std::shared_ptr<Connection> queue_up(World& w, Frame& f, plan::PoolId id) {
+void queue_up(World& w, Frame& f, plan::PoolId id) {
   const plan::Pool& pool = declared(w, id);
   PoolState& s = state(w, id);
   if (s.waiting.size() >= pool.queue_places) throw Failure{w.here(f, plan::Reason::kPoolFull)};
@@ -58,80 +54,82 @@ std::shared_ptr<Connection> queue_up(World& w, Frame& f, plan::PoolId id) {
     if (due && !place.waiter.granted) throw Failure{w.here(f, plan::Reason::kPoolWait)};
   }
   place.waiter.granted = false;  // now the caller's
-  return std::exchange(place.waiter.connection, nullptr);
 }
 
-bool valid(World& w, plan::PoolId id, const Connection& c) {
-  const plan::Pool& pool = declared(w, id);
-  if (c.broken) return false;
-  if (pool.idle_timeout_ns != kNever && w.now() - c.last_used_ns > pool.idle_timeout_ns) return false;
-  if (pool.max_age_ns != kNever && w.now() - c.established_ns > pool.max_age_ns) return false;
+std::uint32_t writer_epoch(const World& w, const plan::CallSite& site) {
+  const plan::LogId log = w.plan.components[site.target.index()].log;
+  return log.valid() ? w.logs.states[log.index()].epoch : 0;
+}
+
+bool usable(const World& w, const Connection& c, const plan::CallSite& site) {
+  if (c.broken || w.now() > c.until_ns || w.now() - c.last_used_ns > c.rests_ns) return false;
   if (c.peer_kills != w.instances[c.peer.index()].kills) return false;
-  return c.log_epoch == w.balancers.epoch_of(w, c.site);
+  return site.balance != plan::Balance::kPrimary || c.log_epoch == writer_epoch(w, site);
 }
 
-/// The newest idle connection that is valid; invalid ones met on the way are closed.
-std::shared_ptr<Connection> take_idle(World& w, plan::PoolId id) {
+/// A connection as it leaves: idle from now on, unless it is no good or the pool has no room for it.
+void put_aside(World& w, plan::PoolId id, std::shared_ptr<Connection> c) {
   PoolState& s = state(w, id);
-  while (!s.idle.empty()) {
-    auto connection = std::move(s.idle.back());
-    s.idle.pop_back();
-    if (valid(w, id, *connection)) return connection;
+  if (c->broken || static_cast<double>(s.held + s.idle.size()) >= limit(w, id)) return;
+  c->last_used_ns = w.now();
+  s.idle.push_back(std::move(c));
+}
+
+/// The newest idle connection to the peer that is usable; those to it that are not are closed on the way.
+std::shared_ptr<Connection> take_idle(World& w, plan::PoolId id, plan::InstanceId peer,
+                                      const plan::CallSite& site) {
+  auto& idle = state(w, id).idle;
+  for (std::size_t i = idle.size(); i-- > 0;) {
+    if (idle[i]->peer != peer) continue;
+    auto found = idle[i];
+    idle.erase(idle.begin() + static_cast<std::ptrdiff_t>(i));
+    if (usable(w, *found, site)) return found;
   }
   return nullptr;
 }
 
-std::shared_ptr<Connection> fresh(World& w, plan::CallSiteId site, plan::InstanceId peer) {
+/// From now on it has an age.
+void open(World& w, plan::PoolId id, Connection& c) {
+  const plan::Pool& pool = declared(w, id);
+  const random::Key key =
+      random::root_frame(w.plan.instances[pool.instance.index()].name_key, state(w, id).born++);
+  if (pool.max_age.valid())
+    c.until_ns = World::later(w.now(), w.sample_ns(pool.max_age, pool.age_key, key, 0));
+  if (pool.idle_timeout.valid())
+    c.rests_ns = w.sample_ns(pool.idle_timeout, random::mix(pool.age_key, 1), key, 0);
+  c.last_used_ns = w.now();
+}
+
+std::shared_ptr<Connection> towards(const World& w, const plan::CallSite& site, plan::InstanceId peer) {
   auto c = std::make_shared<Connection>();
   c->peer = peer;
-  c->site = site;
-  c->established_ns = c->last_used_ns = w.now();
   c->peer_kills = w.instances[peer.index()].kills;
-  c->log_epoch = w.balancers.epoch_of(w, site);
+  c->log_epoch = writer_epoch(w, site);
   return c;
 }
 
-/// Runs the establish program on a peer and waits for it. The place in the pool is the caller's already.
-std::shared_ptr<Connection> establish(World& w, Frame& f, plan::CallSiteId site_id) {
+/// Runs the establish program on the peer and waits for it. None: it is set up.
+plan::Cause set_up(World& w, Frame& f, plan::CallSiteId site_id, plan::InstanceId peer,
+                   const Launch& launch) {
   const plan::CallSite& site = w.plan.calls[site_id.index()];
   const random::Key name = random::mix(site.name_key, random::hash_name("establish"));
-  const random::Key hash = random::child_frame(f.hash, name, index_base(f));
-  const plan::InstanceId peer = w.balancers.choose(w, f.location, f.ordinal, site_id, hash);
-  if (!peer.valid()) throw Failure{{plan::Reason::kNoReplica, site.target.value}};
-  if (!site.establish.valid()) return fresh(w, site_id, peer);
-
-  const FramePtr child = w.child(f, hash, site.establish, peer);
+  const FramePtr child = w.child(f, random::child_frame(f.hash, name, launch.number), site.establish, peer);
   child->via = site_id;
+  child->deadline_ns = launch.deadline_ns;
   const auto inbox = std::make_shared<Inbox>();
   inbox->owner = &f;
   child->reply_to = inbox;
   const Awaiting awaiting{w, f, child};
-  auto connection = fresh(w, site_id, peer);
   w.launch(child);
-  const Nanos until_ns = World::later(w.now(), site.timeout_ns);
   while (inbox->answers.empty()) {
     f.waits_on = inbox.get();
-    const bool due = w.wait(f, Activity::kChildren, until_ns, plan::Rung::kTimeout);
+    const bool due = w.wait(f, Activity::kChildren, launch.until_ns, plan::Rung::kTimeout);
     if (!due || !inbox->answers.empty()) continue;
     if (site.cancel_losers) w.cancel(f, child, true);
-    throw Failure{{plan::Reason::kTimeout, site.target.value}};
+    return {plan::Reason::kTimeout, site.target.value};
   }
-  if (const plan::Cause cause = inbox->answers.front().cause; !cause.none()) throw Failure{cause};
-  connection->established_ns = connection->last_used_ns = w.now();
-  return connection;
+  return inbox->answers.front().cause;
 }
-
-/// A place in a connection pool on its way to become a connection; free again if it does not.
-struct PoolPlace {
-  World& w;
-  plan::PoolId id;
-  bool used = false;
-  ~PoolPlace() {
-    if (used || w.stopping) return;
-    --state(w, id).held;
-    pool_changed(w, id);
-  }
-};
 
 }  // namespace
 
@@ -158,7 +156,9 @@ void preconnect(World& w) {
         const plan::LocationId from = w.plan.instances[at.index()].location;
         const plan::InstanceId peer = w.balancers.choose(w, from, ordinal, plan::CallSiteId(c), hash);
         if (!peer.valid()) break;
-        state(w, id).idle.push_back(fresh(w, plan::CallSiteId(c), peer));
+        const auto made = towards(w, site, peer);
+        open(w, id, *made);
+        state(w, id).idle.push_back(made);
       }
     }
   }
@@ -170,7 +170,7 @@ void acquire(World& w, Frame& f, const plan::Step& step) {
   if (has_room(w, id) && state(w, id).waiting.empty()) {
     ++state(w, id).held;
   } else {
-    (void)queue_up(w, f, id);
+    queue_up(w, f, id);
   }
   f.tokens.push_back({id, nullptr});
 }
@@ -189,11 +189,7 @@ void give_back(World& w, Token token) {
   PoolState& s = state(w, token.pool);
   touch(w, token.pool);
   --s.held;
-  if (token.connection && !token.connection->broken) {
-    token.connection->last_used_ns = w.now();
-    const bool too_many = static_cast<double>(s.held + s.idle.size()) >= limit(w, token.pool);
-    if (!too_many) s.idle.push_back(std::move(token.connection));
-  }
+  if (token.connection) put_aside(w, token.pool, std::move(token.connection));
   pool_changed(w, token.pool);
 }
 
@@ -206,30 +202,47 @@ void pool_changed(World& w, plan::PoolId id) {
       continue;
     }
     ++s.held;
-    first.connection = take_idle(w, id);
     first.granted = true;
     s.waiting.pop_front();
     w.arbiter.make_ready(*first.frame);
   }
 }
 
-void connect(World& w, Frame& f, const plan::Step& step) {
-  const plan::PoolId id = pool_at(f, step);
-  const plan::CallSiteId site(step.arg);
-  touch(w, id);
-  std::shared_ptr<Connection> connection;
-  if (has_room(w, id) && state(w, id).waiting.empty()) {
-    ++state(w, id).held;
-    connection = take_idle(w, id);
-  } else {
-    connection = queue_up(w, f, id);
+void connect(World& w, Frame& f, const plan::Step& step) { acquire(w, f, step); }
+
+Token* token_for(Frame& f, const plan::CallSite& site) {
+  if (!site.connection_pool.valid()) return nullptr;
+  const plan::PoolId pool(site.connection_pool.value + f.ordinal);
+  const auto newest =
+      std::find_if(f.tokens.rbegin(), f.tokens.rend(), [&](const Token& t) { return t.pool == pool; });
+  return newest == f.tokens.rend() ? nullptr : &*newest;
+}
+
+plan::Cause reach(World& w, Frame& f, plan::CallSiteId site_id, plan::InstanceId peer, const Launch& launch) {
+  const plan::CallSite& site = w.plan.calls[site_id.index()];
+  Token* token = token_for(f, site);
+  if (token == nullptr) return {};
+  const plan::PoolId id = token->pool;
+  PoolState& s = state(w, id);
+  if (token->connection) {
+    token->connection->last_used_ns = w.now();
+    if (token->connection->peer == peer && usable(w, *token->connection, site)) return {};
+    --s.held;  // while it is put aside its place is free
+    put_aside(w, id, std::exchange(token->connection, nullptr));
+    ++s.held;
   }
-  if (!connection) {
-    PoolPlace place{w, id};
-    connection = establish(w, f, site);
-    place.used = true;
+  token->connection = take_idle(w, id, peer, site);
+  if (token->connection) return {};
+  while (!s.idle.empty() && static_cast<double>(s.held + s.idle.size()) > limit(w, id))
+    s.idle.erase(s.idle.begin());
+  const auto made = token->connection = towards(w, site, peer);
+  made->broken = true;
+  if (site.establish.valid()) {
+    if (const plan::Cause cause = set_up(w, f, site_id, peer, launch); !cause.none()) return cause;
   }
-  f.tokens.push_back({id, std::move(connection)});
+  made->broken = false;
+  open(w, id, *made);
+  return {};
 }
 
 }  // namespace twinvoice::referee

@@ -16,13 +16,13 @@ namespace twinvoice::referee {
 struct Waiter {
   Frame* frame = nullptr;
   bool granted = false;
-  std::shared_ptr<Connection> connection;  ///< with the grant; empty: the right to establish one
 };
 
 struct PoolState {
   std::uint32_t held = 0;  ///< tokens in use; connections: in use or being established
   std::list<Waiter*> waiting;
-  std::vector<std::shared_ptr<Connection>> idle;  ///< newest last
+  std::vector<std::shared_ptr<Connection>> idle;  ///< by last use, the newest last
+  std::uint64_t born = 0;                         ///< connections so far
   Touch last;
 };
 
@@ -45,8 +45,20 @@ void give_back(World& world, Token token);
 /// After a change of the cap.
 void pool_changed(World& world, plan::PoolId pool);
 
-/// A Connect step: the frame holds a connection afterwards. Throws Failure.
+/// A Connect step: the frame holds a place in the pool afterwards. Throws Failure.
 void connect(World& world, Frame& f, const plan::Step& step);
+
+/// What an attempt that needs a connection says of itself.
+struct Launch {
+  std::uint64_t number = 0;  ///< of the attempt in draws
+  Nanos until_ns = kNever;   ///< how long it may wait for the connection
+  Nanos deadline_ns = kNever;
+};
+/// Gives the frame's place in the pool of `site` a connection to `peer`, a new one if there is none. None, or why not.
+[[nodiscard]] plan::Cause reach(World& world, Frame& f, plan::CallSiteId site, plan::InstanceId peer,
+                                const Launch& launch);
+/// The place that the frame holds in the pool of a call; null without.
+[[nodiscard]] Token* token_for(Frame& f, const plan::CallSite& site);
 
 /// The pool that a step means at this frame.
 [[nodiscard]] plan::PoolId pool_at(const Frame& f, const plan::Step& step);

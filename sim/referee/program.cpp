@@ -54,7 +54,9 @@ bool passes_gate(World& w, const Frame& f, std::uint32_t id) {
   const plan::Gate& gate = w.plan.gates[id];
   const double p = w.effects.maximum(plan::Knob::kGateProbability, id, gate.probability);
   switch (gate.kind) {
-    case plan::GateKind::kProbability: return !(w.uniform(gate.purpose, f.hash, index_base(f)) < p);
+    case plan::GateKind::kProbability:
+      return !((gate.by_request ? w.uniform(gate.purpose, f.request->root_hash, 0)
+                                : w.uniform(gate.purpose, f.hash, index_base(f))) < p);
     case plan::GateKind::kValidity: return p < 1.0;
     case plan::GateKind::kRateLimit: break;
   }

@@ -46,7 +46,8 @@ void advance(World& w, Station& s) {
   const Nanos elapsed_ns = w.now() - s.updated_ns;
   s.updated_ns = w.now();
   if (elapsed_ns <= 0) return;
-  w.result.stations[s.id].busy_ns += elapsed_ns * static_cast<Nanos>(s.serving.size());
+  w.result.stations[s.id].busy_ns +=
+      elapsed_ns * static_cast<Nanos>(std::min(s.sharers, static_cast<double>(s.serving.size())));
   const double done_ns = static_cast<double>(elapsed_ns) * s.speed;
   const double taken_ns = shares(w, s) ? done_ns : std::round(done_ns);
   for (Job* job : s.serving) job->remaining_ns = std::max(0.0, job->remaining_ns - taken_ns);
@@ -64,6 +65,7 @@ void retime(World& w, Station& s, Job* fresh) {
   const double speed = speed_now(w, s);
   const bool all = speed != s.speed;
   s.speed = speed;
+  if (shares(w, s)) s.sharers = servers(w, s);
   for (Job* job : s.serving) {
     if (all || job == fresh) set_due(w, s, *job);
   }

@@ -1,6 +1,7 @@
 // Stations of the referee: servers with a queue, every discipline.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <list>
 #include <vector>
@@ -39,7 +40,8 @@ struct Station {
   std::vector<Job*> serving;
   std::list<Job*> waiting;
   Nanos updated_ns = 0;
-  double speed = 1.0;  ///< of each job in service since updated_ns
+  double speed = 1.0;         ///< of each job in service since updated_ns
+  double sharers = HUGE_VAL;  ///< processor sharing: servers that the jobs in service share since then
   std::uint64_t starts = 0;
   Touch last;
 };

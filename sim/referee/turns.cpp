@@ -22,6 +22,8 @@ void pause_changed(World& w, plan::InstanceId i) {
   if (!w.paused(i)) w.resume(i);
 }
 
+void flush(World& w, std::size_t cell) { w.cells[cell] = {w.plan.cells[cell].low, w.now()}; }
+
 /// Fails what the instance works on. Messages under way are not its work; a held reply turns into a failure.
 void reset(World& w, plan::InstanceId i) {
   InstanceState& instance = w.instances[i.index()];
@@ -40,6 +42,9 @@ void reset(World& w, plan::InstanceId i) {
     f->doom = cause;
     w.arbiter.make_ready(*f);
   }
+  for (std::size_t c = 0; c < w.cells.size(); ++c) {
+    if (w.plan.cells[c].lost_in_kill && w.plan.cells[c].instance == i) flush(w, c);
+  }
 }
 
 void impulse(World& w, const plan::Turn& turn) {
@@ -48,7 +53,7 @@ void impulse(World& w, const plan::Turn& turn) {
     case Impulse::kRestart:
       for_stations_of(w, plan::InstanceId(turn.target), [&](Station& s) { restart_service(w, s); });
       break;
-    case Impulse::kFlush: w.cells[turn.target] = {w.plan.cells[turn.target].low, w.now()}; break;
+    case Impulse::kFlush: flush(w, turn.target); break;
     case Impulse::kLead:
     case Impulse::kFence:
     case Impulse::kApply:

@@ -35,7 +35,7 @@ World::World(const plan::Plan& p, std::uint64_t number, const Limits& l)
   for (const plan::CallSite& site : p.calls) {
     const std::uint32_t callers = site.caller.valid() ? p.components[site.caller.index()].replicas : 1;
     for (std::uint32_t c = 0; c < callers; ++c)
-      guards[site.state_base + c].budget = site.retries.budget_burst;
+      guards[site.state_base + c].budget = site.retries.budget_ratio > 0.0 ? site.retries.budget_burst : 0.0;
   }
 }
 

@@ -130,21 +130,30 @@ void pool_figures(ComponentResult& result, std::size_t component, const Scenario
   }
 }
 
-Estimate down_share(std::size_t component, std::span<const measure::RunRecord> runs) {
-  std::vector<double> shares;
+/// From the time with k of n replicas down: the share of replica time (k / n each), and of the time with k > 0.
+void down_figures(ComponentResult& result, std::size_t component, std::span<const measure::RunRecord> runs) {
+  std::vector<double> of_replicas;
+  std::vector<double> of_any;
   for (const measure::RunRecord& run : runs) {
-    double down = 0.0;
+    double replicas_down = 0.0;
+    double any_down = 0.0;
     double all = 0.0;
+    double most = 0.0;
     if (component < run.down_ns.size()) {
       const std::vector<Nanos>& by_number = run.down_ns[component];
+      most = static_cast<double>(by_number.size()) - 1.0;
       for (std::size_t k = 0; k < by_number.size(); ++k) {
-        all += static_cast<double>(by_number[k]);
-        if (k > 0) down += static_cast<double>(by_number[k]);
+        const auto span = static_cast<double>(by_number[k]);
+        all += span;
+        replicas_down += static_cast<double>(k) * span;
+        if (k > 0) any_down += span;
       }
     }
-    shares.push_back(ratio(down, all));
+    of_replicas.push_back(ratio(replicas_down, most * all));
+    of_any.push_back(ratio(any_down, all));
   }
-  return share_over_replications(shares);
+  result.down_share = share_over_replications(of_replicas);
+  result.any_down_share = share_over_replications(of_any);
 }
 
 }  // namespace
@@ -157,7 +166,7 @@ std::vector<ComponentResult> component_results(const Scenario& scenario,
     result.info = scenario.components[c];
     station_figures(result, c, scenario, runs);
     pool_figures(result, c, scenario, runs);
-    result.down_share = down_share(c, runs);
+    down_figures(result, c, runs);
     results.push_back(std::move(result));
   }
   return results;

@@ -41,15 +41,15 @@ std::string operations(const ResultDocument& d) {
 }
 
 std::string components(const ResultDocument& d) {
-  std::string text =
-      "component,model,replicas," + three("utilisation") +
-      ",queue,max_queue,wait_s,visits,rejected,expired,blocked,down_share,pool,pool_active,pool_max,"
-      "pool_waiting,pool_idle,pool_wait_s,pool_rejected,pool_expired\n";
+  std::string text = "component,model,replicas," + three("utilisation") +
+                     ",queue,max_queue,wait_s,visits,rejected,expired,blocked,down_share,any_down_share,pool,"
+                     "pool_active,pool_max,"
+                     "pool_waiting,pool_idle,pool_wait_s,pool_rejected,pool_expired\n";
   for (const ComponentResult& c : d.components) {
     const std::string head = fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model), c.info.replicas,
+        "{},{},{},{},{},{},{},{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model), c.info.replicas,
         c.utilisation ? cells(*c.utilisation) : ",,", cell(c.queue.value), c.max_queue, cell(c.wait_s),
-        c.visits, c.rejected, c.expired, c.blocked, cell(c.down_share.value));
+        c.visits, c.rejected, c.expired, c.blocked, cell(c.down_share.value), cell(c.any_down_share.value));
     if (c.pools.empty()) text += head + ",,,,,,,,\n";
     for (const PoolResult& p : c.pools) {
       text += fmt::format("{},{},{},{},{},{},{},{},{}\n", head, cell(p.name), cell(p.active),

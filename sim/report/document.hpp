@@ -87,13 +87,14 @@ struct PoolResult {
 struct ComponentResult {
   ComponentInfo info;
   std::optional<Estimate> utilisation;  ///< busy share of its servers; absent: no servers, or unlimited ones
-  double busy = 0.0;                    ///< mean number of jobs in service
+  double busy = 0.0;                    ///< mean number of servers at work
   Estimate queue;                       ///< mean number waiting, over all replicas
   std::uint32_t max_queue = 0;          ///< most at one replica
   std::uint64_t visits = 0, rejected = 0, expired = 0, blocked = 0;
   double wait_s = 0.0;               ///< mean wait of a job that started
   std::optional<double> wait_p99_s;  ///< when the station keeps a histogram
-  Estimate down_share;               ///< of the time at least one replica was down
+  Estimate down_share;               ///< of the replicas' time: 0.1 when each is down a tenth of the time
+  Estimate any_down_share;           ///< of the time: at least one replica was down
   std::vector<PoolResult> pools;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "sim/report/build.hpp"
 #include "sim/report/recovery.hpp"
@@ -63,11 +64,12 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
   add("throughput",
       run.complete ? observed_ratio(static_cast<double>(total.delivered), time.x) : kNotObserved);
   add("in_flight", observed_ratio(static_cast<double>(book.steady_area) / 1e9, observed_s(scenario, run)));
+  std::map<std::string, std::uint64_t> causes;  // the gates of a component's replicas have one name
   for (std::size_t i = 0; i < book.failed_by_cause.size(); ++i) {
     if (book.failed_by_cause[i] == 0) continue;
-    row.failures.push_back(
-        {info.name, i < scenario.causes.size() ? scenario.causes[i] : "unnamed", book.failed_by_cause[i]});
+    causes[i < scenario.causes.size() ? scenario.causes[i] : "unnamed"] += book.failed_by_cause[i];
   }
+  for (const auto& [cause, count] : causes) row.failures.push_back({info.name, cause, count});
   row.latencies.push_back(std::move(latencies));
 }
 
@@ -98,6 +100,7 @@ void add_component(store::ReplicationRow& row, const ComponentResult& component)
   if (component.utilisation) add("utilisation", component.utilisation->value);
   add("queue", component.queue.value);
   add("down", component.down_share.value);
+  add("any_down", component.any_down_share.value);
 }
 
 Estimate exactly(double value) {
@@ -137,6 +140,7 @@ std::vector<store::CellFigure> figures(const ResultDocument& document) {
     if (component.utilisation) list.push_back({of + "utilisation", *component.utilisation});
     list.push_back({of + "queue", component.queue});
     list.push_back({of + "down", component.down_share});
+    list.push_back({of + "any_down", component.any_down_share});
   }
   if (document.scenario.cost) list.push_back({"cost", exactly(*document.scenario.cost)});
   return list;

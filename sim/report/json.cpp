@@ -184,6 +184,7 @@ Json component(const ComponentResult& c) {
   j["expired"] = c.expired;
   j["blocked"] = c.blocked;
   j["down_share"] = number(c.down_share.value);
+  j["any_down_share"] = number(c.any_down_share.value);
   j["pools"] = Json::object();
   for (const PoolResult& p : c.pools) j["pools"][p.name] = pool(p);
   return j;

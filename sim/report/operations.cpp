@@ -1,5 +1,6 @@
 // What happened to the requests of each operation.
 #include <algorithm>
+#include <map>
 
 #include "sim/measure/batch_estimates.hpp"
 #include "sim/measure/batches.hpp"
@@ -11,12 +12,15 @@
 namespace twinvoice::report {
 namespace {
 
+/// Most first; the gates of a component's replicas have one name and are one cause.
 std::vector<CauseCount> by_count(const std::vector<std::uint64_t>& counts,
                                  const std::vector<std::string>& names) {
-  std::vector<CauseCount> causes;
+  std::map<std::string, std::uint64_t> by_name;
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] > 0) causes.push_back({i < names.size() ? names[i] : "unnamed", counts[i]});
+    if (counts[i] > 0) by_name[i < names.size() ? names[i] : "unnamed"] += counts[i];
   }
+  std::vector<CauseCount> causes;
+  for (const auto& [name, count] : by_name) causes.push_back({name, count});
   std::sort(causes.begin(), causes.end(), [](const CauseCount& a, const CauseCount& b) {
     return a.count != b.count ? a.count > b.count : a.cause < b.cause;
   });

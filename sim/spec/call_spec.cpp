@@ -12,9 +12,9 @@ constexpr Range kMessage{0, 4e9};
 }  // namespace
 
 void RetryBudget::describe(Fields& f) {
-  f.required("ratio", ratio, "retries allowed per call, on average");
-  f.optional("burst", burst, "retries allowed beyond the ratio before it bites", Range{0, 1e9},
-             Origin{"assumed: as gRPC retryThrottling maxTokens"});
+  f.required("ratio", ratio, "retries allowed per call, on average; 0 %: none at all");
+  f.optional("burst", burst, "retries allowed beyond the ratio before it bites; 0: none beyond it",
+             Range{0, 1e9}, Origin{"assumed: as gRPC retryThrottling maxTokens"});
 }
 
 void RetrySpec::describe(Fields& f) {
@@ -29,6 +29,9 @@ void RetrySpec::describe(Fields& f) {
              "none: the backoff; full: uniform in [0, backoff]; equal: uniform in [backoff/2, backoff]");
   f.optional("on", on, "causes that are retried; absent: all");
   f.optional("budget", budget, "limit on retries against retry storms");
+  f.optional("avoid_tried", avoid_tried,
+             "not to one of the last 8 replicas tried while another is in balancing",
+             Origin{"Istio: previous_hosts; plain Envoy: false"});
   f.rule("on", !on || !on->empty(), "an empty list would never retry; leave \"on\" out for all causes");
 }
 
@@ -71,11 +74,32 @@ void PoolSpec::describe(Fields& f) {
   f.required("max", max, "tokens in the pool", kCount);
   f.optional("wait", wait, "longest wait for a token; absent: unbounded");
   f.optional("queue", queue, "waiting places; absent: unbounded", kCountOrZero);
-  f.optional("idle_timeout", idle_timeout, "an unused connection is closed after this; absent: never",
-             kPositive);
-  f.optional("max_age", max_age, "a connection is replaced after this; absent: never", kPositive);
+  f.optional(
+      "idle_timeout", idle_timeout,
+      "a connection unused for longer is not used again; a law is drawn for each connection; absent: never");
+  f.optional("max_age", max_age,
+             "an older connection is not used again; a law is drawn for each connection; absent: never");
   f.optional("establish", establish, "cost of a new connection");
   f.optional("preconnected", preconnected, "connections exist at the start");
+  f.rule("idle_timeout", !idle_timeout || !idle_timeout->is_zero(), "no connection could be used twice");
+  f.rule("max_age", !max_age || !max_age->is_zero(), "no connection could be used twice");
+}
+
+void Codec<CallPool>::decode(Decoder& d, const Node& node, CallPool& v, const Range& range) {
+  if (node.kind == NodeKind::kString) {
+    Codec<Name>::decode(d, node, v.shared, range);
+  } else {
+    Codec<PoolSpec>::decode(d, node, v.own.emplace(), range);
+  }
+}
+Type Codec<CallPool>::type() {
+  Type t = detail::plain(Type::Kind::kEither, "pool or name of one under \"pools\"");
+  t.parts.push_back(Codec<PoolSpec>::type());
+  t.parts.push_back(Codec<Name>::type());
+  return t;
+}
+std::string Codec<CallPool>::text(const CallPool& v) {
+  return v.own ? Codec<PoolSpec>::text(*v.own) : Codec<Name>::text(v.shared);
 }
 
 void ThreadsSpec::describe_fields(Fields& f) {
@@ -149,7 +173,9 @@ void CallPolicy::describe(Fields& f) {
   f.optional("ejection", ejection, "failing replicas are left out for a while");
   f.optional("on_failure", on_failure, "what a final failure means for the caller");
   f.optional("fallback", fallback, "where to go instead");
-  f.optional("pool", pool, "connections of each caller replica to the target");
+  f.optional("pool", pool,
+             "tokens or connections of each caller replica to the target; a name: one that the component "
+             "declares under \"pools\", shared with its other calls");
   f.rule("on_failure", on_failure != OnFailure::kFallback || fallback.has_value(),
          "\"on_failure\": \"fallback\" needs a \"fallback\"");
   f.rule("fallback", !fallback || on_failure == OnFailure::kFallback,
@@ -157,6 +183,9 @@ void CallPolicy::describe(Fields& f) {
 }
 
 void CallSpec::describe(Fields& f) {
+  f.optional("name", name,
+             "calls of one name share breaker, budget, ejections, balancing and pool; absent: those to one "
+             "endpoint do");
   f.required("to", to, "component that is called");
   f.optional("endpoint", endpoint, "its endpoint; absent: the target's default");
   f.optional("operations", operations, "only for requests of these operations; absent: all");

@@ -21,7 +21,7 @@ enum class OnFull { kReject, kBlock, kDropOldest };
 enum class Discipline { kFifo, kLifo, kPriority, kPriorityPreemptive, kProcessorSharing };
 enum class JoinMode { kAll, kAny, kCount };
 
-/// At most `ratio` of the calls of one caller replica may be retries, with a reserve of `burst` retries.
+/// At most `ratio` of the calls of one caller replica may be retries, with a reserve of `burst` retries; none at ratio 0.
 struct RetryBudget {
   Probability ratio;
   std::int64_t burst = 10;
@@ -38,6 +38,7 @@ struct RetrySpec {
   JitterMode jitter = JitterMode::kNone;
   std::optional<std::vector<RetryCause>> on;  ///< absent: all causes
   std::optional<RetryBudget> budget;
+  bool avoid_tried = true;  ///< not to a replica already tried while another is left, as in Istio
   Place place;
   void describe(Fields& f);
 };
@@ -84,15 +85,27 @@ struct EstablishSpec {
 struct PoolSpec {
   static constexpr std::string_view kDefinition = "Pool";
   std::int64_t max = 1;
-  std::optional<LawSpec> wait;           ///< longest wait for a token; absent: unbounded
-  std::optional<std::int64_t> queue;     ///< waiting places; absent: unbounded
-  std::optional<Duration> idle_timeout;  ///< absent: idle connections stay
-  std::optional<Duration> max_age;       ///< absent: no age limit
+  std::optional<LawSpec> wait;          ///< longest wait for a token; absent: unbounded
+  std::optional<std::int64_t> queue;    ///< waiting places; absent: unbounded
+  std::optional<LawSpec> idle_timeout;  ///< of each connection; absent: idle connections stay
+  std::optional<LawSpec> max_age;       ///< of each connection; absent: no age limit
   std::optional<EstablishSpec> establish;
   bool preconnected = false;  ///< connections exist at the start
   Place place;
   [[nodiscard]] bool has_connections() const { return idle_timeout || max_age || establish; }
   void describe(Fields& f);
+};
+
+/// The pool of a call: its own, or by name one that the component declares under "pools".
+struct CallPool {
+  std::optional<PoolSpec> own;
+  Name shared;  ///< text empty: `own`
+};
+template <>
+struct Codec<CallPool> {
+  static void decode(Decoder& d, const Node& node, CallPool& v, const Range& range);
+  static Type type();
+  static std::string text(const CallPool& v);
 };
 
 /// Tokens held from admission to reply: {"max": n, "wait"?: L, "queue"?: n} or a bare n.
@@ -148,7 +161,7 @@ struct CallPolicy {
   std::optional<EjectionSpec> ejection;
   OnFailure on_failure = OnFailure::kFail;
   std::optional<FallbackSpec> fallback;
-  std::optional<PoolSpec> pool;  ///< of this caller replica towards the target
+  std::optional<CallPool> pool;  ///< of this caller replica towards the target
   Place place;
   void describe(Fields& f);
 };
@@ -156,6 +169,9 @@ struct CallPolicy {
 /// One call to another component.
 struct CallSpec {
   static constexpr std::string_view kDefinition = "Call";
+  /// Calls of a component with one name are one call: they share breaker, retry budget, ejections, balancing and pool.
+  /// Without names those to the same endpoint of the same target do.
+  std::optional<Name> name;
   ComponentRef to;
   Name endpoint{"default", {}};
   std::optional<std::vector<OperationRef>> operations;  ///< only for these; absent: all

@@ -23,8 +23,15 @@ void LifeSpec::describe(Fields& f) {
   f.required("fails", fails, "time to failure");
   f.required("repairs", repairs, "time to repair once somebody works on it");
   f.optional("crew", crew, "who repairs; absent: repair starts at once");
-  f.optional("in_service", in_service, "what a breakdown does to the work in service");
   f.rule("fails", !fails.is_zero(), "the time to failure cannot be constantly 0");
+}
+
+void ReplicaLifeSpec::describe(Fields& f) {
+  LifeSpec::describe(f);
+  f.required(
+      "in_service", in_service,
+      "what a breakdown does to the work in service: \"lose\": it fails at once and newcomers are refused; "
+      "\"resume\", \"restart\": it stands still until the repair and goes on, or begins anew");
 }
 
 void LanSpec::describe(Fields& f) {
@@ -100,6 +107,7 @@ void ComponentSpec::describe(Fields& f) {
              Range{0.0, 1e6});
   f.optional("needs", needs, "when it counts as up; absent: one replica");
   f.optional("life", life, "failures and repairs of each replica");
+  f.optional("pools", pools, "pools that several of its calls share (a DataSource), by name");
   f.optional("labels", labels, "names by which it can be selected");
   f.optional("cost", cost, "money per month and replica", kNotNegative);
   f.rule("replicas", replica_count() > 0, "at least one replica is needed");

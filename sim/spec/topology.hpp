@@ -20,14 +20,20 @@ enum class InService { kResume, kRestart, kLose };
 /// When an invoice counts for the objective.
 enum class ObjectiveOn { kAcceptance, kCompletion };
 
-/// Failures and repairs of a component or link.
+/// Failures and repairs of a link.
 struct LifeSpec {
   static constexpr std::string_view kDefinition = "Life";
   LawSpec fails;                ///< time to failure
   LawSpec repairs;              ///< time to repair once somebody works on it
   std::optional<CrewRef> crew;  ///< absent: repair starts at once
-  InService in_service = InService::kResume;
   Place place;
+  void describe(Fields& f);
+};
+
+/// Of each replica of a component.
+struct ReplicaLifeSpec : LifeSpec {
+  static constexpr std::string_view kDefinition = "ReplicaLife";
+  InService in_service = InService::kLose;  ///< always written
   void describe(Fields& f);
 };
 
@@ -82,7 +88,8 @@ struct ComponentSpec {
   Replicas replicas;
   RefMap<RefKind::kSite, double> weights;  ///< share of the traffic by site; absent sites weigh 1
   std::optional<NeedsSpec> needs;
-  std::optional<LifeSpec> life;  ///< of each replica
+  std::optional<ReplicaLifeSpec> life;
+  Map<PoolSpec> pools;  ///< each replica's own, used by its calls by name
   std::vector<std::string> labels;
   std::optional<double> cost;  ///< money per month and replica
   Place place;

@@ -24,8 +24,15 @@ class Reader {
     for (const plan::Gate& gate : p.gates) {
       note("gate", word(gate.kind));
       note("gate reason", plan::reason_name(gate.reason));
+      when(gate.by_request, "gate by_request");
     }
-    for (const plan::Cell& cell : p.cells) when(cell.half_life_ns != kNever, "cell decay");
+    for (const plan::Cell& cell : p.cells) {
+      when(cell.half_life_ns != kNever, "cell decay");
+      when(cell.lost_in_kill, "cell lost_in_kill");
+    }
+    std::set<std::uint32_t> states;
+    for (const plan::CallSite& call : p.calls)
+      when(!states.insert(call.state_base).second, "call at several places");
     for (const plan::Log& log : p.logs) read(log);
     for (const plan::Source& source : p.sources) read(source);
     for (const plan::Turn& turn : p.turns) read(turn);
@@ -89,7 +96,8 @@ class Reader {
     when(!r.backoff.valid(), "retries at once");
     when(r.max_backoff_ns != kNever, "retries max_backoff");
     when(r.per_try_timeout_ns != kNever, "retries per_try_timeout");
-    when(r.budget_ratio > 0.0, "retries budget");
+    when(r.budget, "retries budget");
+    when(r.avoid_tried, "retries avoid_tried");
     note("retries jitter", word(r.jitter));
     when((r.on & plan::kOnTimeout) != 0, "retries on timeout");
     when((r.on & plan::kOnReset) != 0, "retries on reset");
@@ -116,8 +124,8 @@ class Reader {
     when(p.size == plan::kUnlimited, "pool unlimited");
     when(p.queue_places != plan::kUnlimited, "pool places");
     when(p.wait.valid(), "pool wait");
-    when(p.idle_timeout_ns != kNever, "pool idle_timeout");
-    when(p.max_age_ns != kNever, "pool max_age");
+    when(p.idle_timeout.valid(), "pool idle_timeout");
+    when(p.max_age.valid(), "pool max_age");
     when(p.preconnected, "pool preconnected");
   }
 
@@ -166,6 +174,10 @@ std::set<std::string> all_features(const models::Catalog& catalog) {
                             "step flag cancel_losers",
                             "step flag per_request",
                             "hop size",
+                            "retries avoid_tried",
+                            "gate by_request",
+                            "cell lost_in_kill",
+                            "call at several places",
                             "call timeout",
                             "call deadline",
                             "call cancellation",

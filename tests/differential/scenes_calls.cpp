@@ -44,10 +44,12 @@ void retries(Scene& s) {
   plan::CallSite thrifty = capped;
   thrifty.timeout_ns = 60 * kMs;
   thrifty.retries.jitter = plan::Jitter::kEqual;
+  thrifty.retries.budget = true;
   thrifty.retries.budget_ratio = 0.1;
   thrifty.retries.budget_burst = 3.0;
   plan::CallSite rejected = plain;
   rejected.retries.attempts = 3;
+  rejected.retries.avoid_tried = true;
   rejected.retries.on = plan::kOnRejected;
   rejected.retries.backoff = s.ms(5);
   const auto work = b.program("app/work", app)

@@ -70,7 +70,9 @@ void programs(Scene& s) {
   plan::Gate proto;
   proto.name = "bad luck";
   proto.probability = 0.02;
+  proto.by_request = true;
   const auto luck = b.gate(app, proto);
+  proto.by_request = false;
   proto.name = "limit";
   proto.kind = plan::GateKind::kRateLimit;
   proto.rate_per_s = 48.0;
@@ -87,6 +89,7 @@ void programs(Scene& s) {
   for (plan::Gate& gate : b.plan.gates) gate.purpose = random::purpose_of("app", gate.name);
   plan::Cell cell;
   cell.half_life_ns = 700 * kMs;
+  cell.lost_in_kill = true;
   const auto warmth = b.cell(app, cell);
   cell = {};
   cell.initial = 0.3;
@@ -121,6 +124,7 @@ void programs(Scene& s) {
   const auto expired = s.fault("expired", 0.3, 0.31);
   for (std::uint32_t i = 0; i < 2; ++i) b.hold(expired, plan::Knob::kGateProbability, certificate.value + i);
   b.hold(s.fault("unlucky", 0.4, 0.5), plan::Knob::kGateProbability, luck.value, 0.2);
+  b.impulse(s.moment("killed", 0.55), plan::Impulse::kReset, s.instance(app, 1));
   b.impulse(s.moment("flush", 0.6), plan::Impulse::kFlush, warmth.value);
   b.impulse(s.moment("flush the other", 0.65), plan::Impulse::kFlush, level.value + 1);
 }

@@ -62,11 +62,12 @@ void connections(Scene& s) {
   proto.wait = s.ms(150);
   proto.wait_purpose = random::purpose_of("app", "wait");
   proto.connections = true;
-  proto.idle_timeout_ns = 400 * kMs;
-  proto.max_age_ns = 3000 * kMs;
+  proto.idle_timeout = s.ms(400);
+  proto.max_age = s.ms(3000);
+  proto.age_key = random::purpose_of("app", "age");
   const auto pool = b.pool(app, proto);
   proto.preconnected = true;
-  proto.idle_timeout_ns = kNever;
+  proto.idle_timeout = {};
   proto.size = 8;
   const auto warm = b.pool(app, proto);
 
@@ -88,6 +89,7 @@ void connections(Scene& s) {
   policy.balance = plan::Balance::kRoundRobin;
   policy.establish = establish;
   policy.connection_pool = pool;
+  policy.call = "app>store";
   const auto reads = b.call("app>store/read", store, read, app, policy);
   policy.connection_pool = warm;
   policy.balance = plan::Balance::kRandom;

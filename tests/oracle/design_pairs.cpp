@@ -56,9 +56,9 @@ double down_share(double fails_s, double repairs_s) { return repairs_s / (fails_
 Design living(double fails_s, const std::string& repairs, int replicas, double horizon_s,
               double rate_per_s = 0.5) {
   Design d;
-  d.component =
-      fmt::format(R"("demand":"100 us","replicas":{{"here":{}}},"life":{{"fails":{},"repairs":{}}})",
-                  replicas, exponential(fails_s), repairs);
+  d.component = fmt::format(
+      R"("demand":"100 us","replicas":{{"here":{}}},"life":{{"fails":{},"repairs":{},"in_service":"resume"}})",
+      replicas, exponential(fails_s), repairs);
   // Work waits for the repair; so do its clients, until their timeout.
   d.client = R"("timeout":"20 ms")";
   d.rate_per_s = rate_per_s;

@@ -107,7 +107,9 @@ const std::map<std::string, std::function<double(const Scope&)>>& of_the_books()
       {"in_flight_at", [](const Scope& s) { return mean(in_flight_samples(s)); }},
       {"in_flight_dispersion", [](const Scope& s) { return dispersion(in_flight_samples(s)); }},
       {"population",
-       [](const Scope& s) { return seconds(s.station().busy_ns + s.station().queued_ns) / s.span_s(); }},
+       [](const Scope& s) {
+         return seconds(s.station().busy_ns + s.station().crowded_ns + s.station().queued_ns) / s.span_s();
+       }},
       {"queue", [](const Scope& s) { return seconds(s.station().queued_ns) / s.span_s(); }},
       {"utilisation",
        [](const Scope& s) {

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -349,7 +350,14 @@ class PlanBuilder {
     if (plan.name.empty()) plan.name = "test";
     if (plan.labels.empty()) plan.labels.emplace_back();
     plan.call_states = plan.peer_states = 0;
+    std::map<std::string, const plan::CallSite*> known;  // sites of one call, where a test gives it a name
     for (plan::CallSite& c : plan.calls) {
+      const auto [first, fresh] = known.try_emplace(c.call, &c);
+      if (!c.call.empty() && !fresh) {
+        c.state_base = first->second->state_base;
+        c.peer_base = first->second->peer_base;
+        continue;
+      }
       const std::uint32_t callers = c.caller.valid() ? plan.components[c.caller.index()].replicas : 1;
       c.state_base = plan.call_states;
       c.peer_base = plan.peer_states;

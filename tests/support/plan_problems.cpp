@@ -85,8 +85,8 @@ class Inspector {
       index(p.instance, plan_.instances, p.name);
       index(p.wait, plan_.laws, "wait of " + p.name, true);
       expect(p.size > 0, "size of " + p.name);
-      time(p.idle_timeout_ns, "idle timeout of " + p.name, 1);
-      time(p.max_age_ns, "age of " + p.name, 1);
+      index(p.idle_timeout, plan_.laws, "idle timeout of " + p.name, true);
+      index(p.max_age, plan_.laws, "age of " + p.name, true);
     }
     for (const plan::Cell& c : plan_.cells) {
       index(c.instance, plan_.instances, c.name);

@@ -145,6 +145,26 @@ TEST(Traffic, a_repeat_that_may_fail_ends_early) {
   EXPECT_NEAR(flow[0].failure[3], 0.875, kTiny);
 }
 
+// A verdict turns away 32 % at every try: three tries for them, one for the others; success 68 %, not 1 - 0.32^3.
+TEST(Traffic, a_verdict_by_the_request_is_retried_in_vain) {
+  PlanBuilder b;
+  const auto here = b.location("a");
+  const auto db = b.component("db", here);
+  plan::Gate check;
+  check.probability = 0.32;
+  check.by_request = true;
+  const auto leaf = b.program("db", db).hop_in().gate(b.gate(db, check)).reply();
+  plan::CallSite policy;
+  policy.retries.attempts = 2;
+  policy.retries.on = plan::kOnRejected;
+  const auto root = b.program("op").call(b.call("op>db", db, leaf, {}, policy)).end();
+  b.poisson(b.operation("op", root, here), 10.0);
+  const auto flow = program_flows(b.horizon(kNanosPerSecond).build());
+  EXPECT_NEAR(flow[1].success, 0.68, kTiny);
+  EXPECT_NEAR(flow[1].failure[kVerdict], 0.32, kTiny);
+  EXPECT_NEAR(flow[1].starts[0].frames, 0.68 + 3 * 0.32, kTiny);
+}
+
 TEST(Traffic, two_of_three_branches_succeed_with_the_binomial_probability) {
   // p = 0.9: 3 p^2 (1 - p) + p^3 = 0.972; the join waits for the second of three equal means.
   PlanBuilder b;

@@ -164,5 +164,22 @@ TEST(Breaker, every_replica_of_the_caller_has_its_own) {
   EXPECT_EQ(outcomes(run), "eeeeoooo");
 }
 
+// Two places of one call: what the first operation's three failures have opened refuses the second operation, too.
+TEST(Breaker, the_places_of_one_call_share_it) {
+  for (const bool one_call : {true, false}) {
+    Guarded g;
+    g.fails(0, kNever);
+    g.policy().call = "client>db";
+    const plan::CallSiteId first = g.last_site;
+    const auto other = g.calls("query", g.db, g.b.plan.calls[first.index()].program);
+    g.policy().breaker = {3, kSecond, 1};
+    g.policy().call = one_call ? "client>db" : "client>db again";
+    g.b.trace(g.op, {0, kMs, 2 * kMs});
+    g.b.trace(other, {10 * kMs});
+    KernelRun run(g.b, kSecond);
+    EXPECT_EQ(run.cause(3).reason(), one_call ? Reason::kBreakerOpen : Reason::kError);
+  }
+}
+
 }  // namespace
 }  // namespace twinvoice::testing

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "sim/random/keys.hpp"
 #include "tests/support/compile_text.hpp"
@@ -172,6 +173,39 @@ TEST(ConnectionPool, takes_a_token_for_each_call) {
                    load());
   ASSERT_THAT(c.problems, IsEmpty());
   EXPECT_EQ(steps_of(c.plan, "front/default"), "hop serve acquire call release hop return");
+}
+
+TEST(Service, a_killed_replica_is_cold_and_a_check_gives_one_verdict) {
+  const auto c =
+      compile_text(two_sites(R"("front": {"model": "service", "replicas": {"a": 1}, "demand": "1 ms",
+      "warm_up": {"requests": 50, "demand": "9 ms"},
+      "checks": {"false_positive": {"rejects": "32 %"}, "flaky": {"rejects": "1 %", "by": "attempt"}}})"),
+                   load());
+  ASSERT_THAT(c.problems, IsEmpty());
+  EXPECT_EQ(steps_of(c.plan, "front/default"), "hop branch update serve serve gate gate hop return");
+  ASSERT_EQ(c.plan.cells.size(), 1U);
+  EXPECT_TRUE(c.plan.cells[0].lost_in_kill);
+  EXPECT_EQ(c.plan.cells[0].initial, 1.0);
+  EXPECT_EQ(step_of(c.plan, "front/default", plan::StepKind::kUpdate).value, 1.0 / 50);
+  ASSERT_EQ(c.plan.gates.size(), 2U);
+  EXPECT_EQ(c.plan.gates[0].name, "front.false_positive");
+  EXPECT_TRUE(c.plan.gates[0].by_request);
+  EXPECT_FALSE(c.plan.gates[1].by_request);
+}
+
+TEST(Calls, places_that_agree_share_their_state_and_their_pool) {
+  // Two places that agree, one with a breaker, one with a name: three calls.
+  const auto c = compile_text(two_sites(std::string(R"("front": {"model": "service", "replicas": {"a": 1},
+      "demand": "1 ms", "calls": [{"to": "back", "pool": {"max": 5}}, {"to": "back", "pool": {"max": 5}},
+      {"to": "back", "breaker": {}}, {"to": "back", "name": "mine", "pool": {"max": 5}}]})") +
+                                        kBack),
+                              load());
+  ASSERT_THAT(c.problems, IsEmpty());
+  ASSERT_EQ(c.plan.calls.size(), 5U);
+  std::set<std::uint32_t> states;
+  for (const plan::CallSite& call : c.plan.calls) states.insert(call.state_base);
+  EXPECT_EQ(states.size(), 4U) << "and that of the client";
+  EXPECT_EQ(c.plan.pools.size(), 2U);
 }
 
 TEST(Cache, a_hit_jumps_over_the_origin_and_a_miss_warms) {

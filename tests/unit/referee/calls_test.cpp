@@ -160,6 +160,7 @@ TEST(RefereeCalls, a_retry_budget_limits_retries) {
   auto& retries = c.call.policy().retries;
   retries.attempts = 1;
   retries.on = plan::kOnReset;
+  retries.budget = true;
   retries.budget_ratio = 0.5;
   retries.budget_burst = 1.0;
   c.kill(0, 0, kNever);

@@ -120,9 +120,8 @@ plan::Pool of_size(std::uint32_t size) {
 // The first pays 6 ms to connect and 12 for the call; the second finds the connection; after 50 ms idle it
 // has expired.
 TEST(RefereePools, an_idle_connection_is_used_again_until_it_expires) {
-  plan::Pool proto = of_size(2);
-  proto.idle_timeout_ns = 50 * kMs;
-  Connections c(proto);
+  Connections c(of_size(2));
+  c.b.plan.pools[c.pool.index()].idle_timeout = c.b.constant(50 * kMs);
   c.b.trace(c.operation, {0, 30 * kMs, 200 * kMs});
   const auto r = judge(c.b, kSecond);
   EXPECT_EQ(latency_of(r.requests[0]), 18 * kMs);
@@ -156,12 +155,12 @@ TEST(RefereePools, a_connection_to_a_killed_peer_is_stale) {
 // Establishing is bounded by the call's timeout; the place is free again for the next one.
 TEST(RefereePools, a_failed_establishment_frees_its_place) {
   Connections c(of_size(1));
-  c.b.site(c.site).timeout_ns = 13 * kMs;
+  c.b.site(c.site).timeout_ns = 19 * kMs;
   c.b.hold(c.b.fault("pause", 0, 20 * kMs), plan::Knob::kInstancePaused, 1);
   c.b.trace(c.operation, {0, 30 * kMs});
   const auto r = judge(c.b, kSecond);
   EXPECT_EQ(cause_of(r.requests[0]), Cause(Reason::kTimeout, c.db.value));
-  EXPECT_EQ(r.requests[0].decided_ns, 13 * kMs);
+  EXPECT_EQ(r.requests[0].decided_ns, 19 * kMs);
   EXPECT_EQ(latency_of(r.requests[1]), 18 * kMs);
 }
 

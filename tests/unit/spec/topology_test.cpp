@@ -59,7 +59,7 @@ TEST(Topology, model_fields_stand_beside_the_common_ones) {
   EXPECT_EQ(call.policy.place.pointer, "/components/invoice/calls/0");
   EXPECT_EQ(call.policy.retries->attempts, 2);
   EXPECT_EQ(call.policy.retries->on->size(), 2U);
-  EXPECT_TRUE(call.policy.pool->has_connections());
+  EXPECT_TRUE(call.policy.pool->own->has_connections());
   const auto& parallel = std::get<ParallelSpec>(service.calls[1].item);
   EXPECT_EQ(parallel.join.mode, JoinMode::kAny);
   EXPECT_EQ(t.components[0].value.model.as<test::BalancerParams>().policy.balance, BalanceMode::kRoundRobin);
