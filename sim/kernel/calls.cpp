@@ -31,7 +31,7 @@ bool Engine::call(std::uint32_t f, const plan::Step& step) {
     }
     if (site.retries.budget_ratio > 0.0) {
       double& budget = callers_[site.state_base + caller_ordinal(f)].budget;
-      budget = std::min(site.retries.budget_burst, budget + site.retries.budget_ratio);
+      budget = std::min(plan::budget_room(site.retries), budget + site.retries.budget_ratio);
     }
   }
   if (rules.timeout_ns != kNever) {
@@ -91,6 +91,8 @@ void Engine::set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSi
     made.deadline_ns = extra.deadline_ns;
     if (site.timeout_ns != kNever)
       made.deadline_ns = std::min(made.deadline_ns, extra.call_started_ns + site.timeout_ns);
+    if (site.retries.per_try_timeout_ns != kNever)
+      made.deadline_ns = std::min(made.deadline_ns, now_ + site.retries.per_try_timeout_ns);
   }
   if (site.retries.per_try_timeout_ns != kNever) {
     made.try_due_ns = now_ + site.retries.per_try_timeout_ns;

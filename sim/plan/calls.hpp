@@ -33,8 +33,14 @@ struct Retries {
   std::uint64_t jitter_purpose = 0;
   std::uint8_t on = 0;         ///< RetryOn bits
   double budget_ratio = 0.0;   ///< 0: no budget; else every call adds this much to a bucket, a retry takes 1
-  double budget_burst = 10.0;  ///< the bucket starts full and holds at most so much
+  double budget_burst = 10.0;  ///< the bucket starts with so much; see budget_room
 };
+
+/// What the bucket of retries holds at most. One that starts empty has room for 2: with room for 1, what calls earn while it is
+/// full would be lost between two failures (of a ratio of 20 % at 1000 failures a second 1.17 attempts a call, not 1.198).
+[[nodiscard]] constexpr double budget_room(const Retries& retries) {
+  return retries.budget_burst < 1.0 ? 2.0 : retries.budget_burst;
+}
 
 struct Hedge {
   Nanos after_ns = kNever;  ///< kNever: no hedging

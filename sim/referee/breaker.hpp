@@ -59,7 +59,7 @@ struct CallGuard {
 
   /// The budget grows with each call.
   void earn(const plan::Retries& policy) {
-    if (policy.budget_ratio > 0.0) budget = std::min(policy.budget_burst, budget + policy.budget_ratio);
+    if (policy.budget_ratio > 0.0) budget = std::min(plan::budget_room(policy), budget + policy.budget_ratio);
   }
   [[nodiscard]] bool pays_for_retry(const plan::Retries& policy) {
     if (policy.budget_ratio <= 0.0) return true;
