@@ -118,6 +118,16 @@ function(twinvoice_truth_tests)
   set_tests_properties(oracle.truth.full PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
 endfunction()
 
+# tests/fields: every field of the formats moves a figure.
+function(twinvoice_field_tests)
+  if(NOT TARGET twinvoice)
+    return()
+  endif()
+  add_test(NAME fields.move_a_figure COMMAND /usr/bin/python3 -B "${PROJECT_SOURCE_DIR}/tests/fields/check_fields.py"
+           "$<TARGET_FILE:twinvoice>")
+  set_tests_properties(fields.move_a_figure PROPERTIES LABELS scenario TIMEOUT 600 PROCESSORS 2)
+endfunction()
+
 # tests/mutants: known wrong ways of reckoning, each of which a test must catch; with a build of its own.
 function(twinvoice_mutant_tests)
   add_test(NAME mutants.truth

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -185,6 +186,7 @@ struct SiteFailover {
     b.law("shift.takes", shift.takes);
     b.law("verify.takes", verify.takes);
     if (failback) b.law("failback.takes", failback->takes);
+    name_idle_steps(b);
     const plan::LogId log = b.log(database);
     if (!log.valid()) return;
     for (const spec::SiteRef* site : {&from, &to}) {
@@ -193,6 +195,17 @@ struct SiteFailover {
         b.error(site->place, "the log of \"" + database.id + "\" is not kept at \"" + site->id + "\"");
       }
     }
+  }
+
+  /// What is said of steps that it never takes.
+  void name_idle_steps(compile::ProcedureBuilder& b) const {
+    const auto look = [&](const char* name, bool said, FailoverStep step) {
+      if (said && std::find(steps.begin(), steps.end(), step) == steps.end())
+        b.warning(place, std::string("its \"") + name + "\" never acts: \"steps\" has no \"" + name + "\"");
+    };
+    look("shift", !shift.takes.is_zero(), FailoverStep::kShift);
+    look("verify", !verify.takes.is_zero(), FailoverStep::kVerify);
+    look("approve", approve.has_value(), FailoverStep::kApprove);
   }
 
   /// Defined beside the runbook.

@@ -4,7 +4,7 @@
 // Parameters: target operation, required; factor >= 0, required: on its arrival rate. `ramp`: in ten equal
 //   steps.
 // Equations: rate = load x product of the factors of all spikes.
-// Assumptions and limits: for Poisson loads (poisson, piecewise, diurnal, rate_trace); a trace, a
+// Assumptions and limits: for Poisson loads (poisson, piecewise, diurnal, rate_trace, count_trace); a trace, a
 //   deterministic or a closed load has no rate to multiply. Whether the service recovers from it is told as
 //   for any other fault.
 // References: k6 ramping-arrival-rate.

@@ -66,7 +66,10 @@ struct HealthProbe {
                spec::Origin{"HAProxy rise"});
     f.rule("timeout", timeout <= rounds.every, "the timeout is longer than the time between two probes");
   }
-  void declare(compile::ProcedureBuilder& b) const { b.component(targets); }
+  void declare(compile::ProcedureBuilder& b) const {
+    b.component(targets);
+    b.subject(targets);
+  }
   std::unique_ptr<world::Procedure> make(const plan::Plan& plan, const plan::Procedure& /*row*/) const {
     return std::make_unique<Prober>(*this, plan);
   }

@@ -10,7 +10,9 @@
 //     poisson        rate [1/s]                 exponential gaps, memoryless
 //     deterministic  interval [s]               arrival k at first_at + k x interval
 //     trace          times [s]                  replayed as they stand
-//     rate_trace     (time, rate) [1/s]         Poisson with a piecewise constant rate, exact inversion
+//     rate_trace     (time, rate) [1/s]         Poisson with a piecewise constant rate, exact inversion; 0 when the
+//                                               record has ended
+//     count_trace    (time, count)              likewise, at the rate count / length of the bin
 //     piecewise      (time, rate) [1/s]         likewise
 //     diurnal        mean [1/s] or per day      24 hourly factors scaled to mean 1, or a cosine of amplitude
 //                                               in

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,57 +48,75 @@ struct Words<plan::Watched> {
 
 namespace twinvoice::models {
 
-/// Why `threshold` cannot be compared with what is watched; "" when it can.
-inline std::string threshold_problem(Watched watched, const std::optional<spec::Quantity>& threshold) {
+/// Why a condition on `watched` may not have this threshold; "" when it may. A number has no unit, everything else has one; and a
+/// threshold at the end of what the value can be would never hold.
+inline std::string threshold_problem(Watched watched, const std::optional<spec::Quantity>& threshold,
+                                     bool above) {
   if (!threshold) return {};
   const plan::WatchedRow& row = plan::row_of(watched);
-  const auto* number = std::get_if<double>(&threshold->value);
   const auto is = [&](const char* what) { return std::string(row.word) + " is " + what; };
+  const double value = threshold->base_value();
+  double most = std::numeric_limits<double>::infinity();
   switch (row.dimension) {
     case plan::Dimension::kNumber:
     case plan::Dimension::kIdentity:
-      return number != nullptr ? "" : is("a number: need one without a unit, such as 100");
+      if (!std::holds_alternative<double>(threshold->value) || value < 0.0)
+        return is("a number: need one from 0 on without a unit, such as 100");
+      break;
     case plan::Dimension::kDuration:
-      return std::holds_alternative<Duration>(threshold->value)
-                 ? ""
-                 : is("a duration: need one such as \"500 ms\"");
+      if (!std::holds_alternative<Duration>(threshold->value))
+        return is("a duration: need one such as \"500 ms\"");
+      break;
     case plan::Dimension::kShare:
     case plan::Dimension::kFlag:
-      if (std::holds_alternative<spec::Probability>(threshold->value)) return {};
-      if (number != nullptr && *number >= 0.0 && *number <= 1.0) return {};
-      return is("a share: need one such as \"99 %\", or a number from 0 to 1");
+      if (!std::holds_alternative<spec::Probability>(threshold->value))
+        return is("a share: need one such as \"75 %\"");
+      most = 1.0;
+      break;
     case plan::Dimension::kBytes:
-      return std::holds_alternative<spec::Bytes>(threshold->value)
-                 ? ""
-                 : is("a size: need one such as \"64 KiB\"");
+      if (!std::holds_alternative<spec::Bytes>(threshold->value))
+        return is("a size: need one such as \"64 KiB\"");
+      break;
   }
+  if (above && value >= most) return std::string(row.word) + " is never above that";
+  if (!above && value <= 0.0) return std::string(row.word) + " is never below that";
   return {};
 }
 
 /// The condition as written.
 struct WatchSpec {
+  static constexpr Duration kUsualWindow{60 * kNanosPerSecond};
+
   Watched sensor = Watched::kSuccessRate;
   std::optional<spec::Quantity> above;
   std::optional<spec::Quantity> below;
   std::optional<spec::ComponentRef> component;
   std::optional<spec::OperationRef> operation;
   std::optional<spec::LocationRef> location;
-  Duration window{60 * kNanosPerSecond};
+  std::optional<Duration> window;  ///< absent: kUsualWindow
 
   void describe(spec::Fields& f) {
     f.required("sensor", sensor, "what is watched");
     f.optional("above", above, "the condition holds when the value is above");
     f.optional("below", below, "the condition holds when the value is below");
-    f.optional("component", component, "whose log, replicas, pools or stations");
+    f.optional("component", component, "whose log, replicas, pools or stations; not of success_rate");
     f.optional("operation", operation, "success_rate: of which operation; absent: the first");
     f.optional("location", location, "replication_lag, probe: where; absent: the first follower, everywhere");
-    f.optional("window", window, "success_rate: over the last so long", spec::kPositive,
+    f.optional("window", window, "success_rate: over the last so long; absent: 1 min", spec::kPositive,
                spec::Origin{"assumed"});
     f.rule("above", above.has_value() != below.has_value(), "give one of \"above\" and \"below\"");
-    for (const auto& [name, threshold] : {std::pair("above", &above), std::pair("below", &below)}) {
-      const std::string problem = threshold_problem(sensor, *threshold);
-      f.rule(name, problem.empty(), problem);
-    }
+    f.rule("above", threshold_problem(sensor, above, true).empty(), threshold_problem(sensor, above, true));
+    f.rule("below", threshold_problem(sensor, below, false).empty(), threshold_problem(sensor, below, false));
+    const bool of_requests = sensor == Watched::kSuccessRate;
+    const bool somewhere = sensor == Watched::kReplicationLag || sensor == Watched::kProbe;
+    const auto only = [&](const char* name, bool written, bool meant, const char* whose) {
+      f.rule(name, !written || meant,
+             std::string(spec::word_of(sensor)) + " has no \"" + name + "\": " + whose);
+    };
+    only("component", component.has_value(), !of_requests, "it is of an \"operation\"");
+    only("operation", operation.has_value(), of_requests, "only success_rate is of an operation");
+    only("location", location.has_value(), somewhere, "only replication_lag and probe have a place");
+    only("window", window.has_value(), of_requests, "only success_rate is taken over a time");
   }
   /// `fallback`: the component meant when none is named.
   void declare(compile::ProcedureBuilder& b, const Place& place,
@@ -128,7 +147,7 @@ class Watch {
                                 : 0.0),
         looks_(looks),
         for_ns_(for_ns),
-        window_ns_(spec.window.ns) {
+        window_ns_(spec.window.value_or(WatchSpec::kUsualWindow).ns) {
     const std::string component = spec.component ? spec.component->id : fallback;
     const std::string location = spec.location ? spec.location->id : "";
     prepare(plan, component, spec.operation ? spec.operation->id : "", location);

@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view kTopology = "/topology";
 constexpr const char* kTopologyFile = "\"topology.json\"";  ///< what every experiment text of a cell names
 constexpr std::int64_t kMostReplications = 100'000;
-constexpr std::array<std::string_view, 2> kTraceKeys{"trace", "rate_trace"};
+constexpr std::array<std::string_view, 3> kTraceKeys{"trace", "rate_trace", "count_trace"};
 
 Place node_place(const spec::Document& document, const spec::Node& node, std::string pointer) {
   return {document.file(), static_cast<int>(node.line), static_cast<int>(node.column), std::move(pointer)};

@@ -42,6 +42,7 @@ constexpr std::pair<spec::AvailabilityOf, report::AvailabilityOf> kAvailabilitie
     {spec::AvailabilityOf::kRequest, report::AvailabilityOf::kRequest},
     {spec::AvailabilityOf::kTime, report::AvailabilityOf::kTime},
     {spec::AvailabilityOf::kVolume, report::AvailabilityOf::kVolume},
+    {spec::AvailabilityOf::kCompletion, report::AvailabilityOf::kCompletion},
 };
 constexpr std::pair<spec::Act, report::Act> kActs[] = {
     {spec::Act::kFailback, report::Act::kFailback}, {spec::Act::kPromotion, report::Act::kPromotion},
@@ -93,6 +94,7 @@ std::string text_of(const spec::ExpectationSpec& e) {
   add(e.longer_than.has_value(), [&] { return "longer than " + format_quantity(*e.longer_than); });
   add(by_time, [] { return std::string("by time"); });
   add(e.of == spec::AvailabilityOf::kVolume, [] { return std::string("by volume"); });
+  add(e.of == spec::AvailabilityOf::kCompletion, [] { return std::string("on completion"); });
   add(e.begun_by.has_value(), [&] { return "by " + e.begun_by->fault.text; });
   add(e.operation.has_value(), [&] { return "of " + e.operation->id; });
   add(e.component.has_value(), [&] { return "of " + e.component->id; });

@@ -98,6 +98,8 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
   for (const measure::RequestRecord& r : result.requests) {
     if (r.decided_ns == kNever) ledger.leave_open(operation_of(plan, r), times_of(r));
   }
+  for (const referee::RequestJobs& j : result.jobs)
+    ledger.finish_jobs(j.operation, j.arrived_ns, j.succeeded, j.jobs);
   record.operations = ledger.take_books();
   for (std::size_t s = 0; plan.warm_up_ns == 0 && s < result.stations.size(); ++s) {
     measure::StationRecord station;

@@ -30,6 +30,7 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
     info.p99_ns = operation.objective.p99_ns;
     info.availability_stated = operation.objective.stated && operation.objective.availability > 0.0;
     if (info.availability_stated) info.availability = operation.objective.availability;
+    info.on_completion = operation.objective.on_completion;
     info.client_wait_ns = operation.client_wait_ns;
     info.loaded = false;
     s.operations.push_back(info);
@@ -58,6 +59,46 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
   }
   for (const plan::Crew& crew : plan.crews) s.crews.push_back(crew.name);
   s.lives = !plan.lives.empty();
+}
+
+/// Components with random failures: who takes their dead replicas out of balancing?
+void add_detection(report::Scenario& s, const plan::Plan& plan) {
+  std::vector<bool> fails(plan.components.size(), false);
+  for (const plan::Life& life : plan.lives) {
+    plan::each_target(life, [&](const plan::LifeTarget& t) {
+      if (!t.is_link) fails[plan.instances[t.target].component.index()] = true;
+    });
+  }
+  for (std::size_t c = 0; c < plan.components.size(); ++c) {
+    if (!fails[c]) continue;
+    std::string by;
+    const auto add = [&](const std::string& who) {
+      if (by.find(who) == std::string::npos) by += (by.empty() ? "" : ", ") + who;
+    };
+    for (const plan::Procedure& procedure : plan.procedures) {
+      if (procedure.model == "health_probe" && procedure.subject == plan.components[c].name)
+        add(procedure.name);
+    }
+    for (const plan::CallSite& site : plan.calls) {
+      const bool acts = site.ejection.consecutive_errors > 0 &&
+                        site.ejection.max_fraction * plan.components[c].replicas >= 1.0;
+      if (site.target.index() == c && acts) add("ejection");
+    }
+    if (by.empty()) {
+      s.undetected.push_back(plan.components[c].name);
+    } else {
+      s.detected.push_back(plan.components[c].name + ": " + by);
+    }
+  }
+}
+
+/// Fields of the input that no run uses, with the command that does.
+void add_unused(report::Scenario& s, const spec::Topology& topology) {
+  std::string needs;
+  for (const auto& component : topology.components) {
+    if (component.value.needs) needs += (needs.empty() ? "" : ", ") + component.id;
+  }
+  if (!needs.empty()) s.unused.push_back("needs of " + needs + " (plan reads it)");
 }
 
 void add_promises(report::Scenario& s, const spec::Topology& topology) {
@@ -109,7 +150,15 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   s.hold_ns = experiment.hold.ns;
   add_names(s, plan);
   add_promises(s, experiment.topology);
-  for (const auto& share : experiment.topology.shares) s.shares.push_back(share.id);
+  add_detection(s, plan);
+  add_unused(s, experiment.topology);
+  for (const auto& share : experiment.topology.shares) {
+    std::string members;
+    for (const spec::MemberRef& member : share.value.members)
+      members += (members.empty() ? "" : ", ") + member.id;
+    s.shares.push_back(fmt::format("{}: {} of the failures of {}", share.id,
+                                   spec::format_quantity(share.value.beta), members));
+  }
   s.cost = monthly_cost(experiment.topology);
   s.expectations = expectation_infos(experiment, s, clipped);
   s.warnings = clipped.warnings;

@@ -1,11 +1,14 @@
 #include "sim/cli/sweep_check.hpp"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
 #include "sim/campaign/check.hpp"
 #include "sim/cli/scenario.hpp"
 #include "sim/compile/compile.hpp"
+#include "sim/report/figure_kind.hpp"
 #include "sim/report/figures.hpp"
 
 namespace twinvoice::cli {
@@ -20,11 +23,24 @@ void check_sweep(const campaign::Cells& cells, const models::Catalog& catalog, I
 void check_figures(const SweepCells& cells, Issues& issues) {
   const spec::Sweep& sweep = cells.cells().sweep();
   std::vector<const spec::Text*> written;
+  const auto judge = [&issues](const spec::Text& figure, const char* field, const spec::Quantity& quantity) {
+    const report::FigureRow* row = report::row_of(figure.text);
+    const std::string problem =
+        row == nullptr ? "" : report::dimension_problem(row->kind, quantity.dimension());
+    if (!problem.empty())
+      issues.error(figure.place,
+                   fmt::format("\"{}\" is in the unit of the figure: {} {}", field, figure.text, problem));
+  };
   if (sweep.replications) {
-    for (const spec::PrecisionSpec& precision : sweep.replications->until)
+    for (const spec::PrecisionSpec& precision : sweep.replications->until) {
       written.push_back(&precision.figure);
+      if (precision.absolute) judge(precision.figure, "absolute", *precision.absolute);
+    }
   }
-  if (sweep.select) written.push_back(&sweep.select->figure.figure());
+  if (sweep.select) {
+    written.push_back(&sweep.select->figure.figure());
+    judge(sweep.select->figure.figure(), "indifference", sweep.select->indifference);
+  }
   for (const spec::ObjectiveFigure& objective : sweep.objectives) written.push_back(&objective.figure());
   if (written.empty()) return;
   std::vector<std::string> names;

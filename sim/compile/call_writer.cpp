@@ -162,6 +162,19 @@ class CallWriter {
     b_.add(plan::StepKind::kCall, slot).target = static_cast<std::uint32_t>(b_.text_.sites.size() - 1);
   }
 
+  /// The share of the replicas that may be ejected is rounded down: of few replicas it may be none.
+  void look_at_ejection(const spec::CallPolicy& policy, const plan::Component& target) {
+    const double share = policy.ejection->max_ejection_percent.value;
+    if (share * target.replicas >= 1.0) return;
+    b_.draft_.issues.warning(
+        policy.place.line > 0 ? policy.place : place_,
+        fmt::format(
+            "the ejection of this call can never act: {} of the {} of \"{}\" is less than one replica",
+            spec::format_quantity(policy.ejection->max_ejection_percent),
+            target.replicas == 1 ? std::string("1 replica") : fmt::format("{} replicas", target.replicas),
+            target.name));
+  }
+
   void apply(const spec::CallPolicy& policy, const Callee& callee, plan::CallSite& site) {
     Draft& draft = b_.draft_;
     if (!callee.at_primary) site.balance = lower(policy.balance);
@@ -203,6 +216,7 @@ class CallWriter {
     if (policy.ejection) {
       site.ejection = {static_cast<std::uint32_t>(policy.ejection->consecutive_errors),
                        policy.ejection->base_ejection_time.ns, policy.ejection->max_ejection_percent.value};
+      look_at_ejection(policy, draft.component(callee.component));
     }
     switch (policy.on_failure) {
       case spec::OnFailure::kFail: site.on_failure = plan::OnFailure::kFail; break;

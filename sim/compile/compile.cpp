@@ -28,6 +28,26 @@ void mark_shared_links(plan::Plan& plan) {
   }
 }
 
+/// Bulk flows leave and arrive through the port of a place: a link beyond it gives them no more than the port.
+void look_at_ports(Draft& draft) {
+  const plan::Plan& plan = draft.plan;
+  for (std::size_t i = 0; i < plan.links.size(); ++i) {
+    const plan::Link& link = plan.links[i];
+    if (!link.shared) continue;
+    for (const plan::Location& place : plan.locations) {
+      const bool at_end = place.site == link.site_a || place.site == link.site_b;
+      if (!at_end || place.lan_bytes_per_s <= 0.0 || link.bytes_per_s <= place.lan_bytes_per_s) continue;
+      draft.issues.warning(
+          draft.topology.links[i].value.place,
+          fmt::format("its bandwidth is beyond the ports at \"{0}\": one place there sends and receives bulk "
+                      "flows with "
+                      "{1} at most (sites.{0}.lan.bandwidth)",
+                      place.site, spec::format_quantity(spec::Bandwidth{place.lan_bytes_per_s * 8.0})));
+      break;
+    }
+  }
+}
+
 /// `needs: "load"`: as many replicas as keep the busiest station of the component below its capacity at peak
 /// rates.
 void count_needed_replicas(Draft& draft) {
@@ -81,6 +101,7 @@ plan::Plan compile(const spec::Topology& topology, const spec::Experiment& exper
   lower_faults(draft, experiment);
   lower_initial(draft, experiment);
   lower_procedures(draft);
+  look_at_ports(draft);
   if (draft.plan.name.empty()) draft.plan.name = topology.name;
   if (!draft.issues.has_errors()) count_needed_replicas(draft);
   settle(draft.issues, warnings);

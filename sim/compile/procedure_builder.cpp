@@ -16,6 +16,10 @@ void ProcedureBuilder::error(const Place& place, const std::string& message) {
   draft_.issues.error(place.line > 0 ? place : place_, message);
 }
 
+void ProcedureBuilder::warning(const Place& place, const std::string& message) {
+  draft_.issues.warning(place.line > 0 ? place : place_, message);
+}
+
 void ProcedureBuilder::law(const std::string& quantity, const spec::LawSpec& spec) {
   row_.laws.push_back({quantity, draft_.law(spec)});
 }

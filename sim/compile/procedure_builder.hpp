@@ -40,6 +40,7 @@ class ProcedureBuilder {
   /// them.
   void transfers_between(plan::LocationId a, plan::LocationId b);
   void error(const Place& place, const std::string& message);
+  void warning(const Place& place, const std::string& message);
 
  private:
   Draft& draft_;

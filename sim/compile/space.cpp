@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/compile/draft.hpp"
 #include "sim/compile/limits.hpp"
@@ -78,6 +79,23 @@ void lower_routes(Draft& draft) {
   }
 }
 
+/// Routes are fixed, the fastest way between two sites: a link that none of them takes is never used, whatever fails.
+void look_for_idle_links(Draft& draft) {
+  std::vector<bool> used(draft.plan.links.size(), false);
+  for (const plan::Route& route : draft.plan.routes) {
+    for (const plan::LinkId link : route.links) used[link.index()] = true;
+  }
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const auto& link = draft.topology.links[i];
+    if (used[i] || link.value.between.size() != 2) continue;
+    draft.issues.warning(
+        link.value.place,
+        fmt::format("no message ever takes the link \"{}\": between any two sites another way is faster, and "
+                    "ways do not change when a link fails",
+                    link.id));
+  }
+}
+
 void lower_instances(Draft& draft, const spec::ComponentSpec& spec, plan::ComponentId id) {
   plan::Plan& plan = draft.plan;
   plan::Component& c = plan.components[id.index()];
@@ -107,29 +125,49 @@ std::uint32_t crew_index(const Draft& draft, const std::optional<spec::CrewRef>&
   return Id<void>::kNone;
 }
 
-plan::Life lower_life(Draft& draft, const spec::LifeSpec& spec) {
+/// The clock of that share of the failures. A group asks for less than all of them only where their rate is constant.
+spec::LawSpec thinned(spec::LawSpec fails, double share) {
+  if (auto* law = std::get_if<spec::ExponentialLaw>(&fails.law); law != nullptr && share < 1.0)
+    law->mean.ns = from_seconds(to_seconds(law->mean.ns) / share);
+  return fails;
+}
+
+/// Share of the failures of a component or link that its fate groups have in common.
+double common_share(const Draft& draft, std::string_view id) {
+  double sum = 0.0;
+  for (const auto& share : draft.topology.shares) {
+    for (const spec::MemberRef& member : share.value.members)
+      sum += member.id == id ? share.value.beta.value : 0.0;
+  }
+  return sum;
+}
+/// Below this nothing is left of the failures of its own.
+constexpr double kLeastShare = 1e-9;
+
+plan::Life lower_life(Draft& draft, const spec::LifeSpec& spec, double share) {
   plan::Life life;
-  life.fails = draft.law(spec.fails);
+  life.fails = draft.law(thinned(spec.fails, share));
   life.repairs = draft.law(spec.repairs);
   life.crew = crew_index(draft, spec.crew);
   return life;
 }
 
-plan::Life::InService lower(spec::InService word) {
+plan::InService lower(spec::InService word) {
   switch (word) {
-    case spec::InService::kResume: return plan::Life::InService::kResume;
-    case spec::InService::kRestart: return plan::Life::InService::kRestart;
+    case spec::InService::kResume: return plan::InService::kResume;
+    case spec::InService::kRestart: return plan::InService::kRestart;
     case spec::InService::kLose: break;
   }
-  return plan::Life::InService::kLose;
+  return plan::InService::kLose;
 }
 
 void lower_lives(Draft& draft) {
   plan::Plan& plan = draft.plan;
   for (std::size_t c = 0; c < draft.topology.components.size(); ++c) {
     const spec::ComponentSpec& spec = draft.topology.components[c].value;
-    if (!spec.life) continue;
-    plan::Life life = lower_life(draft, *spec.life);
+    const double own = 1.0 - common_share(draft, draft.topology.components[c].id);
+    if (!spec.life || own < kLeastShare) continue;
+    plan::Life life = lower_life(draft, *spec.life, own);
     life.in_service = lower(spec.life->in_service);
     for (std::uint32_t i = 0; i < plan.components[c].replicas; ++i) {
       life.target = plan.components[c].first_instance + i;
@@ -139,12 +177,43 @@ void lower_lives(Draft& draft) {
   }
   for (std::size_t l = 0; l < draft.topology.links.size(); ++l) {
     const auto& entry = draft.topology.links[l];
-    if (!entry.value.life) continue;
-    plan::Life life = lower_life(draft, *entry.value.life);
+    const double own = 1.0 - common_share(draft, entry.id);
+    if (!entry.value.life || own < kLeastShare) continue;
+    plan::Life life = lower_life(draft, *entry.value.life, own);
     life.is_link = true;
     life.target = static_cast<std::uint32_t>(l);
     life.name_key = random::hash_name(entry.id);
     plan.lives.push_back(life);
+  }
+}
+
+/// The failures that the members of a fate group have in common: one clock and one repair for all of them.
+void lower_shares(Draft& draft) {
+  plan::Plan& plan = draft.plan;
+  for (const auto& share : draft.topology.shares) {
+    std::vector<plan::LifeTarget> targets;
+    std::optional<plan::Life> life;
+    for (const spec::MemberRef& member : share.value.members) {
+      const spec::ComponentSpec* part = draft.topology.components.find(member.id);
+      const spec::LinkSpec* line = draft.topology.links.find(member.id);
+      const spec::LifeSpec* lives = part != nullptr && part->life   ? &*part->life
+                                    : line != nullptr && line->life ? &*line->life
+                                                                    : nullptr;
+      if (lives == nullptr) continue;
+      if (!life) life = lower_life(draft, *lives, share.value.beta.value);
+      if (line != nullptr) targets.push_back({true, draft.find_link(member.id).value, {}});
+      if (part == nullptr) continue;
+      const plan::Component& c = draft.component(draft.find_component(member.id));
+      for (std::uint32_t i = 0; i < c.replicas; ++i)
+        targets.push_back({false, c.first_instance + i, lower(part->life->in_service)});
+    }
+    if (!life || targets.empty()) continue;
+    life->is_link = targets.front().is_link;
+    life->target = targets.front().target;
+    life->in_service = targets.front().in_service;
+    life->with.assign(targets.begin() + 1, targets.end());
+    life->name_key = random::hash_name("shares/" + share.id);
+    plan.lives.push_back(std::move(*life));
   }
 }
 
@@ -186,11 +255,13 @@ void lower_space(Draft& draft) {
   lower_sites(draft);
   lower_links(draft);
   lower_routes(draft);
+  look_for_idle_links(draft);
   lower_components(draft);
   for (const auto& crew : draft.topology.crews) {
     draft.plan.crews.push_back({crew.id, static_cast<std::uint32_t>(crew.value.size)});
   }
   lower_lives(draft);
+  lower_shares(draft);
   const spec::NetworkSpec& n = draft.topology.network;
   draft.plan.network.user_timeout_ns = n.user_timeout.ns;
   draft.plan.network.resend_timeout_ns = n.resend_timeout.ns;

@@ -141,6 +141,8 @@ void Engine::set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSi
     made.deadline_ns = extra.deadline_ns;
     if (site.timeout_ns != kNever)
       made.deadline_ns = std::min(made.deadline_ns, extra.call_started_ns + site.timeout_ns);
+    if (site.retries.per_try_timeout_ns != kNever)
+      made.deadline_ns = std::min(made.deadline_ns, now_ + site.retries.per_try_timeout_ns);
   }
   if (site.retries.per_try_timeout_ns != kNever) {
     made.try_due_ns = now_ + site.retries.per_try_timeout_ns;

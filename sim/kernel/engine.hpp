@@ -307,6 +307,8 @@ class Engine {
   bool join(std::uint32_t f, const plan::Step& step);
   void branch_ended(std::uint32_t f, bool ok, plan::Cause cause);
   void emit(std::uint32_t f, const plan::Step& step);
+  void job_ended(Request& request, bool ok);
+  void finish_jobs(const Request& request);
 
   // logs.cpp: writing and waiting.
   bool commit(std::uint32_t f, const plan::Step& step);
@@ -383,7 +385,7 @@ class Engine {
   void schedule_failure(std::uint32_t life);
   void push_life(std::uint32_t life, plan::Rung rung, Nanos delay_ns);
   void redraw_life(std::uint32_t life);
-  [[nodiscard]] plan::Knob life_knob(const plan::Life& life) const;
+  [[nodiscard]] static plan::Knob life_knob(const plan::LifeTarget& target);
   void count_down(std::uint32_t component);
 
   const plan::Plan& plan_;

@@ -65,7 +65,10 @@ void Engine::emit(std::uint32_t f, const plan::Step& step) {
   const auto number = static_cast<std::uint64_t>(frames_[f].iteration) << 16;
   const std::uint64_t hash = random::child_frame(frames_[f].hash, site.name_key, number);
   const std::uint32_t chosen = choose(caller_ordinal(f), location_of(f), step.target, hash);
-  if (chosen == kNil) return;
+  Request& request = requests_[frames_[f].request];
+  ++request.jobs_emitted;
+  ++counts_.jobs_emitted;
+  if (chosen == kNil) return job_ended(request, false);
   const plan::Component& component = plan_.components[site.target.index()];
   const std::uint32_t child =
       new_frame(frames_[f].request, hash, component.first_instance + chosen, site.program.value);
@@ -75,6 +78,17 @@ void Engine::emit(std::uint32_t f, const plan::Step& step) {
   extra_[child].site = step.target;
   extra_[child].caller_location = location_of(f);
   ready(child);
+}
+
+void Engine::job_ended(Request& request, bool ok) {
+  ++(ok ? request.jobs_completed : request.jobs_dead);
+  ++(ok ? counts_.jobs_completed : counts_.jobs_dead);
+}
+
+void Engine::finish_jobs(const Request& request) {
+  if (!request.in_books) return;
+  ledger_.finish_jobs(request.operation, request.arrived_ns, request.succeeded,
+                      {request.jobs_emitted, request.jobs_completed, request.jobs_dead});
 }
 
 }  // namespace twinvoice::kernel

@@ -68,6 +68,8 @@ void Engine::free_frame(std::uint32_t f) {
   Request& request = requests_[r];
   if (--request.live_frames != 0) return;
   branched_requests_ -= request.branched ? 1U : 0U;
+  if (request.jobs_emitted > 0) [[unlikely]]
+    finish_jobs(request);
   forget_written(request);
   free_requests_.push_back(r);
 }
@@ -86,6 +88,7 @@ void Engine::end_frame(std::uint32_t f) {
   const std::uint32_t parent = frame.parent;
   if (parent == kNil) {
     ++counts_.frames_orphaned;
+    if ((frame.flags & kJob) != 0) job_ended(requests_[frame.request], ok);
     if (frame.kind == FrameKind::kAttempt && (frame.flags & kJob) == 0) ++counts_.late;
     return free_frame(f);
   }
@@ -115,6 +118,7 @@ void Engine::decide(std::uint32_t f) {
   const bool ok = (frame.flags & kFailed) == 0;
   if (!ok) note_cause(request, frame.cause);
   request.decided = true;
+  request.succeeded = ok;
   ++(ok ? counts_.succeeded : counts_.failed);
   if (request.in_books) {
     enter(request, ok, frame.cause);

@@ -39,8 +39,11 @@ void Engine::life_due(std::uint32_t i) {
   state.due_ns = kNever;
   if (state.down) return repaired(i);
   state.down = true;
-  begin_effect(life_knob(life), life.target, kLifeEffects + i, 1.0);
-  if (!life.is_link && life.in_service == plan::Life::InService::kLose) reset_instance(life.target);
+  plan::each_target(
+      life, [&](const plan::LifeTarget& t) { begin_effect(life_knob(t), t.target, kLifeEffects + i, 1.0); });
+  plan::each_target(life, [&](const plan::LifeTarget& t) {
+    if (!t.is_link && t.in_service == plan::InService::kLose) reset_instance(t.target);
+  });
   if (life.crew == Id<void>::kNone) return begin_repair(i);
   CrewState& crew = crews_[life.crew];
   if (crew.busy < plan_.crews[life.crew].size) {
@@ -62,8 +65,10 @@ void Engine::repaired(std::uint32_t i) {
   const plan::Life& life = plan_.lives[i];
   lives_[i].down = false;
   ++lives_[i].failures;
-  if (!life.is_link && life.in_service == plan::Life::InService::kRestart) restart_work(life.target);
-  end_effect(life_knob(life), life.target, kLifeEffects + i);
+  plan::each_target(life, [&](const plan::LifeTarget& t) {
+    if (!t.is_link && t.in_service == plan::InService::kRestart) restart_work(t.target);
+    end_effect(life_knob(t), t.target, kLifeEffects + i);
+  });
   schedule_failure(i);
   if (life.crew == Id<void>::kNone) return;
   CrewState& crew = crews_[life.crew];
@@ -87,10 +92,10 @@ void Engine::redraw_life(std::uint32_t i) {
   push_life(i, state.down ? plan::Rung::kRepair : plan::Rung::kFault, from_seconds(residual_s));
 }
 
-plan::Knob Engine::life_knob(const plan::Life& life) const {
-  if (life.is_link) return plan::Knob::kLinkDown;
-  return life.in_service == plan::Life::InService::kLose ? plan::Knob::kInstanceDown
-                                                         : plan::Knob::kInstancePaused;
+plan::Knob Engine::life_knob(const plan::LifeTarget& target) {
+  if (target.is_link) return plan::Knob::kLinkDown;
+  return target.in_service == plan::InService::kLose ? plan::Knob::kInstanceDown
+                                                     : plan::Knob::kInstancePaused;
 }
 
 void Engine::count_down(std::uint32_t component) {

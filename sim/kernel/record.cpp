@@ -40,15 +40,19 @@ std::vector<std::string> Engine::audit() const {
   balance("requests: in flight here = in flight in the ledger", entered, in_books);
   std::uint64_t live = 0;
   std::uint64_t held = 0;
+  std::uint64_t open_jobs = 0;
   for (const Frame& frame : frames_) {
     if (frame.state == FrameState::kFree) continue;
     ++live;
+    open_jobs += (frame.flags & kJob) != 0 ? 1U : 0U;
     for (std::uint32_t t = frame.tokens; t != kNil; t = tokens_[t].next) ++held;
   }
   balance("frames: created = returned + failed + cancelled + orphaned + live", counts_.frames_created,
           counts_.frames_returned + counts_.frames_failed + counts_.frames_cancelled +
               counts_.frames_orphaned + live);
   balance("frames: live = counted live", live, live_frames_);
+  balance("jobs: emitted = completed + dead + open", counts_.jobs_emitted,
+          counts_.jobs_completed + counts_.jobs_dead + open_jobs);
   balance("tokens: acquired = released + held", counts_.tokens_acquired, counts_.tokens_released + held);
   std::uint64_t taken_at_start = 0;
   std::uint64_t held_in_pools = 0;
@@ -67,7 +71,9 @@ std::vector<std::string> Engine::audit() const {
 
 measure::RunRecord Engine::record() {
   for (const Request& request : requests_) {
-    if (request.live_frames == 0 || request.decided || !request.in_books) continue;
+    if (request.live_frames == 0) continue;
+    if (request.jobs_emitted > 0) finish_jobs(request);
+    if (request.decided || !request.in_books) continue;
     ledger_.leave_open(request.operation, {request.arrived_ns, kNever, request.sequence, false});
     if (!options_.request_log) continue;
     request_log_.push_back({request.source, request.ordinal, request.sequence, request.arrived_ns, kNever,

@@ -36,6 +36,7 @@ struct Counts {
   std::uint64_t arrived = 0, succeeded = 0, failed = 0;
   std::uint64_t frames_created = 0, frames_returned = 0, frames_failed = 0, frames_cancelled = 0,
                 frames_orphaned = 0;
+  std::uint64_t jobs_emitted = 0, jobs_completed = 0, jobs_dead = 0;
   std::uint64_t tokens_acquired = 0, tokens_released = 0;
   std::uint64_t late = 0;    ///< replies that nobody waited for any more
   std::uint64_t resent = 0;  ///< messages lost and sent again

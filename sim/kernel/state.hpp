@@ -145,9 +145,11 @@ struct Request {
   std::uint32_t attempts = 0;
   plan::Cause first_cause;
   std::uint32_t records = kNil;  ///< what it wrote to logs: a list of Written, the newest first
+  std::uint32_t jobs_emitted = 0, jobs_completed = 0, jobs_dead = 0;
   bool decided = false;
-  bool in_books = false;  ///< arrived before the measured time ended
-  bool branched = false;  ///< two of its live frames may stand at one component
+  bool succeeded = false;  ///< decided so
+  bool in_books = false;   ///< arrived before the measured time ended
+  bool branched = false;   ///< two of its live frames may stand at one component
   std::uint8_t priority = 0;
 };
 

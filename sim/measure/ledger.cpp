@@ -81,6 +81,22 @@ void Ledger::fail(std::size_t operation, const TimedRequest& request, std::size_
   ++book.windows[static_cast<std::size_t>(request.arrived_ns / layout_.window_ns)].failed;
 }
 
+void Ledger::finish_jobs(std::size_t operation, Nanos arrived_ns, bool succeeded, const JobCounts& jobs) {
+  OperationBook& book = books_[operation];
+  if (arrived_ns >= layout_.warm_up_ns) {
+    book.jobs.emitted += jobs.emitted;
+    book.jobs.completed += jobs.completed;
+    book.jobs.dead += jobs.dead;
+  }
+  if (!succeeded) return;
+  Window& window = book.windows[static_cast<std::size_t>(arrived_ns / layout_.window_ns)];
+  if (jobs.dead > 0) {
+    ++window.undone;
+  } else if (jobs.open() > 0) {
+    ++window.unfinished;
+  }
+}
+
 void Ledger::leave_open(std::size_t operation, const TimedRequest& request) {
   books_[operation].times.add(request);
 }
@@ -105,6 +121,7 @@ void OperationBook::serialize(wire::Writer& out) const {
   for (const RequestCounts* counts : {&all, &measured}) {
     for (const std::uint64_t n : {counts->arrived, counts->succeeded, counts->failed}) out.u64(n);
   }
+  for (const std::uint64_t n : {jobs.emitted, jobs.completed, jobs.dead}) out.u64(n);
   out.i64(in_flight);
   out.i64(max_in_flight);
   for (const Int128 sum : {latency_sum_ns, sojourn_sum_ns, in_flight_area, steady_area})
@@ -114,7 +131,9 @@ void OperationBook::serialize(wire::Writer& out) const {
   write_counts(out, first_by_cause);
   out.u64(windows.size());
   for (const Window& w : windows) {
-    for (const std::uint32_t n : {w.arrived, w.succeeded, w.failed, w.slow, w.decided}) out.u32(n);
+    for (const std::uint32_t n :
+         {w.arrived, w.succeeded, w.failed, w.slow, w.decided, w.undone, w.unfinished})
+      out.u32(n);
     out.i64(w.latency_sum_ns);
     out.i64(w.latency_max_ns);
   }
@@ -127,6 +146,7 @@ OperationBook OperationBook::deserialize(wire::Reader& in, const LedgerLayout& l
   for (RequestCounts* counts : {&book.all, &book.measured}) {
     for (std::uint64_t* n : {&counts->arrived, &counts->succeeded, &counts->failed}) *n = in.u64();
   }
+  for (std::uint64_t* n : {&book.jobs.emitted, &book.jobs.completed, &book.jobs.dead}) *n = in.u64();
   book.in_flight = in.i64();
   book.max_in_flight = in.i64();
   for (Int128* sum : {&book.latency_sum_ns, &book.sojourn_sum_ns, &book.in_flight_area, &book.steady_area}) {
@@ -135,9 +155,11 @@ OperationBook OperationBook::deserialize(wire::Reader& in, const LedgerLayout& l
   book.last_ns = in.i64();
   book.failed_by_cause = read_counts(in);
   book.first_by_cause = read_counts(in);
-  book.windows.assign(in.count(36), Window{});
+  book.windows.assign(in.count(44), Window{});
   for (Window& w : book.windows) {
-    for (std::uint32_t* n : {&w.arrived, &w.succeeded, &w.failed, &w.slow, &w.decided}) *n = in.u32();
+    for (std::uint32_t* n :
+         {&w.arrived, &w.succeeded, &w.failed, &w.slow, &w.decided, &w.undone, &w.unfinished})
+      *n = in.u32();
     w.latency_sum_ns = in.i64();
     w.latency_max_ns = in.i64();
   }

@@ -20,7 +20,9 @@ struct Window {
   std::uint32_t failed = 0;
   std::uint32_t slow = 0;  ///< succeeded, but above the objective's latency
   std::uint32_t decided = 0;
-  Nanos latency_sum_ns = 0;  ///< of the successes, saturating
+  std::uint32_t undone = 0;      ///< succeeded, but a job that it emitted died
+  std::uint32_t unfinished = 0;  ///< succeeded, no job died, and one was open when the run ended
+  Nanos latency_sum_ns = 0;      ///< of the successes, saturating
   Nanos latency_max_ns = 0;
   friend bool operator==(const Window&, const Window&) = default;
 };
@@ -41,6 +43,15 @@ struct RequestCounts {
   friend bool operator==(const RequestCounts&, const RequestCounts&) = default;
 };
 
+/// Jobs that requests handed over without waiting for them (Emit), and those that these emitted in turn.
+struct JobCounts {
+  std::uint64_t emitted = 0, completed = 0;
+  std::uint64_t dead = 0;  ///< failed, or no replica was there to take it
+  /// Under way or waiting when the run ended.
+  [[nodiscard]] std::uint64_t open() const { return emitted - completed - dead; }
+  friend bool operator==(const JobCounts&, const JobCounts&) = default;
+};
+
 /// Books of one operation over one run, of the requests that arrived before the horizon: they are followed to their
 /// decision. `measured`, the causes and `batches` are of those that arrived after the warm-up.
 struct OperationBook {
@@ -48,6 +59,7 @@ struct OperationBook {
 
   RequestCounts all;       ///< those of the warm-up too
   RequestCounts measured;  ///< arrived in [warm-up, horizon)
+  JobCounts jobs;          ///< of `measured`
   std::int64_t in_flight = 0, max_in_flight = 0;
   Int128 latency_sum_ns = 0;  ///< of the successes among `all`
   Int128 sojourn_sum_ns = 0;  ///< of those among `all` that were decided before the horizon
@@ -93,6 +105,9 @@ class Ledger {
   /// A request of the books is decided now, before or after they were closed.
   void succeed(std::size_t operation, const TimedRequest& request);
   void fail(std::size_t operation, const TimedRequest& request, std::size_t cause, std::size_t first_cause);
+  /// What became of the jobs of a request of the books: once, when nothing of it is left or the run has ended. `succeeded`: its
+  /// client has its answer.
+  void finish_jobs(std::size_t operation, Nanos arrived_ns, bool succeeded, const JobCounts& jobs);
   /// A request of the books is open at the end of the run.
   void leave_open(std::size_t operation, const TimedRequest& request);
 

@@ -225,6 +225,9 @@ class Listing {
       row("life {} {}={} fails={} repairs={} crew={} in_service={} key={}", i,
           l.is_link ? "link" : "instance", l.target, text(l.fails), text(l.repairs), text(l.crew),
           static_cast<int>(l.in_service), key(l.name_key));
+      for (const LifeTarget& t : l.with)
+        row("  with {}={} in_service={}", t.is_link ? "link" : "instance", t.target,
+            static_cast<int>(t.in_service));
     }
     for (std::size_t i = 0; i < p_.crews.size(); ++i)
       row("crew {} {} size={}", i, p_.crews[i].name, p_.crews[i].size);

@@ -104,16 +104,36 @@ struct Fault {
   std::optional<std::uint32_t> variant;  ///< of a fault whose target is "each": see Plan::variants
 };
 
-/// Failures and repairs that happen by themselves, drawn per instance or link.
+/// What a breakdown does to the work in service.
+enum class InService : std::uint8_t { kResume, kRestart, kLose };
+
+/// An instance or a link that fails.
+struct LifeTarget {
+  bool is_link = false;
+  std::uint32_t target = 0;  ///< instance or link
+  InService in_service = InService::kResume;
+};
+
+/// Failures and repairs that happen by themselves: of an instance or a link, or those that the members of a fate group have in
+/// common.
 struct Life {
   bool is_link = false;
   std::uint32_t target = 0;  ///< instance or link
   LawId fails;               ///< time from repair (or start) to failure
   LawId repairs;             ///< duration of the repair work, waiting for a crew not counted
   std::uint32_t crew = Id<void>::kNone;
-  enum class InService : std::uint8_t { kResume, kRestart, kLose } in_service = InService::kResume;
-  std::uint64_t name_key = 0;  ///< key of its draws
+  using InService = plan::InService;
+  InService in_service = InService::kResume;
+  std::uint64_t name_key = 0;    ///< key of its draws
+  std::vector<LifeTarget> with;  ///< what fails and returns with it, in the same instants
 };
+
+/// `action` on each target of a life, the first one first.
+template <class Action>
+void each_target(const Life& life, Action action) {
+  action(LifeTarget{life.is_link, life.target, life.in_service});
+  for (const LifeTarget& other : life.with) action(other);
+}
 
 struct Crew {
   std::string name;

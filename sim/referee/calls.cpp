@@ -159,9 +159,10 @@ std::optional<Cause> CallRun::launch() {
   const FramePtr child = w_.child(f_, hash, site_.program, at);
   child->via = id_;
   child->reply_to = inbox_;
-  if (site_.propagate_deadline) child->deadline_ns = std::min(f_.deadline_ns, timeout_ns_);
+  const Nanos try_ends_ns = World::later(w_.now(), site_.retries.per_try_timeout_ns);
+  if (site_.propagate_deadline) child->deadline_ns = std::min({f_.deadline_ns, timeout_ns_, try_ends_ns});
   ++w_.balancers.peer(w_.plan, id_, f_.ordinal, at).in_flight;
-  live_.push_back({child, World::later(w_.now(), site_.retries.per_try_timeout_ns), guard_.era});
+  live_.push_back({child, try_ends_ns, guard_.era});
   f_.awaited.push_back(child);
   if (!f_.request->decided()) ++f_.request->record.attempts;
   w_.launch(child);
@@ -330,9 +331,14 @@ void emit(World& w, Frame& f, plan::CallSiteId id) {
   const plan::CallSite& site = w.plan.calls[id.index()];
   const random::Key hash = random::child_frame(f.hash, site.name_key, index_base(f));
   const plan::InstanceId at = w.balancers.choose(w, f.location, f.ordinal, id, hash);
-  if (!at.valid()) return;
+  ++f.request->jobs.emitted;
+  if (!at.valid()) {
+    ++f.request->jobs.dead;
+    return;
+  }
   const FramePtr job = w.child(f, hash, site.program, at);
   job->via = id;
+  job->is_job = true;
   w.launch(job);
 }
 

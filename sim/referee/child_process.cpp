@@ -37,6 +37,12 @@ void transfer(Io& io, Result& r) {
     io.time(f.begin_ns);
     io.time(f.end_ns);
   });
+  io.list(r.jobs, [&](auto& j) {
+    io.word(j.operation);
+    io.time(j.arrived_ns);
+    io.flag(j.succeeded);
+    for (auto* number : {&j.jobs.emitted, &j.jobs.completed, &j.jobs.dead}) io.number(*number);
+  });
   io.list(r.requests, [&](auto& q) {
     io.word(q.source);
     io.number(q.ordinal);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/time.hpp"
+#include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/plan/plan.hpp"
 #include "sim/random/keys.hpp"
@@ -25,6 +26,7 @@ struct Request {
   random::Key root_hash = 0;
   std::uint8_t priority = 0;
   bool in_books = false;        ///< arrived before the horizon
+  measure::JobCounts jobs;      ///< that it and its jobs emitted
   Participant* user = nullptr;  ///< closed sources: who waits for the decision
   [[nodiscard]] bool decided() const { return record.decided_ns != kNever; }
 };
@@ -104,6 +106,7 @@ struct Frame final : Participant {
   plan::LocationId location;
   plan::LocationId parent_location;
   bool is_root = false;
+  bool is_job = false;  ///< emitted
   Nanos deadline_ns = kNever;
 
   std::uint32_t pc = 0;

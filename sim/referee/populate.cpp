@@ -104,24 +104,42 @@ struct Crews {
   std::vector<Group> groups;
 };
 
-/// The turns of one failure or repair.
-void turn_life(World& w, std::uint32_t index, plan::TurnOp op, Rung rung) {
-  const plan::Life& life = w.plan.lives[index];
+plan::Turn turn_of(const World& w, const plan::LifeTarget& t, std::uint32_t index, plan::TurnOp op,
+                   Rung rung) {
   plan::Turn turn;
   turn.at_ns = w.now();
   turn.rung = rung;
   turn.op = op;
-  turn.target = life.target;
+  turn.target = t.target;
   turn.effect = kLifeEffects + index;
-  const bool loses = life.in_service == plan::Life::InService::kLose;
-  turn.knob = life.is_link ? plan::Knob::kLinkDown
-              : loses      ? plan::Knob::kInstanceDown
-                           : plan::Knob::kInstancePaused;
-  apply(w, turn);
-  if (op != plan::TurnOp::kBegin || life.is_link || life.in_service == plan::Life::InService::kResume) return;
-  turn.op = plan::TurnOp::kImpulse;
-  turn.impulse = loses ? plan::Impulse::kReset : plan::Impulse::kRestart;
-  apply(w, turn);
+  turn.knob = t.is_link                                ? plan::Knob::kLinkDown
+              : t.in_service == plan::InService::kLose ? plan::Knob::kInstanceDown
+                                                       : plan::Knob::kInstancePaused;
+  return turn;
+}
+
+/// A failure: all that it strikes is down before any of it loses its work.
+void fail_life(World& w, std::uint32_t index) {
+  const plan::Life& life = w.plan.lives[index];
+  plan::each_target(life, [&](const plan::LifeTarget& t) {
+    apply(w, turn_of(w, t, index, plan::TurnOp::kBegin, Rung::kFault));
+  });
+  plan::each_target(life, [&](const plan::LifeTarget& t) {
+    if (t.is_link || t.in_service == plan::InService::kResume) return;
+    plan::Turn turn = turn_of(w, t, index, plan::TurnOp::kImpulse, Rung::kFault);
+    turn.impulse = t.in_service == plan::InService::kLose ? plan::Impulse::kReset : plan::Impulse::kRestart;
+    apply(w, turn);
+  });
+}
+
+/// A repair: one after another, each with all that it makes ready where work stood still.
+void repair_life(World& w, Participant& self, std::uint32_t index, std::uint64_t n) {
+  std::size_t left = w.plan.lives[index].with.size();
+  plan::each_target(w.plan.lives[index], [&](const plan::LifeTarget& t) {
+    apply(w, turn_of(w, t, index, plan::TurnOp::kEnd, Rung::kRepair));
+    if (left-- > 0 && !t.is_link && t.in_service != plan::InService::kLose)
+      w.arbiter.wait(self, {w.now(), static_cast<int>(Rung::kRepair), index, n, 0});
+  });
 }
 
 void run_life(World& w, Participant& self, std::uint32_t index, Crews& crews) {
@@ -135,7 +153,7 @@ void run_life(World& w, Participant& self, std::uint32_t index, Crews& crews) {
   const bool has_crew = life.crew != Id<void>::kNone;
   for (std::uint64_t n = 0;; ++n) {
     until(life.fails, fails, n, Rung::kFault);
-    turn_life(w, index, plan::TurnOp::kBegin, Rung::kFault);
+    fail_life(w, index);
     if (has_crew) {
       Crews::Group& group = crews.groups[life.crew];
       if (group.free > 0) {
@@ -146,7 +164,7 @@ void run_life(World& w, Participant& self, std::uint32_t index, Crews& crews) {
       }
     }
     until(life.repairs, repairs, n, Rung::kRepair);
-    turn_life(w, index, plan::TurnOp::kEnd, Rung::kRepair);
+    repair_life(w, self, index, n);
     if (!has_crew) continue;
     Crews::Group& group = crews.groups[life.crew];
     if (group.waiting.empty()) {

@@ -99,7 +99,12 @@ RefereeResult run(const plan::Plan& plan, std::uint64_t replication, const Limit
 
   RefereeResult& result = world.result;
   for (const Request& request : world.requests) {
-    if (request.in_books) result.requests.push_back(request.record);
+    if (!request.in_books) continue;
+    result.requests.push_back(request.record);
+    if (request.jobs.emitted == 0) continue;
+    const plan::OperationId operation = plan.sources[request.record.source].operation;
+    result.jobs.push_back(
+        {operation.value, request.record.arrived_ns, request.record.succeeded, request.jobs});
   }
   std::sort(result.requests.begin(), result.requests.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.source, a.ordinal) < std::tuple(b.source, b.ordinal);

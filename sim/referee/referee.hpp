@@ -19,6 +19,7 @@
 
 #include "sim/base/time.hpp"
 #include "sim/measure/fault_span.hpp"
+#include "sim/measure/ledger.hpp"
 #include "sim/measure/log_facts.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/plan/plan.hpp"
@@ -39,8 +40,18 @@ struct StationRecord {
   friend bool operator==(const StationRecord&, const StationRecord&) = default;
 };
 
+/// What became of the jobs of one request.
+struct RequestJobs {
+  std::uint32_t operation = 0;
+  Nanos arrived_ns = 0;
+  bool succeeded = false;  ///< the request itself
+  measure::JobCounts jobs;
+  friend bool operator==(const RequestJobs&, const RequestJobs&) = default;
+};
+
 struct RefereeResult {
   std::vector<measure::RequestRecord> requests;  ///< sorted by source, ordinal
+  std::vector<RequestJobs> jobs;                 ///< of those that emitted any, in the order of arrival
   std::uint64_t arrived = 0, succeeded = 0, failed = 0, in_flight = 0;
   std::uint64_t frames_created = 0, frames_ended = 0;
   std::uint64_t late = 0;  ///< answers that nobody waited for

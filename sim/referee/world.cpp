@@ -220,6 +220,8 @@ void World::end_frame(Frame& f) {
     decide(f);
   } else if (f.reply_to) {
     answer(f);
+  } else if (f.is_job) {
+    ++(f.cause.none() ? f.request->jobs.completed : f.request->jobs.dead);
   } else if (f.has_caller && !f.cancelled) {
     ++result.late;
   }

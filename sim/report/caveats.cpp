@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "sim/measure/availability_minutes.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/recovery.hpp"
@@ -7,6 +10,10 @@
 
 namespace twinvoice::report {
 namespace {
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  return fmt::format("{}", fmt::join(parts, between));
+}
 
 std::string convergence(const ResultDocument& document) {
   std::string open;
@@ -19,6 +26,9 @@ std::string convergence(const ResultDocument& document) {
       if (!e->converged) open += fmt::format("{}{} of {}", open.empty() ? "" : ", ", name, op.info.name);
     }
   }
+  const auto came = [](const OperationResult& op) { return op.arrived > 0; };
+  if (std::none_of(document.operations.begin(), document.operations.end(), came))
+    return "no request arrived in the measured time: nothing is known";
   if (open.empty())
     return "convergence: every interval of availability, mean latency and p99 rests on enough independent "
            "data";
@@ -54,12 +64,21 @@ std::vector<std::string> caveats(const ResultDocument& document) {
   } else if (!s.lives) {
     list.push_back("no fault and no random failure takes part: this is availability under load alone");
   }
-  if (s.lives && s.crews.empty()) {
-    list.push_back("independence: repairs never wait for a crew (none is declared), detection is perfect");
+  if (s.lives && s.crews.empty())
+    list.push_back("independence: repairs never wait for a crew (none is declared)");
+  if (!s.undetected.empty()) {
+    list.push_back("detection: nobody takes a dead replica of " + joined(s.undetected, ", ") +
+                   " out of balancing (no probe, no ejection): requests go on to it until it is repaired");
   }
+  if (!s.detected.empty())
+    list.push_back("detection: dead replicas are taken out by " + joined(s.detected, "; "));
+  if (!s.unused.empty()) list.push_back("not used by run: " + joined(s.unused, "; "));
   if (s.shares.empty()) {
     list.push_back(
         "independence: no fate group (shares) is declared: things fail together only where a fault says so");
+  } else {
+    list.push_back("common cause: beta factors (" + joined(s.shares, "; ") +
+                   "); what fails together comes back together; all other failures are independent");
   }
   list.push_back(
       "not modelled: what neither the topology nor a fault names (operators' other mistakes, software "

@@ -64,6 +64,9 @@ struct OperationResult {
   double if_all_fail = 0.0,
          if_all_succeed = 0.0;  ///< availability by request, were that to happen to the unanswered
   Estimate availability_time;   ///< 1 - time in interruptions / measured time
+  /// Of the decided requests those that succeeded and whose jobs are all done; joined with the open ones likewise.
+  Estimate availability_completion;
+  measure::JobCounts jobs;  ///< sums over the replications
   Estimate mean_s, p50_s, p95_s, p99_s,
       p999_s;                 ///< of successes; open above where unanswered ones may be slower
   Estimate throughput_per_s;  ///< successes decided in the measured time

@@ -16,6 +16,7 @@ constexpr std::pair<Measure, std::string_view> kUnits[] = {
 };
 constexpr std::pair<AvailabilityOf, std::string_view> kAvailabilityWords[] = {
     {AvailabilityOf::kRequest, "request"},
+    {AvailabilityOf::kCompletion, "completion"},
     {AvailabilityOf::kTime, "time"},
     {AvailabilityOf::kVolume, "volume"},
 };

@@ -171,6 +171,10 @@ std::vector<ExpectationInfo> objectives_of(const Scenario& s) {
     if (info.availability_stated)
       list.push_back(objective("availability", Measure::kAvailability, measure::Relation::at_least,
                                info.availability, op, s));
+    if (info.availability_stated && info.on_completion) {
+      list.back().of = AvailabilityOf::kCompletion;
+      list.back().text += " on completion";
+    }
     if (info.p99_ns != kNever) {
       list.push_back(
           objective("p99", Measure::kQuantile, measure::Relation::at_most, to_seconds(info.p99_ns), op, s));

@@ -34,6 +34,17 @@ FigureKind kind_of(std::string_view figure) {
   return row == nullptr ? FigureKind{} : row->kind;
 }
 
+std::string dimension_problem(const FigureKind& kind, std::string_view dimension) {
+  switch (kind.unit) {
+    case FigureUnit::kSeconds:
+      return dimension == "duration" ? "" : "is a duration: need one such as \"500 ms\"";
+    case FigureUnit::kShare: return dimension == "probability" ? "" : "is a share: need one such as \"1 %\"";
+    case FigureUnit::kRate: return dimension == "rate" ? "" : "is a rate: need one such as \"10 tps\"";
+    case FigureUnit::kNumber: break;
+  }
+  return dimension == "number" ? "" : "is a number: need one without a unit, such as 100";
+}
+
 std::string_view figure_of(std::string_view figure) {
   const std::size_t dot = figure.rfind('.');
   return dot == std::string_view::npos ? std::string_view() : figure.substr(0, dot);

@@ -35,6 +35,10 @@ struct FigureRow {
 /// The kind in its row. Unknown endings are plain numbers without a better side.
 [[nodiscard]] FigureKind kind_of(std::string_view figure);
 
+/// Why a quantity of this dimension (spec::Quantity::dimension: "duration", "number", ...) is none of the figure, continuing
+/// "FIGURE "; "" when it is one. Shares are probabilities: "1 %".
+[[nodiscard]] std::string dimension_problem(const FigureKind& kind, std::string_view dimension);
+
 /// "issue-invoice.p99" -> "issue-invoice" and "p99"; "cost" -> "" and "cost".
 [[nodiscard]] std::string_view figure_of(std::string_view figure);
 [[nodiscard]] std::string_view figure_ending(std::string_view figure);

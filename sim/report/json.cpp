@@ -118,15 +118,21 @@ Json operation(const ResultDocument& d, std::size_t index) {
                 {"unanswered", op.unanswered}};
   j["objective"] = {{"availability", op.info.availability},
                     {"stated", op.info.availability_stated},
+                    {"on", op.info.on_completion ? "completion" : "acceptance"},
                     {"p99_s", instant(op.info.p99_ns)}};
   if (op.info.rto) j["objective"]["rto"] = promise(*op.info.rto);
   if (op.info.rpo) j["objective"]["rpo"] = promise(*op.info.rpo);
   if (index < d.accounts.yardsticks.size()) add_yardstick(j, d.accounts.yardsticks[index]);
   j["availability"] = {{"request", estimate(op.availability_request)},
                        {"time", estimate(op.availability_time)},
-                       {"volume", estimate(op.availability_volume)}};
+                       {"volume", estimate(op.availability_volume)},
+                       {"completion", estimate(op.availability_completion)}};
   j["availability"]["request"]["if_all_fail"] = number(op.if_all_fail);
   j["availability"]["request"]["if_all_succeed"] = number(op.if_all_succeed);
+  j["jobs"] = {{"emitted", per_run(op.jobs.emitted, runs)},
+               {"completed", per_run(op.jobs.completed, runs)},
+               {"dead", per_run(op.jobs.dead, runs)},
+               {"open", per_run(op.jobs.open(), runs)}};
   j["downtime_min_per_year"] =
       estimate(measure::minutes_per_year(measure::complement(op.availability_request)));
   j["latency_s"] = {{"mean", estimate(op.mean_s)},

@@ -159,9 +159,13 @@ const Estimate* held(const OperationResult& op, const ExpectationInfo& e) {
     case Measure::kThroughput: return &op.throughput_per_s;
     case Measure::kSuccessRate: return &op.availability_request;
     case Measure::kAvailability:
-      return e.of == AvailabilityOf::kTime     ? &op.availability_time
-             : e.of == AvailabilityOf::kVolume ? &op.availability_volume
-                                               : &op.availability_request;
+      switch (e.of) {
+        case AvailabilityOf::kRequest: return &op.availability_request;
+        case AvailabilityOf::kTime: return &op.availability_time;
+        case AvailabilityOf::kVolume: return &op.availability_volume;
+        case AvailabilityOf::kCompletion: return &op.availability_completion;
+      }
+      return nullptr;
     case Measure::kQuantile:
       for (const auto& [q, figure] :
            {std::pair{0.5, &op.p50_s}, {0.95, &op.p95_s}, {0.99, &op.p99_s}, {0.999, &op.p999_s}}) {

@@ -96,6 +96,21 @@ measure::RatioSeries interrupted_series(const RunAccount& account, std::size_t o
   return series;
 }
 
+/// Requests that failed or whose jobs did, of those of which that is known, by the window of their arrival.
+/// Adds to `unfinished` those of which it is not.
+measure::RatioSeries undone_series(const measure::RunRecord& run, const measure::OperationBook& book,
+                                   Nanos from_ns, std::uint64_t& unfinished) {
+  measure::RatioSeries series;
+  for (std::size_t i = 0; i < book.windows.size(); ++i) {
+    const measure::Window& w = book.windows[i];
+    if (static_cast<Nanos>(i) * run.layout.window_ns < from_ns) continue;
+    unfinished += w.unfinished;
+    series.push_back({static_cast<double>(w.failed + w.undone),
+                      static_cast<double>(w.failed + w.succeeded - w.unfinished)});
+  }
+  return series;
+}
+
 /// Estimates of one operation from what its replications left.
 class Estimates {
  public:
@@ -109,6 +124,7 @@ class Estimates {
       arrived_.push_back(static_cast<double>(book.measured.arrived));
       served_.push_back(static_cast<double>(book.measured.succeeded));
       interrupted_.push_back(interrupted_series(accounts.runs[i], op, warm_up_ns));
+      undone_.push_back(undone_series(run, book, warm_up_ns, unfinished_));
       if (run.end_ns > warm_up_ns) {
         in_flight_.push_back(static_cast<double>(book.steady_area) /
                              static_cast<double>(run.end_ns - warm_up_ns));
@@ -144,7 +160,23 @@ class Estimates {
         measure::with_unanswered(measure::complement(measure::failed_volume_share(batches_, kLevel, faults_)),
                                  decided, result_.unanswered)
             .joined;
+    completion(by_request.joined);
     result_.availability_time = measure::complement(measure::share_interval(interrupted_, kLevel, faults_));
+  }
+
+  void completion(const Estimate& acceptance) {
+    if (result_.jobs.emitted == 0) {
+      result_.availability_completion = acceptance;
+      return;
+    }
+    double known = 0.0;
+    for (const measure::RatioSeries& series : undone_) {
+      for (const measure::RatioSample& window : series) known += window.x;
+    }
+    result_.availability_completion =
+        measure::with_unanswered(measure::complement(measure::share_interval(undone_, kLevel, faults_)),
+                                 static_cast<std::uint64_t>(known), result_.unanswered + unfinished_)
+            .joined;
   }
 
   void latencies() {
@@ -161,7 +193,8 @@ class Estimates {
   OperationResult& result_;
   const measure::Faults faults_;
   std::vector<const measure::Batches*> batches_;
-  std::vector<measure::RatioSeries> interrupted_;
+  std::vector<measure::RatioSeries> interrupted_, undone_;
+  std::uint64_t unfinished_ = 0;  ///< acknowledged, with jobs that are open
   std::vector<double> arrived_, served_, in_flight_;
   bool whole_ = true;
 };
@@ -208,6 +241,9 @@ std::vector<OperationResult> operation_results(const Scenario& scenario, const A
       result.succeeded += book.measured.succeeded;
       result.failed += book.measured.failed;
       result.unanswered += book.measured.unanswered();
+      result.jobs.emitted += book.jobs.emitted;
+      result.jobs.completed += book.jobs.completed;
+      result.jobs.dead += book.jobs.dead;
       result.in_flight_max = std::max(result.in_flight_max, book.max_in_flight);
       add_counts(causes, book.failed_by_cause);
       add_counts(first_causes, book.first_by_cause);

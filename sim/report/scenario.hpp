@@ -35,6 +35,7 @@ struct OperationInfo {
   Nanos client_wait_ns = kNever;            ///< after which its clients give up; kNever: they never do
   bool loaded = true;                       ///< something submits requests
   std::uint64_t users = 0;                  ///< of its closed loads; 0: open loads alone
+  bool on_completion = false;               ///< `availability` is promised of the emitted jobs too
 };
 
 struct ComponentInfo {
@@ -83,7 +84,7 @@ enum class Measure : std::uint8_t {
   kWaitQuantile,
   kWaits,  ///< share of the visits that wait, longer than `limit_ns`
 };
-enum class AvailabilityOf : std::uint8_t { kRequest, kTime, kVolume };
+enum class AvailabilityOf : std::uint8_t { kRequest, kTime, kVolume, kCompletion };
 enum class Act : std::uint8_t { kFailback, kPromotion, kShift, kRelapse, kPlanned };
 
 /// What began an interruption: an act, or one of the faults; neither: anything.
@@ -157,8 +158,11 @@ struct Scenario {
   std::vector<std::string> causes;  ///< by index of the table of causes
   std::vector<FaultInfo> faults;
   std::vector<ExpectationInfo> expectations;
-  std::vector<std::string> crews;     ///< that repair is limited by
-  std::vector<std::string> shares;    ///< fate groups declared (not simulated unless a fault names them)
+  std::vector<std::string> crews;   ///< that repair is limited by
+  std::vector<std::string> shares;  ///< fate groups: "power: 100 % of the failures of n1, n2"
+  std::vector<std::string> unused;  ///< what a run does not use of the input: "needs of x (plan reads it)"
+  /// Components with random failures whose dead replicas nobody takes out of balancing; the rest of those with them, and by what.
+  std::vector<std::string> undetected, detected;
   std::optional<double> cost;         ///< money per month of all that declares one; absent: nothing does
   bool lives = false;                 ///< random failures and repairs are part of the run
   bool interrupted = false;           ///< by the user

@@ -124,8 +124,10 @@ class Terminal {
 
   void operation(std::size_t index) {
     const OperationResult& op = d_.operations[index];
-    std::string aside =
-        op.info.availability_stated ? fmt::format("objective {}", share_text(op.info.availability)) : "";
+    std::string aside = op.info.availability_stated
+                            ? fmt::format("objective {}{}", share_text(op.info.availability),
+                                          op.info.on_completion ? " on completion" : "")
+                            : "";
     if (op.info.p99_ns != kNever)
       aside += fmt::format("{}p99 {}", aside.empty() ? "objective " : ", ", format_duration(op.info.p99_ns));
     title(fmt::format("OPERATION {}", op.info.name), aside);
@@ -144,6 +146,7 @@ class Terminal {
     if (time_first) estimate_row("availability by time", op.availability_time, share_text);
     estimate_row(time_first ? "             by request" : "availability by request", by_request, share_text);
     if (!time_first) estimate_row("             by time", op.availability_time, share_text);
+    completion(op);
     budget(index);
     // Planned faults stand for no year: how often they come is not known.
     if (d_.scenario.faults.empty())
@@ -159,6 +162,16 @@ class Terminal {
                  fmt::format("most {}", count_text(static_cast<std::uint64_t>(op.in_flight_max))));
     out_ += invoices_text(d_, index, style_, width_);
     causes(op);
+  }
+
+  void completion(const OperationResult& op) {
+    if (op.jobs.emitted == 0) return;
+    const std::uint64_t runs = std::max<std::uint64_t>(1, d_.replications);
+    estimate_row("             on completion", op.availability_completion, share_text);
+    paragraph(fmt::format("jobs a run: {} emitted = {} completed + {} dead + {} open at the end",
+                          count_text(op.jobs.emitted / runs), count_text(op.jobs.completed / runs),
+                          count_text(op.jobs.dead / runs), count_text(op.jobs.open() / runs)),
+              "  ");
   }
 
   void counts(const OperationResult& op) {

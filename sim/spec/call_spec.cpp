@@ -163,7 +163,8 @@ void CallPolicy::describe(Fields& f) {
   f.optional("response", response, "size of a response", kMessage, Origin{"assumed: an invoice as JSON"});
   f.optional("timeout", timeout, "longest wait for the whole call, retries included; absent: none",
              kPositive);
-  f.optional("deadline", deadline, "propagate: the callee gives up when the caller's time is over");
+  f.optional("deadline", deadline,
+             "propagate: the callee gives up when the time of the call, or of this attempt, is over");
   f.optional("retries", retries, "repetition after a failure");
   f.optional("hedge", hedge, "a second attempt while the first is still out");
   f.optional("cancellation", cancellation, "propagate: losers and timed-out attempts are told to stop");

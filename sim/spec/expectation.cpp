@@ -41,9 +41,11 @@ constexpr std::array<CompanionRule, 13> kCompanions{{
      [](Fields& f, ExpectationSpec& e) { f.required("component", e.component, "whose servers"); }},
     {"of", kTakesAvailabilityOf,
      [](Fields& f, ExpectationSpec& e) {
-       f.optional("of", e.of,
-                  "request: share of the requests that succeed; time: share of the time without an "
-                  "interruption; volume: requests by amount; absent: request");
+       f.optional(
+           "of", e.of,
+           "request: share of the requests that succeed; time: share of the time without an "
+           "interruption; volume: requests by amount; completion: share of the requests that succeed and "
+           "whose jobs are all done; absent: request");
      }},
     {"of", kTakesBegunBy,
      [](Fields& f, ExpectationSpec& e) {
@@ -96,6 +98,9 @@ constexpr std::array<CompanionRule, 13> kCompanions{{
        f.optional("between", e.part.between, "requests that arrive from the first instant up to the second");
        f.rule("between", !e.part.between || (!e.part.during && !e.part.after),
               "\"between\" stands alone: \"during\" and \"after\" are other parts of the run");
+       f.rule("of",
+              e.of != AvailabilityOf::kCompletion || (!e.part.during && !e.part.after && !e.part.between),
+              "completion is of the whole run: jobs may end long after the part in which their request came");
      }},
 }};
 
@@ -251,7 +256,8 @@ const std::vector<std::pair<std::string_view, AvailabilityOf>>& Words<Availabili
   static const std::vector<std::pair<std::string_view, AvailabilityOf>> words{
       {"request", AvailabilityOf::kRequest},
       {"time", AvailabilityOf::kTime},
-      {"volume", AvailabilityOf::kVolume}};
+      {"volume", AvailabilityOf::kVolume},
+      {"completion", AvailabilityOf::kCompletion}};
   return words;
 }
 const std::vector<std::pair<std::string_view, IncidentFigure>>& Words<IncidentFigure>::table() {

@@ -36,7 +36,7 @@ enum class Measure {
 enum class Comparison { kBelow, kAtMost, kAbove, kAtLeast };
 /// Cuts "<=", ">=", "<" or ">" and the blanks behind it off the start of `text`. False when there is none.
 bool take_comparison(std::string_view& text, Comparison& out);
-enum class AvailabilityOf { kRequest, kTime, kVolume };
+enum class AvailabilityOf { kRequest, kTime, kVolume, kCompletion };
 /// What a promise may be judged on instead of a share of its incidents.
 enum class IncidentFigure { kMean };
 /// What, besides a fault, an interruption may have been begun by.

@@ -14,6 +14,10 @@ constexpr ModelField kFaultModel{ModelKind::kFault, "fault", "", "Fault"};
 constexpr Range kBatch{1, 1e6};
 constexpr Range kMostCount{1, 9e18};
 constexpr Nanos kShortestMeasuredNs = 1'000;
+constexpr std::string_view kStartsMeaning =
+    "instant of the record at which the run begins, or \"first\": that of the first line; the times are then "
+    "dates (ISO "
+    "8601; without a zone UTC) or Unix times in seconds; absent: they are seconds since the begin of the run";
 
 /// "deterministic" takes a rate or an interval.
 struct Spacing {
@@ -58,10 +62,20 @@ void DeterministicLoad::describe(Fields& f) {
   f.optional("batch", batch, "requests per arrival", kBatch);
 }
 void TraceLoad::describe(Fields& f) {
-  f.required("trace", file, "CSV file with one arrival time in seconds per line");
+  f.required("trace", file, "CSV file with one arrival time per line");
+  f.optional("starts", starts, kStartsMeaning);
 }
 void RateTraceLoad::describe(Fields& f) {
-  f.required("rate_trace", file, "CSV file with lines time_s,rate_per_s");
+  f.required("rate_trace", file, "CSV file with lines time,rate_per_s; a rate holds until the next line");
+  f.optional("starts", starts, kStartsMeaning);
+}
+void CountTraceLoad::describe(Fields& f) {
+  f.required("count_trace", file,
+             "CSV file with lines time,count: so many arrivals in the bin that begins there");
+  f.optional("starts", starts, kStartsMeaning);
+  f.optional("bin", bin,
+             "length of a bin; absent: until the next line, the last as long as the one before it",
+             kPositive);
 }
 void PiecewiseStep::describe(Fields& f) {
   f.required("at", at, "from this time on");
@@ -103,6 +117,7 @@ void LoadSpec::choices(Choices& c) {
   c.flat<DeterministicLoad>("deterministic", load, "evenly spaced arrivals");
   c.flat<TraceLoad>("trace", load, "recorded arrival times");
   c.flat<RateTraceLoad>("rate_trace", load, "recorded rates");
+  c.flat<CountTraceLoad>("count_trace", load, "recorded counts per bin");
   c.flat<PiecewiseLoad>("piecewise", load, "rates from given times on");
   c.flat<DiurnalLoad>("diurnal", load, "the day's course");
   c.flat<ClosedLoad>("closed", load, "users who wait for their answers");

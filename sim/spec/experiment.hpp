@@ -30,16 +30,26 @@ struct DeterministicLoad {
   std::int64_t batch = 1;
   void describe(Fields& f);
 };
-/// {"trace": "file.csv"}: one arrival time in seconds per line.
+/// {"trace": "file.csv", "starts"?: instant or "first"}: one arrival time per line.
 struct TraceLoad {
   Text file;
-  std::vector<Nanos> arrivals_ns;  ///< filled by load_experiment; not decreasing
+  std::optional<RecordStart> starts;  ///< absent: times are seconds since the begin of the run
+  ArrivalRecord record;               ///< filled by load_experiment
   void describe(Fields& f);
 };
-/// {"rate_trace": "file.csv"}: time_s,rate_per_s; each rate holds until the next line.
+/// {"rate_trace": "file.csv", "starts"?}: time,rate_per_s; each rate holds until the next line.
 struct RateTraceLoad {
   Text file;
-  std::vector<RatePoint> points;  ///< filled by load_experiment
+  std::optional<RecordStart> starts;
+  RateRecord record;  ///< filled by load_experiment
+  void describe(Fields& f);
+};
+/// {"count_trace": "file.csv", "starts"?, "bin"?}: time,count; so many arrivals in each bin.
+struct CountTraceLoad {
+  Text file;
+  std::optional<RecordStart> starts;
+  std::optional<Duration> bin;  ///< absent: until the next line
+  RateRecord record;            ///< filled by load_experiment
   void describe(Fields& f);
 };
 /// {"piecewise": [{"at": D, "rate": R}, ...]}: Poisson, each rate holds until the next entry; 0 before the first.
@@ -80,8 +90,8 @@ struct ClosedLoad {
 
 struct LoadSpec {
   static constexpr std::string_view kDefinition = "Load";
-  using Variant = std::variant<PoissonLoad, DeterministicLoad, TraceLoad, RateTraceLoad, PiecewiseLoad,
-                               DiurnalLoad, ClosedLoad>;
+  using Variant = std::variant<PoissonLoad, DeterministicLoad, TraceLoad, RateTraceLoad, CountTraceLoad,
+                               PiecewiseLoad, DiurnalLoad, ClosedLoad>;
   Variant load;
   Place place;
   void choices(Choices& c);

@@ -54,9 +54,14 @@ void load_traces(Experiment& experiment, Issues& issues) {
   for (auto& entry : experiment.load) {
     std::string path;
     if (auto* trace = std::get_if<TraceLoad>(&entry.value.load)) {
-      if (const auto text = open(trace->file, path)) trace->arrivals_ns = parse_arrivals(path, *text, issues);
+      if (const auto text = open(trace->file, path))
+        trace->record = parse_arrivals(path, *text, trace->starts, issues);
     } else if (auto* rates = std::get_if<RateTraceLoad>(&entry.value.load)) {
-      if (const auto text = open(rates->file, path)) rates->points = parse_rates(path, *text, issues);
+      if (const auto text = open(rates->file, path))
+        rates->record = parse_rates(path, *text, rates->starts, issues);
+    } else if (auto* counts = std::get_if<CountTraceLoad>(&entry.value.load)) {
+      if (const auto text = open(counts->file, path))
+        counts->record = parse_counts(path, *text, counts->starts, counts->bin, issues);
     }
   }
 }

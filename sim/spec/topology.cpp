@@ -105,10 +105,10 @@ void ComponentSpec::describe(Fields& f) {
   f.optional("weights", weights,
              "relative traffic of each site under \"balance\": \"weighted\"; absent sites weigh 1",
              Range{0.0, 1e6});
-  f.optional("needs", needs, "when it counts as up; absent: one replica");
+  f.optional("needs", needs, "when it counts as up in the structure (plan); absent: one replica");
   f.optional("life", life, "failures and repairs of each replica");
   f.optional("pools", pools, "pools that several of its calls share (a DataSource), by name");
-  f.optional("labels", labels, "names by which it can be selected");
+  f.optional("labels", labels, "words for people: nothing selects by them");
   f.optional("cost", cost, "money per month and replica", kNotNegative);
   f.rule("replicas", replica_count() > 0, "at least one replica is needed");
   f.rule("replicas", replica_count() <= kMostReplicas, "more than 50000 replicas in all");
@@ -125,7 +125,10 @@ void ObjectiveSpec::describe(Fields& f) {
   f.optional("rto", rto, "longest recovery time of an incident");
   f.optional("rpo", rpo, "greatest age of an acknowledged invoice that an incident loses");
   f.optional("on", on,
-             "acceptance: the client has its answer; completion: the emitted jobs are done as well");
+             "when a request counts for \"availability\": acceptance: the client has its answer; completion: "
+             "the emitted jobs are done as well");
+  f.rule("on", on == ObjectiveOn::kAcceptance || availability.has_value(),
+         "\"on\" is about \"availability\", and none is stated");
 }
 
 void OperationSpec::describe(Fields& f) {
@@ -142,9 +145,10 @@ void ProcedureSpec::describe(Fields& f) {
 }
 
 void ShareSpec::describe(Fields& f) {
-  f.required("members", members, "what fails together");
-  f.optional("kind", kind, "power, certificate, dns, config, ...");
-  f.optional("beta", beta, "share of the members' failures that hits all of them");
+  f.required("members", members, "components and links with one and the same life");
+  f.optional("kind", kind, "power, certificate, dns, config, ...: for people");
+  f.required("beta", beta, "share of the failures of each member that strikes all of them together",
+             Range{0.0, 1.0, true});
   f.rule("members", !members.empty(), "a share needs at least one member");
 }
 

@@ -126,11 +126,12 @@ struct ProcedureSpec {
   void describe(Fields& f);
 };
 
-/// Things that fail together.
+/// Things that fail together (beta factor model): of the failures of each member the share `beta` is common. A common failure
+/// strikes all replicas of all members in one instant, and one repair brings all of them back.
 struct ShareSpec {
   std::vector<MemberRef> members;
-  std::string kind;                 ///< power, certificate, dns, config, ...
-  std::optional<Probability> beta;  ///< share of the members' failures that is common
+  std::string kind;  ///< power, certificate, dns, config, ...: for people
+  Probability beta;  ///< in (0, 1]
   Place place;
   void describe(Fields& f);
 };
@@ -197,6 +198,9 @@ struct Words<ObjectiveOn> {
 
 /// References, link ends, replicas, uniqueness: everything that needs more than one field. Adds to `issues`.
 void check_topology(const Topology& topology, Issues& issues);
+
+/// The part of it that is about `shares`. Adds to `issues`.
+void check_shares(const Topology& topology, Issues& issues);
 
 /// Decodes and checks one topology text. `file` names it in messages. Problems go to `issues`; the result is usable only
 /// when they have no errors.

@@ -71,6 +71,7 @@ void check_topology(const Topology& topology, Issues& issues) {
   check_sites(topology, issues);
   check_links(topology, issues);
   check_shared_names(topology, issues);
+  check_shares(topology, issues);
   for (const auto& component : topology.components) {
     if (issues.all().size() > 2 * kMaxIssues) return;
     check_weights(component, index, issues);

@@ -156,6 +156,7 @@ class Reader {
 
   void read(const plan::Life& l) {
     when(l.is_link, "life of a link");
+    when(!l.with.empty(), "life of a group");
     if (!l.is_link) note("life", kInService[static_cast<int>(l.in_service)]);
     when(l.crew != Id<void>::kNone, "life crew");
   }
@@ -225,6 +226,7 @@ std::set<std::string> all_features(const models::Catalog& catalog) {
                             "turn on rung repair",
                             "turn on rung control",
                             "life of a link",
+                            "life of a group",
                             "life crew",
                             "link bandwidth",
                             "link loss",

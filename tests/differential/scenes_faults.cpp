@@ -70,6 +70,14 @@ void breakdowns(Scene& s) {
   life(s.instance(store, 1), false, kResume, true);
   life(s.instance(store, 2), false, kLose, false);
   life(wan.value, true, kResume, true);
+  // What fails together: two replicas that stand still, one that loses its work, and the line between them.
+  life(s.instance(app, 1), false, kResume, true);
+  plan::Life& common = b.plan.lives.back();
+  common.name_key = random::hash_name("shares/rack");
+  common.with = {{false, s.instance(store, 0), kRestart},
+                 {false, s.instance(app, 0), kResume},
+                 {false, s.instance(store, 2), kLose},
+                 {true, wan.value, kResume}};
 
   const double second = 1e9 / static_cast<double>(b.plan.horizon_ns);
   const auto kill = s.fault("kill", 0.3, 0.3 + 2 * second);

@@ -211,7 +211,7 @@ TEST_F(Workspace, no_path_leads_out_of_it) {
     const Outcome outcome = load(path, poisson);
     EXPECT_TRUE(outcome.faults.empty()) << path.substr(0, 200) << ": " << outcome.text();
     refused += outcome.accepted ? 0U : 1U;
-    for (const char* kind : {"trace", "rate_trace"}) {
+    for (const char* kind : {"trace", "rate_trace", "count_trace"}) {
       const Outcome trace =
           load("\"../topologies/topology.json\"", std::string("{\"") + kind + "\":" + path + "}");
       EXPECT_FALSE(trace.accepted) << kind << " " << path.substr(0, 200);

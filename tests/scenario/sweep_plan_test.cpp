@@ -96,6 +96,27 @@ TEST_F(SweepPlan, everything_wrong_with_a_sweep_is_told_at_once_and_ends_with_2)
   EXPECT_NE(printed.out.find("the warm-up must end before the horizon"), std::string::npos) << printed.out;
 }
 
+TEST_F(SweepPlan, margins_are_in_the_unit_of_their_figure) {
+  const std::string axes = R"("axes": {"seed": {"of": "/seed", "values": [1]}}, )";
+  const auto told = [&](const std::string& rest) {
+    const Printed printed = run({"sweep", "plan", sweep(axes + rest)});
+    EXPECT_EQ(printed.code, 2);
+    return printed.err;
+  };
+  const std::string until = told(R"("replications": {"least": 2, "most": 9,
+      "until": [{"figure": "issue-invoice.p99", "absolute": 5}]})");
+  EXPECT_NE(until.find("/replications/until/0/figure: \"absolute\" is in the unit of the figure: "
+                       "issue-invoice.p99 is a duration"),
+            std::string::npos)
+      << until;
+  const std::string select =
+      told(R"("select": {"maximise": "issue-invoice.availability", "indifference": "30 s"})");
+  EXPECT_NE(select.find("/select/maximise: \"indifference\" is in the unit of the figure: "
+                        "issue-invoice.availability is a share"),
+            std::string::npos)
+      << select;
+}
+
 TEST_F(SweepPlan, a_store_that_cannot_be_read_ends_with_2) {
   const std::string file = sweep(R"("axes": {"seed": {"of": "/seed", "values": [1]}})");
   const Printed printed = run({"sweep", "plan", file, "--store", path("none.sqlite")});

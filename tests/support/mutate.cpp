@@ -269,7 +269,8 @@ std::string Change::words(Mutation mutation) {
       p = find([&](const Piece& q) {
         if (!q.has_key()) return false;
         const std::string_view key = text_.substr(q.key_begin, q.key_end - q.key_begin);
-        return key == "\"topology\"" || key == "\"trace\"" || key == "\"rate_trace\"" || key == "\"$schema\"";
+        return key == "\"topology\"" || key == "\"trace\"" || key == "\"rate_trace\"" ||
+               key == "\"count_trace\"" || key == "\"$schema\"";
       });
       return p != nullptr ? replaced(*p, dice_.pick(hostile_paths())) : "";
   }

@@ -214,7 +214,9 @@ class Inspector {
     for (const plan::Life& l : plan_.lives) {
       index(l.fails, plan_.laws, "a life");
       index(l.repairs, plan_.laws, "a life");
-      expect(l.target < (l.is_link ? plan_.links.size() : plan_.instances.size()), "target of a life");
+      plan::each_target(l, [&](const plan::LifeTarget& t) {
+        expect(t.target < (t.is_link ? plan_.links.size() : plan_.instances.size()), "target of a life");
+      });
       expect(l.crew == Id<void>::kNone || l.crew < plan_.crews.size(), "crew of a life");
     }
     for (const plan::Crew& c : plan_.crews) expect(c.size > 0, "crew " + c.name);

@@ -30,6 +30,18 @@ TEST(FigureKind, units_and_better_sides_come_from_the_ending) {
   EXPECT_EQ(difference_text(kind_of("x.availability"), 0.00123), "+0.123 pp");
 }
 
+TEST(FigureKind, a_margin_has_the_unit_of_its_figure) {
+  EXPECT_EQ(dimension_problem(kind_of("issue.p99"), "duration"), "");
+  EXPECT_EQ(dimension_problem(kind_of("issue.p99"), "number"), "is a duration: need one such as \"500 ms\"");
+  EXPECT_EQ(dimension_problem(kind_of("issue.availability"), "probability"), "");
+  EXPECT_EQ(dimension_problem(kind_of("issue.availability"), "duration"),
+            "is a share: need one such as \"1 %\"");
+  EXPECT_EQ(dimension_problem(kind_of("issue.throughput"), "rate"), "");
+  EXPECT_EQ(dimension_problem(kind_of("cost"), "number"), "");
+  EXPECT_EQ(dimension_problem(kind_of("cost"), "probability"),
+            "is a number: need one without a unit, such as 100");
+}
+
 TEST(CompareFigure, the_better_side_is_that_of_the_figure) {
   EXPECT_EQ(compare_figure({"f.rto", {5, 6, 7}, {1, 2, 3.1}}).verdict, ComparisonVerdict::kBBetter);
   EXPECT_EQ(compare_figure({"o.availability", {.5, .6, .7}, {.1, .2, .31}}).verdict,

@@ -214,7 +214,7 @@ TEST(Experiment, problems_of_all_the_files_are_told_together) {
       "experiments/e.json", with(with(kExperiment, "{\"poisson\": \"580 tps\"}", "{\"trace\": \"a.csv\"}"),
                                  "\"seed\": 7", "\"sede\": 7"));
   EXPECT_EQ(load_issues(workspace, path),
-            "experiments/a.csv:2:1: /: the time 0.25 is before that of the line above\n"
+            "experiments/a.csv:2:1: /: the time 0.25 is before that of the line above: sort the file\n"
             "experiments/a.csv:3:1: /: \"x\" is not a time in seconds\n"
             "experiments/e.json:5:61: /sede: unknown key \"sede\"; did you mean \"seed\"?\n"
             "topologies/small.json:9:11: /sites/bj: \"region\" is missing: sites of one region fail together "
@@ -233,7 +233,7 @@ TEST(Experiment, a_trace_is_loaded_with_its_bytes) {
       workspace.write("experiments/e.json",
                       with(kExperiment, "{\"poisson\": \"580 tps\"}", "{\"trace\": \"a.csv\"}")),
       test::catalog());
-  EXPECT_EQ(std::get<TraceLoad>(e.load[0].value.load).arrivals_ns,
+  EXPECT_EQ(std::get<TraceLoad>(e.load[0].value.load).record.at_ns,
             (std::vector<Nanos>{500'000'000, 500'000'000, kNanosPerSecond}));
   ASSERT_EQ(e.traces.size(), 1U);
   EXPECT_EQ(e.traces[0].source, "time_s\n0.5\n0.5\n1\n");

@@ -122,7 +122,7 @@ inline constexpr const char* kTopology = R"({
   },
   "components": {
     "edge": {"model": "load_balancer", "replicas": {"sha": 2}, "to": "invoice", "timeout": "3 s",
-             "balance": "round_robin", "on_failure": "ignore"},
+             "balance": "round_robin", "on_failure": "ignore", "life": {"fails": {"exponential": "90 d"}, "repairs": "4 h"}},
     "invoice": {
       "model": "service", "replicas": {"sha/z1": 4, "sha/z2": 4, "bj": 2}, "weights": {"sha": 0.8, "bj": 0.2},
       "needs": {"at_least": 3}, "cores": 8, "threads": 64,
@@ -135,14 +135,14 @@ inline constexpr const char* kTopology = R"({
       "endpoints": {"read": {"demand": "3 ms"}}
     },
     "tax": {"model": "service", "replicas": {"bj": 1}, "demand": "5 ms", "cores": "unlimited",
-            "queue": {"max": 100, "on_full": "drop_oldest", "discipline": "processor_sharing"}}
+            "queue": {"max": 100, "on_full": "drop_oldest", "discipline": "processor_sharing"}, "life": {"fails": {"exponential": "90 d"}, "repairs": "4 h"}}
   },
   "operations": {
     "issue": {"entry": "edge", "from": "sha", "client": {"timeout": "10 s"},
               "objective": {"availability": "99.99 %", "p99": "800 ms"}}
   },
   "procedures": {"probe": {"model": "health_probe", "at": "sha", "targets": "invoice", "above": "500 ms"}},
-  "shares": {"power": {"members": ["sha", "invoice", "sha-bj"], "kind": "power", "beta": "10 %"}},
+  "shares": {"power": {"members": ["edge", "tax"], "kind": "power", "beta": "10 %"}},
   "crews": {"net": {"size": 2}},
   "network": {"tcp_gamma": "4 MiB"} /* the end */
 }

@@ -87,8 +87,8 @@ TEST(Topology, dangling_references_are_told_wherever_they_stand) {
   EXPECT_EQ(issues_after("\"targets\": \"invoice\"", "\"targets\": \"invoices\""),
             "t.json:36:77: /procedures/probe/targets: there is no component \"invoices\"; did you mean "
             "\"invoice\"?\n");
-  EXPECT_EQ(issues_after("[\"sha\", \"invoice\", \"sha-bj\"]", "[\"sha\", \"nothing\"]"),
-            "t.json:37:43: /shares/power/members/1: there is no component, site or link \"nothing\"\n");
+  EXPECT_EQ(issues_after("[\"edge\", \"tax\"]", "[\"edge\", \"nothing\"]"),
+            "t.json:37:44: /shares/power/members/1: there is no component, site or link \"nothing\"\n");
 }
 
 TEST(Topology, rules_over_several_fields_hold) {
