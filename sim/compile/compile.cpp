@@ -74,6 +74,7 @@ plan::Plan compile(const spec::Topology& topology, const spec::Experiment& exper
   lower_faults(draft, experiment);
   lower_initial(draft, experiment);
   lower_procedures(draft);
+  lower_memory(draft, experiment);
   if (draft.plan.name.empty()) draft.plan.name = topology.name;
   if (!draft.issues.has_errors()) count_needed_replicas(draft);
   settle(draft.issues, warnings);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "sim/base/visible.hpp"
 #include "sim/spec/document.hpp"
 
 namespace twinvoice::spec {
@@ -16,21 +17,14 @@ constexpr std::size_t kLongestToken = 80;
 constexpr std::size_t kMostCandidates = 2000;
 constexpr std::size_t kLongestWord = 64;
 
-/// Appends `text` with control characters escaped, cut at a character boundary after `limit` bytes.
+/// Appends `text` with hidden characters escaped, cut at a character boundary after `limit` bytes.
 void append_printable(std::string& out, std::string_view text, std::size_t limit) {
   const bool cut = text.size() > limit;
   if (cut) {
     while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
     text = text.substr(0, limit);
   }
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\u{:04x}", byte);
-    } else {
-      out += c;
-    }
-  }
+  out += visible(text);
   if (cut) out += "...";
 }
 

@@ -63,9 +63,7 @@ Parsed<Duration> parse_time(std::string_view field) {
   if (!plain) return {{}, fmt::format("{} is not a time in seconds", quote(field))};
   auto parsed = parse_duration(std::string(field) + " s");
   if (!parsed.ok())
-    return {{},
-            fmt::format("{} is not a time in seconds from 0 to 100 years with at most nine decimals",
-                        quote(field))};
+    return {{}, fmt::format("{} is not a time in seconds: 0, or a nanosecond to 100 years", quote(field))};
   return parsed;
 }
 

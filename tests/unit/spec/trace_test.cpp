@@ -26,7 +26,7 @@ TEST(Trace, arrival_times_are_exact) {
 TEST(Trace, wrong_lines_are_told_by_number) {
   EXPECT_EQ(arrival_problems("1\n2,3\n-1\n0.5\n"),
             "a.csv:2:1: /: \"2,3\" is not a time in seconds; one time per line, without a comma\n"
-            "a.csv:3:1: /: \"-1\" is not a time in seconds from 0 to 100 years with at most nine decimals\n"
+            "a.csv:3:1: /: \"-1\" is not a time in seconds: 0, or a nanosecond to 100 years\n"
             "a.csv:4:1: /: the time 0.5 is before that of the line above\n");
   EXPECT_EQ(arrival_problems(""), "a.csv: /: the trace has no arrival\n");
   EXPECT_EQ(arrival_problems("time\n"), "a.csv: /: the trace has no arrival\n");
