@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 RELEASE := build/release
 DEMO := experiments/drills/shanghai-region-down.json
 
-.PHONY: help demo program build test test-full bench fuzz mutants mutants-truth fuzz-programs lint lint-format lint-tidy format install package clean \
+.PHONY: help demo program build test test-full sanitize headers bench fuzz mutants mutants-truth fuzz-programs lint lint-format lint-tidy format install package clean \
   configure dependencies
 
 help: ## list the targets
@@ -31,6 +31,14 @@ configure: dependencies
 
 test: build ## build, then run all tests but the slow ones (suites named Full...)
 	@ctest --test-dir $(RELEASE) -LE full --output-on-failure -j $(JOBS)
+
+sanitize: dependencies ## build with the address and undefined-behaviour sanitizers, and run all tests but the slow ones there
+	@cmake --preset asan-ubsan >build/asan-ubsan.configure.log 2>&1 || { cat build/asan-ubsan.configure.log; exit 1; }
+	cmake --build --preset asan-ubsan -j $(JOBS)
+	ctest --test-dir build/asan-ubsan -LE full --output-on-failure -j $(JOBS)
+
+headers: dependencies ## compile every header alone
+	@tests/tidy/headers_alone.sh build $(JOBS)
 
 test-full: build ## build, then run every test
 	@ctest --test-dir $(RELEASE) --output-on-failure -j $(JOBS)
@@ -61,11 +69,11 @@ SOURCES := $(sort $(shell find sim models tests -name '*.[ch]pp' 2>/dev/null))
 lint: lint-format lint-tidy ## clang-format, then clang-tidy on all sources
 
 lint-format: ## clang-format alone: says what it would change
-	@packaging/install-dependencies.sh build lint
+	@packaging/install-dependencies.sh build format
 	clang-format --dry-run -Werror $(SOURCES)
 
 format: ## clang-format: change the files
-	@packaging/install-dependencies.sh build lint
+	@packaging/install-dependencies.sh build format
 	clang-format -i $(SOURCES)
 
 # Files changed against another commit: make lint-tidy FILES="$$(git diff --name-only main -- '*.cpp')"

@@ -43,6 +43,14 @@ function(twinvoice_check_catalog file)
   endforeach()
 endfunction()
 
+# The cards of the models as a source file.
+function(twinvoice_cards out models)
+  add_custom_command(OUTPUT "${out}"
+    COMMAND "${CMAKE_COMMAND}" -D "FOLDER=${PROJECT_SOURCE_DIR}/models" -D "OUT=${out}"
+            -P "${PROJECT_SOURCE_DIR}/cmake/Cards.cmake"
+    DEPENDS ${models} "${PROJECT_SOURCE_DIR}/cmake/Cards.cmake" COMMENT "Cards of the models" VERBATIM)
+endfunction()
+
 # twinvoice_room(<name> LINKS <rooms...> LIBS <external targets...>)
 # Makes twinvoice_<name> and its alias twinvoice::<name> from the folder's *.cpp: a static library, or an interface library
 # when there are only headers. A folder that does not exist gives an empty interface library that passes its links on.
@@ -58,6 +66,8 @@ function(twinvoice_room name)
   list(REMOVE_ITEM sources "${PROJECT_SOURCE_DIR}/sim/cli/main.cpp")
   if(name STREQUAL "models")
     twinvoice_check_catalog("${PROJECT_SOURCE_DIR}/models/catalog.def")
+    twinvoice_cards("${PROJECT_BINARY_DIR}/cards.cpp" "${sources}")
+    list(APPEND sources "${PROJECT_BINARY_DIR}/cards.cpp")
   endif()
   if(NOT IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}")
     message(STATUS "Room ${name}: ${folder} does not exist, skipped")
@@ -90,4 +100,14 @@ function(twinvoice_binary)
   add_executable(twinvoice "${PROJECT_SOURCE_DIR}/sim/cli/main.cpp")
   target_link_libraries(twinvoice PRIVATE twinvoice_cli)
   set_target_properties(twinvoice PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+  # What the program says of itself, for packages: manual, reference of the formats, completions of the shells.
+  set(docs "${PROJECT_BINARY_DIR}/docs")
+  add_custom_command(TARGET twinvoice POST_BUILD
+    COMMAND "${CMAKE_COMMAND}" -E make_directory "${docs}"
+    COMMAND twinvoice help --man > "${docs}/twinvoice.1"
+    COMMAND twinvoice schema reference > "${docs}/reference.md"
+    COMMAND twinvoice completion bash > "${docs}/twinvoice.bash"
+    COMMAND twinvoice completion zsh > "${docs}/_twinvoice"
+    COMMAND twinvoice completion fish > "${docs}/twinvoice.fish"
+    COMMENT "Manual, reference and completions" VERBATIM)
 endfunction()

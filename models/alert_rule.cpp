@@ -50,7 +50,7 @@ struct AlertRule {
     f.optional("for", held, "how long the condition must hold", spec::kNotNegative);
     f.optional("severity", severity, "P0, P1, ...: for the text of the alert");
   }
-  void declare(compile::ProcedureBuilder& b) const { when.declare(b, place); }
+  void declare(compile::ProcedureBuilder& b) const { when.declare(b, place, looks); }
   std::unique_ptr<world::Procedure> make(const plan::Plan& plan, const plan::Procedure& /*row*/) const {
     return std::make_unique<Alert>(Watch(when, looks, held.ns, plan), severity);
   }

@@ -43,7 +43,8 @@ struct Cache {
   void describe(spec::Fields& f) {
     f.optional("demand", demand, "CPU time of a look-up",
                spec::Origin{"assumed: a single-threaded store under load"});
-    f.optional("cores", cores, "servers of each replica", spec::kCount, spec::Origin{"assumed: I/O threads"});
+    f.optional("cores", cores, "servers of each replica", spec::kPositive,
+               spec::Origin{"assumed: I/O threads"});
     f.required("hit_ratio", hit_ratio, "share of look-ups that a warm cache answers");
     f.required("entries", entries, "working set: how many misses warm a cold cache", spec::kCount);
     f.optional("origin", origin, "call made on a miss; absent: a miss just returns");

@@ -30,7 +30,7 @@ struct ConnectionPool {
   spec::ComponentRef to;
   spec::Name endpoint{"default", {}};
   spec::LawSpec demand{Duration{50'000}};
-  spec::Cores cores{1, false};
+  spec::Cores cores{1, 1.0, false};
   spec::CallPolicy policy;
 
   void describe(spec::Fields& f) {
@@ -38,7 +38,7 @@ struct ConnectionPool {
     f.optional("endpoint", endpoint, "endpoint of it");
     f.optional("demand", demand, "CPU time of one request",
                spec::Origin{"assumed: copying a query and its result"});
-    f.optional("cores", cores, "servers of each replica", spec::kCount,
+    f.optional("cores", cores, "servers of each replica", spec::kPositive,
                spec::Origin{"assumed: one event loop"});
     policy.describe(f);
     f.rule("pool", policy.pool.has_value(), "a connection pool needs its \"pool\"");

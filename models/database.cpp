@@ -165,7 +165,7 @@ struct DatabaseEndpoints {
 
 struct Database {
   spec::LawSpec demand;
-  spec::Cores cores{8, false};
+  spec::Cores cores{8, 8.0, false};
   std::optional<spec::PoolSpec> pool;
   std::optional<spec::QueueSpec> queue;
   std::vector<double> speed_by_load;
@@ -177,7 +177,7 @@ struct Database {
 
   void describe(spec::Fields& f) {
     f.required("demand", demand, "CPU time of one operation");
-    f.optional("cores", cores, "servers of each replica", spec::kCount, spec::Origin{"assumed"});
+    f.optional("cores", cores, "servers of each replica", spec::kPositive, spec::Origin{"assumed"});
     f.optional("pool", pool, "connections of the server side, held for a whole operation; absent: no limit");
     f.optional("queue", queue, "line in front of the cores; absent: unbounded, first come first served");
     f.optional("speed_by_load", speed_by_load,

@@ -179,8 +179,8 @@ struct SiteFailover {
 
   void declare(compile::ProcedureBuilder& b) const {
     for (const spec::ComponentRef& component : service) b.component(component);
-    detect.condition.declare(b, place, &database);
-    if (unless) unless->declare(b, place, &database);
+    detect.condition.declare(b, place, detect.looks, &database);
+    if (unless) unless->declare(b, place, detect.looks, &database);
     if (decide) decide->declare(b, "decide");
     if (approve) approve->declare(b, "approve");
     b.law("shift.takes", shift.takes);

@@ -30,7 +30,7 @@ struct LoadBalancer {
   spec::ComponentRef to;
   spec::Name endpoint{"default", {}};
   spec::LawSpec demand{Duration{200'000}};
-  spec::Cores cores{8, false};
+  spec::Cores cores{8, 8.0, false};
   std::optional<spec::PoolSpec> connections;
   spec::CallPolicy policy;
 
@@ -39,7 +39,7 @@ struct LoadBalancer {
     f.optional("endpoint", endpoint, "endpoint of it");
     f.optional("demand", demand, "CPU time of one request",
                spec::Origin{"assumed: TLS termination and parsing on one core"});
-    f.optional("cores", cores, "servers of each replica", spec::kCount, spec::Origin{"assumed"});
+    f.optional("cores", cores, "servers of each replica", spec::kPositive, spec::Origin{"assumed"});
     f.optional("connections", connections, "limit of requests passing through at once; absent: none");
     policy.describe(f);
   }

@@ -121,7 +121,7 @@ struct Service {
   void describe(spec::Fields& f) {
     f.required("demand", demand, "CPU time of one core before the calls");
     f.optional("demand_after", demand_after, "CPU time after the calls; absent: none");
-    f.optional("cores", cores, "servers of each replica", spec::kCount,
+    f.optional("cores", cores, "servers of each replica", spec::kPositive,
                spec::Origin{"assumed: a common container size"});
     f.optional("threads", threads, "tokens held from admission to reply; absent: no limit");
     f.optional("queue", queue, "line in front of the cores; absent: unbounded, first come first served");

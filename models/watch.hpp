@@ -83,6 +83,12 @@ inline std::string threshold_problem(Watched watched, const std::optional<spec::
   return {};
 }
 
+/// What a look at a success rate keeps until it is out of the window.
+struct WatchSample {
+  Nanos at_ns;
+  double arrived, succeeded, failed;
+};
+
 /// The condition as written.
 struct WatchSpec {
   static constexpr Duration kUsualWindow{60 * kNanosPerSecond};
@@ -118,11 +124,15 @@ struct WatchSpec {
     only("location", location.has_value(), somewhere, "only replication_lag and probe have a place");
     only("window", window.has_value(), of_requests, "only success_rate is taken over a time");
   }
-  /// `fallback`: the component meant when none is named.
-  void declare(compile::ProcedureBuilder& b, const Place& place,
+  /// `looks`: when it is looked at; `fallback`: the component meant when none is named.
+  void declare(compile::ProcedureBuilder& b, const Place& place, const Period& looks,
                const spec::ComponentRef* fallback = nullptr) const {
     const spec::ComponentRef* about = component ? &*component : fallback;
-    if (sensor == Watched::kSuccessRate) return;
+    if (sensor == Watched::kSuccessRate) {
+      const Nanos seen_ns = std::min(window.ns, b.plan().end_ns());
+      b.keeps((static_cast<std::uint64_t>(seen_ns / looks.every.ns) + 2) * sizeof(WatchSample), place);
+      return;
+    }
     if (about == nullptr) return b.error(place, "this sensor needs a \"component\"");
     if (sensor == Watched::kReplicationLag) {
       const plan::LogId log = b.log(*about);
@@ -192,11 +202,6 @@ class Watch {
   }
 
  private:
-  struct Sample {
-    Nanos at_ns;
-    double arrived, succeeded, failed;
-  };
-
   static std::string short_number(double v) {
     std::string text = std::to_string(v);
     text.erase(text.find_last_not_of('0') + 1);
@@ -283,8 +288,8 @@ class Watch {
     if (!readings[0] || !readings[1] || !readings[2]) return {};
     history_.push_back({now_ns, *readings[0], *readings[1], *readings[2]});
     while (history_.size() > 2 && history_[1].at_ns <= now_ns - window_ns_) history_.pop_front();
-    const Sample& then = history_.front();
-    const Sample& now = history_.back();
+    const WatchSample& then = history_.front();
+    const WatchSample& now = history_.back();
     const double succeeded = now.succeeded - then.succeeded;
     const double decided = succeeded + now.failed - then.failed;
     if (decided > 0.0) return succeeded / decided;
@@ -300,7 +305,7 @@ class Watch {
   Nanos for_ns_;
   Nanos window_ns_;
   std::vector<plan::Sensor> sensors_;
-  std::deque<Sample> history_;
+  std::deque<WatchSample> history_;
   std::optional<double> value_;
   bool blind_ = false;  ///< nothing could be reached at the last look
   Nanos since_ns_ = kNever;

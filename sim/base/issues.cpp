@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "sim/base/visible.hpp"
+
 namespace twinvoice {
 namespace {
 
@@ -17,11 +19,11 @@ auto order(const Issue& issue) {
 
 std::string format_issue(const Issue& issue) {
   const Place& place = issue.place;
-  std::string text = place.file;
+  std::string text = visible(place.file);
   if (place.line > 0) text += fmt::format(":{}:{}", place.line, place.column);
   text += ": ";
   if (issue.severity == Severity::kWarning) text += "warning: ";
-  return text + fmt::format("{}: {}", place.pointer.empty() ? "/" : place.pointer, issue.message);
+  return text + visible(fmt::format("{}: {}", place.pointer.empty() ? "/" : place.pointer, issue.message));
 }
 
 void Issues::error(Place place, std::string message) {

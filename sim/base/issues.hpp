@@ -24,7 +24,7 @@ struct Issue {
   Severity severity = Severity::kError;
 };
 
-/// "file:line:column: /pointer: message", the form that editors and terminals make clickable.
+/// "file:line:column: /pointer: message", the form that editors and terminals make clickable. One line, hidden characters escaped.
 [[nodiscard]] std::string format_issue(const Issue& issue);
 
 /// An ordered collection of findings.

@@ -28,8 +28,13 @@ std::string plain(double value) {
 /// `number unit` when it is a value of that kind, else the nearest one: whole nanoseconds, whole bytes.
 std::string quantity_text(const spec::RangeEnd& end, const std::string& number, double in_unit) {
   std::string text = number + " " + end.unit;
-  if (spec::parse_quantity(text).ok()) return text;
   const double base = in_unit * end.value.base_value() / number_in(end.number);
+  const auto parsed = spec::parse_quantity(text);
+  // A text that is rounded when it is read would be a label that its level does not have.
+  constexpr double kNanosecondsOff = 1e-3;
+  const double off_ns = parsed.ok() ? std::abs(parsed.value.base_value() - base) * 1e9 : 0.0;
+  const bool rounded = end.value.dimension() == "duration" && off_ns > std::max(kNanosecondsOff, base * 1e-3);
+  if (parsed.ok() && !rounded) return text;
   if (end.value.dimension() == "duration") return spec::format_quantity(Duration{from_seconds(base)});
   if (end.value.dimension() == "bytes") return spec::format_quantity(spec::Bytes{std::llround(base)});
   return text;

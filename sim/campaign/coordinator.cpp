@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "sim/base/attended_clock.hpp"
 #include "sim/base/check.hpp"
 #include "sim/base/stop_flag.hpp"
 #include "sim/campaign/verdict.hpp"
@@ -39,6 +40,7 @@ class Coordinator {
     while (!stopped() && (fill(), !idle())) {
       for (Report& report : zygote_->wait(kWaitMs)) take(report);
       if (race_) advance_race();
+      attended_ = clock_.look(Clock::now());
       watch_preparation();
       if (!zygote_->alive()) mend_zygote();
       if (Clock::now() - committed_ >= kBetweenCommits) save();
@@ -182,7 +184,7 @@ class Coordinator {
 
   void take(Report& report) {
     if (report.kind == Report::Kind::kPreparing) {
-      preparing_ = {report.job.cell, Clock::now()};
+      preparing_ = {report.job.cell, attended_};
       return;
     }
     if (report.kind == Report::Kind::kPrepared || report.kind == Report::Kind::kRefused) preparing_.reset();
@@ -295,7 +297,7 @@ class Coordinator {
   }
 
   void watch_preparation() {
-    if (!preparing_ || Clock::now() - preparing_->second < kLongestPreparation) return;
+    if (!preparing_ || attended_ - preparing_->second < kLongestPreparation) return;
     const std::uint64_t position = preparing_->first;
     for (OpenCell& cell : open_) {
       if (cell.task().position == position) cell.refuse("it could not be prepared within 2 min");
@@ -333,7 +335,14 @@ class Coordinator {
     tools_.progress(status());
   }
 
-  [[nodiscard]] Status status() const {
+  /// Making a cell costs its whole text; it is asked for many times a second.
+  [[nodiscard]] const std::string& label(std::size_t position) {
+    const auto [at, fresh] = labels_.try_emplace(position);
+    if (fresh) at->second = tools_.row(position).label;
+    return at->second;
+  }
+
+  [[nodiscard]] Status status() {
     Status status;
     status.cells = summary_.cells;
     status.failed = failed_.size();
@@ -350,7 +359,7 @@ class Coordinator {
     for (const auto& [position, distance] : distances_) {
       if (distance <= status.farthest && !status.farthest_cell.empty()) continue;
       status.farthest = distance;
-      status.farthest_cell = tools_.row(position).label;
+      status.farthest_cell = label(position);
     }
     return status;
   }
@@ -379,10 +388,14 @@ class Coordinator {
   std::map<std::size_t, std::string> failed_;  ///< reasons by position
   std::vector<std::size_t> shorter_;           ///< positions
   std::optional<Race> race_;
+  std::map<std::size_t, std::string> labels_;
   std::map<std::size_t, double> distances_;  ///< of open cells, from their last look
   std::map<std::uint64_t, int> deaths_;      ///< of zygotes that prepared this cell
   int fruitless_deaths_ = 0;
-  std::optional<std::pair<std::uint64_t, Clock::time_point>> preparing_;
+  AttendedClock clock_{std::chrono::seconds(1)};
+  std::chrono::nanoseconds attended_{0};  ///< at the last look
+  /// The cell that the zygote prepares, and since when.
+  std::optional<std::pair<std::uint64_t, std::chrono::nanoseconds>> preparing_;
   Summary summary_;
   Clock::time_point committed_, shown_;
 };

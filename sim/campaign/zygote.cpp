@@ -19,6 +19,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sim/base/console.hpp"
 #include "sim/base/issues.hpp"
 
 namespace twinvoice::campaign {
@@ -215,7 +216,7 @@ class Server {
   try {
     Server(orders, reports, prepare, options).serve();
   } catch (const std::exception& failure) {
-    fmt::print(stderr, "twinvoice: zygote: {}\n", failure.what());
+    tell(fmt::format("twinvoice: zygote: {}\n", failure.what()));
     _exit(1);
   }
   _exit(0);

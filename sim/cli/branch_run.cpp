@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/base/console.hpp"
 #include "sim/base/sha256.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
@@ -250,9 +251,9 @@ int run_branches(const spec::Experiment& experiment, const Clipped& clipped, con
   report::Scenario scenario = branch_scenario(experiment, branching, clipped, warnings, policies, request);
   if (!request.quiet) {
     for (const std::string& warning : scenario.warnings)
-      fmt::print(stderr, "twinvoice: warning: {}\n", warning);
-    fmt::print(stderr, "twinvoice: {}: {} policies from {} on, seed {}\n", scenario.name,
-               policies.policies.size(), format_duration(at_ns), scenario.seed);
+      tell(fmt::format("twinvoice: warning: {}\n", warning));
+    tell(fmt::format("twinvoice: {}: {} policies from {} on, seed {}\n", scenario.name,
+                     policies.policies.size(), format_duration(at_ns), scenario.seed));
   }
   watch_signals();
   Played played = play(branching, experiment, policies, catalog, at_ns, request);
@@ -262,9 +263,11 @@ int run_branches(const spec::Experiment& experiment, const Clipped& clipped, con
   if (!played.facts.simgrid_version.empty()) scenario.manifest.epoch_ns = played.facts.epoch_ns;
   const report::BranchDocument document =
       report::compare_policies(scenario, at_ns, request.fresh, std::move(played.policies));
-  print_data(request.json ? report::render_json(document)
-                          : report::render_terminal(
-                                document, {may_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), false}));
+  if (request.json)
+    print_data(report::render_json(document));
+  else
+    print_text(
+        report::render_terminal(document, {may_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), false}));
   return exit_code(document);
 }
 

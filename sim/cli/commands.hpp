@@ -19,12 +19,14 @@ struct Session {
 
 void add_run(CLI::App& app, Session& session);
 void add_compare(CLI::App& app, Session& session);
-void add_sweep(CLI::App& app, Session& session);
 void add_validate(CLI::App& app, Session& session);
 void add_plan(CLI::App& app, Session& session);
 void add_init(CLI::App& app, Session& session);
 void add_sweep(CLI::App& app, Session& session);
 void add_schema(CLI::App& app, Session& session);
+void add_explain(CLI::App& app, Session& session);
+void add_help(CLI::App& app, Session& session);
+void add_completion(CLI::App& app, Session& session);
 void add_version(CLI::App& app, Session& session);
 
 /// Parses, runs one subcommand, and turns exceptions into messages on stderr and exit codes.
@@ -33,7 +35,9 @@ void add_version(CLI::App& app, Session& session);
 /// Prints an error the way all commands do: "twinvoice: error: ...".
 void print_error(std::string_view message);
 
-/// Writes text to stdout as a whole. Throws std::runtime_error when stdout does not take it.
+/// Writes a document to stdout. What stdout does not take is lost, and the exit code says so.
 void print_data(std::string_view text);
+/// The same for text that is made for people: of names in it nothing acts on the terminal.
+void print_text(std::string_view text);
 
 }  // namespace twinvoice::cli

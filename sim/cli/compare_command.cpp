@@ -12,10 +12,12 @@
 #include <optional>
 
 #include "models/catalog.hpp"
+#include "sim/base/console.hpp"
 #include "sim/base/version.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/interrupt.hpp"
+#include "sim/cli/one_of.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario.hpp"
 #include "sim/compile/compile.hpp"
@@ -62,7 +64,7 @@ class Design {
     scenario_ = scenario_of(experiment_, plan_);
     if (arguments.quiet) return;
     for (const Issue& warning : warnings.all())
-      fmt::print(stderr, "twinvoice: warning: {}\n", format_issue(warning));
+      tell(fmt::format("twinvoice: warning: {}\n", format_issue(warning)));
   }
 
   /// Requests are late, and failures too many, by the calm of the first design: else a slow one would be judged by its own slowness.
@@ -338,7 +340,7 @@ int compare(const CompareArguments& arguments, const std::string& command_line) 
   if (arguments.format == "json") {
     print_data(report::render_json(document));
   } else {
-    print_data(
+    print_text(
         report::render_terminal(document, {may_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), false}));
   }
   if (document.interrupted) return kInterrupted;
@@ -375,7 +377,7 @@ void add_compare(CLI::App& app, Session& session) {
   command->add_option("--seed", a->seed, "seed of both, instead of A's")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
   command->add_option("--format", a->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(one_of({"text", "json"}))
       ->capture_default_str();
   command->add_option("--workers", a->workers, "processes at a time (0: one for each core)")
       ->check(CLI::Range(0U, 1024U));

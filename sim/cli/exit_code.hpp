@@ -10,6 +10,7 @@ enum ExitCode : int {
   kMissed = 3,         ///< an expectation is missed
   kUndecided = 4,      ///< an expectation is undecided, or a budget ended the run
   kIncomplete = 5,     ///< cells of a campaign failed
+  kOutputLost = 6,     ///< all is well or judged, but some of the output could not be written
   kInterrupted = 130,  ///< ended by Ctrl-C or SIGTERM
 };
 

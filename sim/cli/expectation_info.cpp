@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/cli/one_of.hpp"
 
 namespace twinvoice::cli {
 namespace {

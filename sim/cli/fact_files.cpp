@@ -56,12 +56,17 @@ class FactWriter {
     for (const measure::RunRecord& record : facts.records) ordinals_.push_back(ordinals_of(record));
   }
 
+  struct Table {
+    const char* name;
+    std::string (FactWriter::*text)() const;
+  };
+  static constexpr std::size_t kTables = 5;
+  static const Table tables[kTables];
+
   std::vector<report::CsvFile> files() const {
-    return {{"requests.csv", requests()},
-            {"commits.csv", commits()},
-            {"log.csv", log()},
-            {"faults.csv", faults()},
-            {"audit.csv", audit()}};
+    std::vector<report::CsvFile> files;
+    for (const Table& table : tables) files.push_back({table.name, (this->*table.text)()});
+    return files;
   }
 
  private:
@@ -187,8 +192,20 @@ class FactWriter {
   std::vector<Ordinals> ordinals_;
 };
 
+const FactWriter::Table FactWriter::tables[] = {{"requests.csv", &FactWriter::requests},
+                                                {"commits.csv", &FactWriter::commits},
+                                                {"log.csv", &FactWriter::log},
+                                                {"faults.csv", &FactWriter::faults},
+                                                {"audit.csv", &FactWriter::audit}};
+
 }  // namespace
 
 std::vector<report::CsvFile> fact_files(const Facts& facts) { return FactWriter(facts).files(); }
+
+std::vector<std::string> fact_names() {
+  std::vector<std::string> names;
+  for (const FactWriter::Table& table : FactWriter::tables) names.emplace_back(table.name);
+  return names;
+}
 
 }  // namespace twinvoice::cli

@@ -33,5 +33,7 @@ struct Facts {
 };
 
 [[nodiscard]] std::vector<report::CsvFile> fact_files(const Facts& facts);
+/// The names of these files.
+[[nodiscard]] std::vector<std::string> fact_names();
 
 }  // namespace twinvoice::cli

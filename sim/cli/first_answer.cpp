@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "sim/base/console.hpp"
+#include "sim/base/visible.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/render.hpp"
 
@@ -25,10 +27,8 @@ void FirstAnswer::look(std::span<const measure::RunRecord> so_far, Progress& pro
   scenario.replications = ended;
   const report::ResultDocument document = report::build(std::move(scenario), so_far);
   progress.finish();
-  fmt::print(stderr, "{}",
-             report::render_first_answer(document, scenario_.replications,
-                                         {may_colour(STDERR_FILENO), terminal_width(STDERR_FILENO), false}));
-  std::fflush(stderr);
+  draw(visible_styled(report::render_first_answer(
+      document, scenario_.replications, {may_colour(STDERR_FILENO), terminal_width(STDERR_FILENO), false})));
 }
 
 }  // namespace twinvoice::cli

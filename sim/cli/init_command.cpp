@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "sim/base/console.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/output_files.hpp"
@@ -71,7 +72,8 @@ int init(const std::string& folder) {
   const fs::path topology = root / "topologies" / "two-zones.json";
   const fs::path experiment = root / "experiments" / "zone-down.json";
   for (const fs::path& path : {topology, experiment}) {
-    if (fs::exists(path)) throw CLI::FileError(fmt::format("{} exists; nothing was written", path.string()));
+    if (fs::exists(fs::symlink_status(path)))
+      throw CLI::FileError(fmt::format("{} exists; nothing was written", path.string()));
   }
   std::error_code problem;
   for (const fs::path& path : {topology, experiment}) {
@@ -80,10 +82,13 @@ int init(const std::string& folder) {
       throw CLI::FileError(
           fmt::format("cannot make the folder {}: {}", path.parent_path().string(), problem.message()));
   }
+  Issues issues;
+  for (const fs::path& path : {topology, experiment}) try_file(path.string(), issues);
+  if (issues.has_errors()) throw InvalidInput(std::move(issues));
   write_file(topology.string(), kTopology);
   write_file(experiment.string(), kExperiment);
-  print_data(fmt::format("{}\n{}\n", topology.string(), experiment.string()));
-  fmt::print(stderr, "Try:  twinvoice run {}\n", experiment.string());
+  print_text(fmt::format("{}\n{}\n", topology.string(), experiment.string()));
+  tell(fmt::format("Try:  twinvoice run {}\n", experiment.string()));
   return kOk;
 }
 

@@ -1,5 +1,6 @@
 #include <sys/resource.h>
 
+#include "sim/base/console.hpp"
 #include "sim/cli/commands.hpp"
 
 namespace {
@@ -15,6 +16,7 @@ void take_all_descriptors() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  twinvoice::prepare_streams();
   take_all_descriptors();
   return twinvoice::cli::run_command_line(argc, argv);
 }

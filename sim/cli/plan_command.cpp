@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "models/catalog.hpp"
+#include "sim/base/console.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/program_text.hpp"
@@ -192,13 +193,13 @@ int show_plan(const std::string& path, bool steps, bool dump) {
   const spec::Experiment experiment = spec::load_experiment(path, catalog);
   Issues warnings;
   const plan::Plan plan = compile::compile(experiment, catalog, &warnings);
-  for (const Issue& warning : warnings.all()) fmt::print(stderr, "{}\n", format_issue(warning));
+  for (const Issue& warning : warnings.all()) tell(fmt::format("{}\n", format_issue(warning)));
   if (dump) {
     std::ostringstream out;
     plan::dump(plan, out);
     print_data(out.str());
   } else {
-    print_data(PlanText(plan, steps, may_colour(STDOUT_FILENO)).text());
+    print_text(PlanText(plan, steps, may_colour(STDOUT_FILENO)).text());
   }
   return kOk;
 }

@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <numeric>
 #include <string_view>
+
+#include "sim/base/console.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -65,23 +66,23 @@ double Progress::elapsed_s() const { return std::chrono::duration<double>(Clock:
 
 void Progress::draw_bar(double done, double elapsed_s) {
   const double left_s = done > 0.0 ? elapsed_s * (1.0 - done) / done : 0.0;
-  fmt::print(stderr, "\r\x1b[K{} {:3.0f} %  {}  {}", bar_text(done), done * 100.0,
-             rate_text(static_cast<double>(events()) / elapsed_s),
-             done > 0.0 ? fmt::format("{} left", format_duration(from_seconds(left_s))) : std::string());
-  std::fflush(stderr);
+  draw(fmt::format(
+      "\r\x1b[K{} {:3.0f} %  {}  {}", bar_text(done), done * 100.0,
+      rate_text(static_cast<double>(events()) / elapsed_s),
+      done > 0.0 ? fmt::format("{} left", format_duration(from_seconds(left_s))) : std::string()));
   drawn_ = true;
 }
 
 void Progress::print_line(double done, double elapsed_s) const {
   const double left_s = done > 0.0 ? elapsed_s * (1.0 - done) / done : 0.0;
-  fmt::print(stderr, "twinvoice: {:.0f} % done, {}, about {} left\n", done * 100.0,
-             rate_text(static_cast<double>(events()) / elapsed_s), format_duration(from_seconds(left_s)));
+  tell(fmt::format("twinvoice: {:.0f} % done, {}, about {} left\n", done * 100.0,
+                   rate_text(static_cast<double>(events()) / elapsed_s),
+                   format_duration(from_seconds(left_s))));
 }
 
 void Progress::finish() {
   if (!drawn_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  draw("\r\x1b[K");
   drawn_ = false;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "models/catalog.hpp"
+#include "sim/base/console.hpp"
 #include "sim/cli/baseline_file.hpp"
 #include "sim/cli/branch_run.hpp"
 #include "sim/cli/commands.hpp"
@@ -15,6 +16,7 @@
 #include "sim/cli/fact_files.hpp"
 #include "sim/cli/first_answer.hpp"
 #include "sim/cli/interrupt.hpp"
+#include "sim/cli/one_of.hpp"
 #include "sim/cli/output_files.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/referee_record.hpp"
@@ -158,11 +160,10 @@ report::Replays replays_of(const spec::Experiment& experiment, const plan::Plan&
   const auto wanted = report::accounts_of(scenario, records, scenario.hold_ns).wanted;
   if (wanted.empty()) return {};
   if (!arguments.quiet) {
-    fmt::print(
-        stderr,
+    tell(fmt::format(
         "twinvoice: several faults may be to blame: {} replays, each without one of them, tell whose an "
         "interruption is\n",
-        wanted.size());
+        wanted.size()));
   }
   return play_without(experiment, plan, catalog, records, wanted, player_of(experiment, catalog, arguments));
 }
@@ -179,7 +180,7 @@ void excuse_referee(report::Scenario& scenario) {
 }
 
 void print_log(const RunArguments& arguments, const std::string& line) {
-  if (!arguments.quiet) fmt::print(stderr, "twinvoice: {}\n", line);
+  if (!arguments.quiet) tell(fmt::format("twinvoice: {}\n", line));
 }
 
 int exit_code(const report::ResultDocument& document) {
@@ -226,6 +227,24 @@ int branch(const RunArguments& arguments, const models::Catalog& catalog, const 
   return run_branches(experiment, clipped, policies, catalog, request);
 }
 
+/// An output that cannot be written is known before the run, not after it.
+void try_outputs(const RunArguments& arguments) {
+  Issues issues;
+  if (!arguments.junit.empty()) try_file(arguments.junit, issues);
+  if (!arguments.csv.empty()) {
+    std::vector<std::string> names = report::csv_names();
+    if (arguments.requests) {
+      for (std::string& name : fact_names()) names.push_back(std::move(name));
+    }
+    try_folder(arguments.csv, names, issues);
+  }
+  if (issues.has_errors()) throw InvalidInput(std::move(issues));
+}
+
+void leave_tables(const std::string& folder, const std::vector<report::CsvFile>& files) {
+  for (const report::CsvFile& file : files) leave_file(folder + "/" + file.name, file.text);
+}
+
 int run(const RunArguments& arguments, const std::string& command_line) {
   const models::Catalog catalog;
   if (!arguments.branch_at.empty()) return branch(arguments, catalog, command_line);
@@ -238,6 +257,7 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   report::Scenario scenario = scenario_of(experiment, plan, clipped);
   for (const Issue& warning : warnings.all()) scenario.warnings.push_back(format_issue(warning));
   for (const std::string& warning : scenario.warnings) print_log(arguments, "warning: " + warning);
+  try_outputs(arguments);
   scenario.manifest.command = command_line;
   scenario.manifest.engine = arguments.engine;
   print_log(arguments,
@@ -264,22 +284,19 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   report::ResultDocument document = report::build(std::move(scenario), harvest.records, replays);
   if (baseline) document.baseline = report::against(*baseline, report::figures(document));
 
-  if (!arguments.junit.empty()) write_file(arguments.junit, report::render_junit(document));
-  if (!arguments.csv.empty()) {
-    write_csv_folder(arguments.csv, document);
-    if (arguments.requests) {
-      for (const report::CsvFile& file :
-           fact_files({plan, harvest.records, harvest.requests, document.accounts}))
-        write_file(arguments.csv + "/" + file.name, file.text);
-    }
-  }
   if (arguments.format == "json") {
     print_data(report::render_json(document));
   } else {
-    print_data(report::render_terminal(
+    print_text(report::render_terminal(
         document, {may_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), arguments.verbose}));
   }
   print_problems(document);
+  if (!arguments.junit.empty()) leave_file(arguments.junit, report::render_junit(document));
+  if (!arguments.csv.empty()) {
+    leave_tables(arguments.csv, report::render_csv(document));
+    if (arguments.requests)
+      leave_tables(arguments.csv, fact_files({plan, harvest.records, harvest.requests, document.accounts}));
+  }
   return exit_code(document);
 }
 
@@ -290,7 +307,7 @@ void add_run(CLI::App& app, Session& session) {
   const auto a = std::make_shared<RunArguments>();
   command->add_option("experiment", a->experiment, "experiment file (experiment/1)")->required();
   command->add_option("--format", a->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(one_of({"text", "json"}))
       ->capture_default_str();
   command->add_option("--seed", a->seed, "seed of all draws, instead of the experiment's")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{INT64_MAX}));
@@ -303,7 +320,7 @@ void add_run(CLI::App& app, Session& session) {
       command
           ->add_option("--engine", a->engine,
                        "kernel, or referee: slow and independent, for small experiments without procedures")
-          ->check(CLI::IsMember({"kernel", "referee"}))
+          ->check(one_of({"kernel", "referee"}))
           ->capture_default_str();
   CLI::Option* junit =
       command->add_option("--junit", a->junit, "write the verdicts as JUnit XML to this file");
@@ -330,7 +347,7 @@ void add_run(CLI::App& app, Session& session) {
           "--futures", a->futures,
           "same: each replication is a history that goes on with its draws; fresh: the replications are "
           "futures of the first history with new draws")
-      ->check(CLI::IsMember({"same", "fresh"}))
+      ->check(one_of({"same", "fresh"}))
       ->capture_default_str()
       ->needs(branch_at);
   command->add_flag("--quiet,-q", a->quiet, "no progress and no messages but errors");

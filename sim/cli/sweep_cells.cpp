@@ -53,7 +53,12 @@ void hold_to(const spec::SweepLimits& limits, spec::LimitsSpec& of) {
 }  // namespace
 
 SweepCells::SweepCells(campaign::Cells cells)
-    : cells_(std::move(cells)), count_outages_(cells_.replications().outages.value_or(0) > 0) {}
+    : cells_(std::move(cells)),
+      count_outages_(cells_.replications().outages.value_or(0) > 0),
+      scenarios_([this](std::size_t position) {
+        const spec::Experiment experiment = campaign::experiment_of(cell(position), catalog_);
+        return scenario_of(experiment, compile::compile(experiment, catalog_));
+      }) {}
 
 const campaign::Cell& SweepCells::cell(std::size_t position) const {
   if (!last_ || last_->position != position) last_ = cells_.at(position);
@@ -87,9 +92,7 @@ store::CellRow SweepCells::row(std::size_t position) const {
 
 campaign::Evaluation SweepCells::evaluate(std::size_t position,
                                           std::span<const measure::RunRecord> records) const {
-  const spec::Experiment experiment = campaign::experiment_of(cell(position), catalog_);
-  const plan::Plan plan = compile::compile(experiment, catalog_);
-  report::Scenario scenario = scenario_of(experiment, plan);
+  report::Scenario scenario = scenarios_.at(position);
   scenario.replications = records.size();
   campaign::Evaluation seen;
   for (const measure::RunRecord& record : records) {
@@ -100,8 +103,7 @@ campaign::Evaluation SweepCells::evaluate(std::size_t position,
 }
 
 std::vector<std::string> SweepCells::figure_names(std::size_t position) const {
-  const spec::Experiment experiment = campaign::experiment_of(cell(position), catalog_);
-  return report::figure_names(scenario_of(experiment, compile::compile(experiment, catalog_)));
+  return report::figure_names(scenarios_.at(position));
 }
 
 campaign::Tools SweepCells::tools() const {

@@ -7,6 +7,8 @@
 #include "models/catalog.hpp"
 #include "sim/campaign/cell.hpp"
 #include "sim/campaign/coordinator.hpp"
+#include "sim/cli/kept.hpp"
+#include "sim/report/scenario.hpp"
 
 namespace twinvoice::cli {
 
@@ -14,6 +16,8 @@ namespace twinvoice::cli {
 class SweepCells {
  public:
   explicit SweepCells(campaign::Cells cells);
+  SweepCells(const SweepCells&) = delete;
+  SweepCells& operator=(const SweepCells&) = delete;
 
   [[nodiscard]] const campaign::Cells& cells() const { return cells_; }
   /// The cell at a position; the last one is kept.
@@ -35,6 +39,7 @@ class SweepCells {
   models::Catalog catalog_;
   bool count_outages_;
   mutable std::optional<campaign::Cell> last_;
+  mutable Kept<report::Scenario> scenarios_;  ///< what a look at a cell needs of it
 };
 
 }  // namespace twinvoice::cli

@@ -4,9 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "sim/base/visible.hpp"
 #include "sim/campaign/cell.hpp"
+#include "sim/cli/one_of.hpp"
 #include "sim/cli/sweep_commands.hpp"
 #include "sim/cli/sweep_jobs.hpp"
+#include "sim/spec/document.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -19,11 +22,26 @@ struct SweepEmitArguments {
   std::string image = "twinvoice:latest";
 };
 
+/// What stands in a line of a job file must not end it.
+void refuse_hidden(const std::string& what, const std::string& text, Issues& issues) {
+  if (visible(text) != text)
+    issues.error({what, 0, 0, ""}, fmt::format("{} has hidden or ill-formed characters; job files take none",
+                                               spec::quote(text)));
+}
+
+/// Never an option of the program that is given it.
+std::string as_path(const std::string& file) { return file.starts_with('-') ? "./" + file : file; }
+
 int emit(const SweepEmitArguments& arguments) {
+  Issues issues;
+  refuse_hidden("sweep", arguments.sweep, issues);
+  refuse_hidden("--program", arguments.program, issues);
+  refuse_hidden("--image", arguments.image, issues);
+  if (issues.has_errors()) throw InvalidInput(std::move(issues));
   const campaign::Cells cells(spec::load_sweep(arguments.sweep));
   JobsOf jobs;
   jobs.sweep = cells.sweep().name.text;
-  jobs.file = arguments.sweep;
+  jobs.file = as_path(arguments.sweep);
   jobs.shards = arguments.shards;
   jobs.program = arguments.program;
   jobs.image = arguments.image;
@@ -42,7 +60,7 @@ void add_sweep_emit(CLI::App& sweep, Session& session) {
       ->add_option("target", a->target,
                    "slurm (job array), parallel (GNU parallel over ssh) or k8s (indexed Job)")
       ->required()
-      ->check(CLI::IsMember({"slurm", "parallel", "k8s"}));
+      ->check(one_of({"slurm", "parallel", "k8s"}));
   command->add_option("sweep", a->sweep, "sweep file (sweep/1)")->required();
   command->add_option("--shards", a->shards, "number of parts")->required()->check(CLI::Range(1, 100'000));
   command->add_option("--program", a->program, "the program on the machines that run it")

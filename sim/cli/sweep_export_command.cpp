@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/one_of.hpp"
 #include "sim/cli/sweep_commands.hpp"
 #include "sim/report/json_values.hpp"
 #include "sim/store/export.hpp"
@@ -175,10 +176,10 @@ void add_sweep_export(CLI::App& sweep, Session& session) {
   command->add_option("store", a->store, "store of a campaign")->required();
   command->add_option("--sweep", a->sweep, "name of the sweep, where the store holds several");
   command->add_option("--format", a->format, "csv or json")
-      ->check(CLI::IsMember({"csv", "json"}))
+      ->check(one_of({"csv", "json"}))
       ->capture_default_str();
   command->add_option("--what", a->what, "cells, replications, failures or recoveries")
-      ->check(CLI::IsMember({"cells", "replications", "failures", "recoveries"}))
+      ->check(one_of({"cells", "replications", "failures", "recoveries"}))
       ->capture_default_str();
   command->footer(
       "Rows stand in the order of the design. What was not observed is empty (JSON: null); infinity, as of "

@@ -46,10 +46,16 @@ login=()
 if [ $# -gt 0 ]; then
   login=(--sshloginfile "$1")
 fi
+# Whole command lines, one a shard: in what it reads GNU parallel replaces nothing, whatever the names hold.
+commands() {
+  local shard
+  for shard in {1..@N@}; do
+    printf '%s sweep run %s --quiet --shard %s/@N@ --store %s.%s-of-@N@.twinvoice.sqlite\0' \
+      @QUOTED_PROGRAM@ @QUOTED_FILE@ "$shard" @QUOTED_STORE@ "$shard"
+  done
+}
 status=0
-parallel --jobs 1 --retries 3 --line-buffer --tag --workdir "$PWD" "${login[@]}" \
-  @QUOTED_PROGRAM@ sweep run @QUOTED_FILE@ --quiet --shard '{}/@N@' --store @QUOTED_STORE@'.{}-of-@N@.twinvoice.sqlite' \
-  ::: {1..@N@} || status=5
+commands | parallel --null --jobs 1 --retries 3 --line-buffer --tagstring '{#}' --workdir "$PWD" "${login[@]}" || status=5
 @PROGRAM@ sweep merge @STORE@.twinvoice.sqlite @STORE@.{1..@N@}-of-@N@.twinvoice.sqlite
 exit "$status"
 )";

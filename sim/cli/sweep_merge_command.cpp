@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "sim/base/console.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/sweep_commands.hpp"
 #include "sim/cli/sweep_points.hpp"
@@ -34,10 +35,9 @@ void merge_into(store::Store& into, const MergeArguments& arguments) {
   store::merge(into, arguments.stores);
   std::uint64_t pending = 0;
   for (const store::PendingSummary& cell : into.pending_cells()) pending += cell.replications;
-  fmt::print(
-      stderr,
+  tell(fmt::format(
       "twinvoice: {} holds {} complete cells, {} failed ones and {} replications of unfinished cells{}\n",
-      arguments.out, into.finished().size(), into.failed().size(), pending, missing_text(into));
+      arguments.out, into.finished().size(), into.failed().size(), pending, missing_text(into)));
 }
 
 int merge(const MergeArguments& arguments) {

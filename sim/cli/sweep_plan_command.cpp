@@ -10,7 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "sim/base/console.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/one_of.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/sweep_check.hpp"
 #include "sim/cli/sweep_commands.hpp"
@@ -268,14 +270,17 @@ int show(const Arguments& a) {
   check_figures(made, issues);
   issues.sort();
   if (issues.has_errors()) throw InvalidInput(std::move(issues));
-  for (const Issue& warning : issues.all()) fmt::print(stderr, "{}\n", format_issue(warning));
+  for (const Issue& warning : issues.all()) tell(fmt::format("{}\n", format_issue(warning)));
   SweepPlan plan{cells,
                  a.cells ? cells.size() : std::min(cells.size(), kShownCells),
                  offered_load(cells, catalog),
                  {},
                  cells.replications()};
   if (!a.store.empty()) plan.known = experience(cells, a.store);
-  print_data(a.format == "json" ? plan_json(plan) : PlanText(plan, may_colour(STDOUT_FILENO)).text());
+  if (a.format == "json")
+    print_data(plan_json(plan));
+  else
+    print_text(PlanText(plan, may_colour(STDOUT_FILENO)).text());
   return kOk;
 }
 
@@ -285,7 +290,7 @@ void add_sweep_plan(CLI::App& sweep, Session& session) {
   CLI::App* command = sweep.add_subcommand("plan", "Show the cells of a sweep and what they would cost");
   const auto a = std::make_shared<Arguments>();
   command->add_option("sweep", a->file, "sweep file (sweep/1)")->required();
-  command->add_option("--format", a->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--format", a->format, "text or json")->check(one_of({"text", "json"}));
   command->add_flag("--cells", a->cells, "all cells; otherwise the first 20");
   command->add_option("--store", a->store, "estimate from the cells that this store already has");
   command->footer(

@@ -7,8 +7,11 @@
 #include <cmath>
 #include <cstdio>
 
+#include "sim/base/console.hpp"
 #include "sim/base/time.hpp"
+#include "sim/base/visible.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/report/style.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -53,21 +56,19 @@ void SweepProgress::update(const campaign::Status& status) {
   last_ = now;
   const std::string text = text_of(status, elapsed_s);
   if (!terminal_) {
-    fmt::print(stderr, "twinvoice: {}\n", text);
+    tell(fmt::format("twinvoice: {}\n", text));
     return;
   }
   constexpr std::size_t kBarWidth = 41;
   const std::size_t width = terminal_width(STDERR_FILENO);
   const std::size_t room = width > kBarWidth ? width - kBarWidth - 1 : 0;
-  fmt::print(stderr, "\r\x1b[K{} {}", bar_text(share_of(status)), text.substr(0, room));
-  std::fflush(stderr);
+  draw(fmt::format("\r\x1b[K{} {}", bar_text(share_of(status)), report::shortened(visible(text), room)));
   drawn_ = true;
 }
 
 void SweepProgress::finish() {
   if (!drawn_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  draw("\r\x1b[K");
   drawn_ = false;
 }
 

@@ -11,6 +11,7 @@
 #include "sim/base/issues.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/one_of.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/sweep_commands.hpp"
 #include "sim/cli/sweep_points.hpp"
@@ -188,7 +189,7 @@ int report_sweep(const SweepReportArguments& arguments) {
   if (arguments.format == "json") {
     print_data(report::render_json(document));
   } else {
-    print_data(
+    print_text(
         report::render_terminal(document, {may_colour(STDOUT_FILENO), terminal_width(STDOUT_FILENO), false}));
   }
   return kOk;
@@ -205,7 +206,7 @@ void add_sweep_report(CLI::App& sweep, Session& session) {
   command->add_option("--figure", a->figures,
                       "figure to report, e.g. rto or issue-invoice.p99; may be given several times");
   command->add_option("--format", a->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(one_of({"text", "json"}))
       ->capture_default_str();
   command->footer(
       "Shows the objectives of the sweep and the figures that it was to be precise on, unless --figure says "

@@ -5,9 +5,11 @@
 #include <memory>
 #include <set>
 
+#include "sim/base/console.hpp"
 #include "sim/base/sha256.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/interrupt.hpp"
+#include "sim/cli/one_of.hpp"
 #include "sim/cli/shard.hpp"
 #include "sim/cli/sweep_cells.hpp"
 #include "sim/cli/sweep_check.hpp"
@@ -84,11 +86,11 @@ int run(const SweepRunArguments& arguments) {
   orders.retry_failed = arguments.retry_failed;
   orders.stop_flag = &stop_flag();
   if (!arguments.quiet) {
-    fmt::print(stderr, "twinvoice: {}: {} cells{}, seed {}, store {}\n", sweep.name.text, orders.tasks.size(),
-               shard.is_whole()
-                   ? ""
-                   : fmt::format(" (shard {} of {}, from {})", shard.number, shard.count, shard.source),
-               cells.cell(0).seed, orders.store);
+    tell(fmt::format("twinvoice: {}: {} cells{}, seed {}, store {}\n", sweep.name.text, orders.tasks.size(),
+                     shard.is_whole()
+                         ? ""
+                         : fmt::format(" (shard {} of {}, from {})", shard.number, shard.count, shard.source),
+                     cells.cell(0).seed, orders.store));
   }
   watch_signals();
   SweepProgress progress(arguments.quiet);
@@ -102,7 +104,10 @@ int run(const SweepRunArguments& arguments) {
   summary.shard = shard;
   if (orders.race) summary.race = orders.race->figure;
   summary.best = best_cells(orders.store, orders.tasks, sweep.objectives);
-  print_data(arguments.format == "json" ? summary_json(summary) : summary_text(summary));
+  if (arguments.format == "json")
+    print_data(summary_json(summary));
+  else
+    print_text(summary_text(summary));
   if (summary.campaign.interrupted) return kInterrupted;
   return summary.campaign.failed.empty() ? kOk : kIncomplete;
 }
@@ -123,7 +128,7 @@ void add_sweep_run(CLI::App& sweep, Session& session) {
   command->add_flag("--retry-failed", a->retry_failed, "run failed cells again");
   command->add_flag("--quiet,-q", a->quiet, "no progress and no messages but errors");
   command->add_option("--format", a->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(one_of({"text", "json"}))
       ->capture_default_str();
   command->footer(
       "Running it again goes on where it stopped: complete cells are skipped, acknowledged replications are "

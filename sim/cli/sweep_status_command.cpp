@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/one_of.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/sweep_commands.hpp"
 #include "sim/cli/sweep_points.hpp"
@@ -205,7 +206,8 @@ std::string status_text(const StatusArguments& arguments) {
 
 /// The store is closed before a reader of the output can end this program.
 int show_status(const StatusArguments& arguments) {
-  print_data(status_text(arguments));
+  const std::string text = status_text(arguments);
+  arguments.format == "json" ? print_data(text) : print_text(text);
   return kOk;
 }
 
@@ -217,7 +219,7 @@ void add_sweep_status(CLI::App& sweep, Session& session) {
   command->add_option("store", a->store, "store of a campaign")->required();
   command->add_option("--sweep", a->sweep, "name of the sweep, instead of all");
   command->add_option("--format", a->format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(one_of({"text", "json"}))
       ->capture_default_str();
   command->footer(
       "Works while the campaign runs.\n\n"

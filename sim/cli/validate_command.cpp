@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "models/catalog.hpp"
+#include "sim/base/console.hpp"
+#include "sim/base/visible.hpp"
 #include "sim/cli/branch_run.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
@@ -71,12 +73,12 @@ int validate(const std::vector<std::string>& files) {
     bad = bad || issues.has_errors();
     std::string text;
     for (const Issue& issue : issues.all()) text += format_issue(issue) + "\n";
-    if (!issues.has_errors()) text += fmt::format("{}: ok\n", file);
+    if (!issues.has_errors()) text += fmt::format("{}: ok\n", visible(file));
     print_data(text);
   }
   if (bad)
-    fmt::print(stderr, "twinvoice: {} {} in {} {}\n", count, count == 1 ? "issue" : "issues", files.size(),
-               files.size() == 1 ? "file" : "files");
+    tell(fmt::format("twinvoice: {} {} in {} {}\n", count, count == 1 ? "issue" : "issues", files.size(),
+                     files.size() == 1 ? "file" : "files"));
   return bad ? kInvalidInput : kOk;
 }
 

@@ -102,6 +102,7 @@ plan::Plan compile(const spec::Topology& topology, const spec::Experiment& exper
   lower_initial(draft, experiment);
   lower_procedures(draft);
   look_at_ports(draft);
+  lower_memory(draft, experiment);
   if (draft.plan.name.empty()) draft.plan.name = topology.name;
   if (!draft.issues.has_errors()) count_needed_replicas(draft);
   settle(draft.issues, warnings);

@@ -2,6 +2,7 @@
 // the way.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -39,6 +40,7 @@ struct Draft {
   std::size_t connections = 0;             ///< that exist at the start
   bool turns_away = false;                 ///< some fault acts on the gates in front of the clients
   std::vector<plan::GateId> client_gates;  ///< by operation; empty unless `turns_away`
+  std::uint64_t kept_bytes = 0;            ///< that procedures may come to hold in a run
 
   /// Equal laws share one id. A law that the samplers refuse becomes an issue.
   plan::LawId law(const spec::LawSpec& spec);
@@ -73,8 +75,10 @@ void lower_space(Draft& draft);
 void lower_load(Draft& draft, const spec::Experiment& experiment);
 /// Turns of all faults (faults.cpp).
 void lower_faults(Draft& draft, const spec::Experiment& experiment);
-/// Rows of all procedures, after those that parts have implied (procedures.cpp).
+/// Rows of all procedures, after those that parts have implied (procedure_builder.cpp).
 void lower_procedures(Draft& draft);
+/// Frames that a stated memory has room for beside what procedures keep (load.cpp). After procedures.
+void lower_memory(Draft& draft, const spec::Experiment& experiment);
 /// How long requests can last, and how long a run follows them (patience.cpp). After programs and load.
 void lower_patience(Draft& draft);
 /// `initial` of the experiment (initial.cpp).

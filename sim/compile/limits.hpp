@@ -20,6 +20,7 @@ inline constexpr std::size_t kMostPeers =
 inline constexpr std::size_t kMostTurns = 1'000'000;  ///< timed changes that faults make
 inline constexpr std::size_t kMostFaults = 10'000;
 inline constexpr std::size_t kMostProcedures = 4'000;       ///< effect ids leave room for 65280
+inline constexpr std::size_t kMostKeptMegabytes = 500;      ///< that procedures remember, all together
 inline constexpr std::size_t kMostShards = 10'000;          ///< of all logs together
 inline constexpr std::size_t kMostJobs = 1'000'000;         ///< that wait at the start
 inline constexpr std::size_t kMostConnections = 1'000'000;  ///< that exist at the start

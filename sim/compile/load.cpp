@@ -237,10 +237,19 @@ void lower_load(Draft& draft, const spec::Experiment& experiment) {
   plan.replications = static_cast<std::uint32_t>(experiment.replications);
   bound_results(draft, experiment, windows);
   if (experiment.limits.events) plan.max_events = static_cast<std::uint64_t>(*experiment.limits.events);
-  if (experiment.limits.memory) {
-    const std::int64_t frames = experiment.limits.memory->count / kBytesPerFrame;
-    plan.max_frames = static_cast<std::uint64_t>(std::clamp<std::int64_t>(frames, 1, 1LL << 22));
+}
+
+void lower_memory(Draft& draft, const spec::Experiment& experiment) {
+  if (!experiment.limits.memory) return;
+  const std::int64_t left = experiment.limits.memory->count - static_cast<std::int64_t>(draft.kept_bytes);
+  if (left <= 0) {
+    draft.issues.error(
+        experiment.place,
+        fmt::format("limits.memory is {}, and what the procedures remember may take {} bytes of it",
+                    spec::format_quantity(*experiment.limits.memory), draft.kept_bytes));
   }
+  draft.plan.max_frames =
+      static_cast<std::uint64_t>(std::clamp<std::int64_t>(left / kBytesPerFrame, 1, 1LL << 22));
 }
 
 }  // namespace twinvoice::compile

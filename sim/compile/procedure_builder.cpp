@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/compile/draft.hpp"
+#include "sim/compile/limits.hpp"
 
 namespace twinvoice::compile {
 
@@ -57,6 +58,11 @@ void ProcedureBuilder::transfers_between(plan::LocationId a, plan::LocationId b)
     for (const plan::LinkId link : draft_.plan.route(from, to).links)
       draft_.plan.links[link.index()].shared = true;
   }
+}
+
+void ProcedureBuilder::keeps(std::uint64_t bytes, const Place& place) {
+  draft_.kept_bytes += bytes;
+  draft_.bound(draft_.kept_bytes / 1'000'000, kMostKeptMegabytes, place, "MB that procedures remember");
 }
 
 /// Declared procedures come first, in their order, then the implied ones that no declared one replaces.

@@ -2,6 +2,7 @@
 // it names exists.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ class ProcedureBuilder {
   /// Bulk flows of the procedure may run between these places: the links between share their bandwidth with
   /// them.
   void transfers_between(plan::LocationId a, plan::LocationId b);
+  /// The procedure may come to hold so many bytes during a run: they count against the memory of the run.
+  void keeps(std::uint64_t bytes, const Place& place);
   void error(const Place& place, const std::string& message);
   void warning(const Place& place, const std::string& message);
 

@@ -104,12 +104,27 @@ std::uint64_t ProgramBuilder::endpoint_purpose(const std::string& quantity) cons
 // ---- resources
 // ------------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// A share of cores: n jobs get a core each while there are as many, and then share what there is.
+std::vector<double> speed_by_load(const StationSetup& setup) {
+  std::vector<double> speeds = setup.speed_by_load;
+  const auto count = static_cast<std::size_t>(setup.cores.count);
+  if (setup.cores.unlimited || setup.cores.share >= static_cast<double>(count)) return speeds;
+  speeds.resize(std::max(speeds.size(), count), speeds.empty() ? 1.0 : speeds.back());
+  for (std::size_t i = count - 1; i < speeds.size(); ++i)
+    speeds[i] *= setup.cores.share / static_cast<double>(std::min(i + 1, count));
+  return speeds;
+}
+
+}  // namespace
+
 plan::StationId ProgramBuilder::station(const std::string& quantity, const StationSetup& setup) {
   const Programs::ResourceKey key{'s', component_.value, quantity};
   if (const std::uint32_t* known = programs_.find_resource(key)) return plan::StationId(*known);
   plan::Station s;
   s.servers = setup.cores.unlimited ? plan::kUnlimited : static_cast<std::uint32_t>(setup.cores.count);
-  s.speed_by_load = setup.speed_by_load;
+  s.speed_by_load = speed_by_load(setup);
   s.observe_waits = setup.observe_waits;
   s.observe_occupancy = setup.observe_occupancy;
   if (setup.queue) {

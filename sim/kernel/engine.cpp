@@ -85,7 +85,7 @@ Stop Engine::check_budgets() {
   events_.relieve();
   if (options_.stop_flag != nullptr && options_.stop_flag->load(std::memory_order_relaxed))
     return Stop::kFlag;
-  if (counts_.events >= plan_.max_events) return Stop::kEvents;
+  if (counts_.events + wakes_ >= plan_.max_events) return Stop::kEvents;
   if (counts_.events + woken_ - instant_began_ >= kEventsInOneInstant) return Stop::kInstant;
   return stop_;
 }

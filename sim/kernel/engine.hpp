@@ -82,6 +82,9 @@ class Engine {
   /// and `world_syncs` are the caller's to fill.
   [[nodiscard]] measure::RunRecord record();
 
+  /// Work beside the requests that the budget of events covers as well: a procedure was woken. False when the budget is used up.
+  [[nodiscard]] bool count_wake() { return counts_.events + ++wakes_ < plan_.max_events; }
+
   [[nodiscard]] const Counts& counts() const { return counts_; }
   [[nodiscard]] const measure::Ledger& ledger() const { return ledger_; }
   [[nodiscard]] const std::vector<measure::RequestRecord>& request_log() const { return request_log_; }
@@ -403,6 +406,7 @@ class Engine {
   std::uint64_t followed_ = 0;       ///< open requests that arrived in the measured time
   measure::RunRecord closed_;        ///< what was measured up to closed_at_
   std::uint64_t woken_ = 0;          ///< frames run from the list of ready ones
+  std::uint64_t wakes_ = 0;          ///< of procedures
   std::uint64_t instant_began_ = 0;  ///< events and woken frames before the present instant
   Stop stop_ = Stop::kBound;
   bool watch_network_ = false;

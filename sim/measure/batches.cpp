@@ -231,8 +231,8 @@ void TimeSlices::advance(Nanos now_ns) {
 RatioSeries TimeSlices::series() const {
   RatioSeries series;
   for (std::size_t i = 0; i < area_.size(); ++i) {
-    series.push_back({static_cast<double>(area_[i]) / 1e9,
-                      to_seconds(clock_.slice_start(i + 1) - clock_.slice_start(i))});
+    series.push_back(
+        {static_cast<double>(area_[i]) / 1e9, to_seconds(clock_.slice_start(i + 1) - clock_.slice_start(i))});
   }
   return series;
 }

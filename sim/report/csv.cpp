@@ -147,12 +147,26 @@ std::string interruptions(const ResultDocument& d) {
   return text;
 }
 
+struct Table {
+  const char* name;
+  std::string (*text)(const ResultDocument&);
+};
+constexpr Table kTables[] = {{"operations.csv", &operations},   {"components.csv", &components},
+                             {"timeline.csv", &timeline},       {"causes.csv", &causes},
+                             {"disruptions.csv", &disruptions}, {"interruptions.csv", &interruptions}};
+
 }  // namespace
 
 std::vector<CsvFile> render_csv(const ResultDocument& d) {
-  return {{"operations.csv", operations(d)},   {"components.csv", components(d)},
-          {"timeline.csv", timeline(d)},       {"causes.csv", causes(d)},
-          {"disruptions.csv", disruptions(d)}, {"interruptions.csv", interruptions(d)}};
+  std::vector<CsvFile> files;
+  for (const Table& table : kTables) files.push_back({table.name, table.text(d)});
+  return files;
+}
+
+std::vector<std::string> csv_names() {
+  std::vector<std::string> names;
+  for (const Table& table : kTables) names.emplace_back(table.name);
+  return names;
 }
 
 }  // namespace twinvoice::report

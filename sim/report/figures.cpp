@@ -7,7 +7,9 @@
 #include <limits>
 #include <map>
 
+#include "sim/base/nearest.hpp"
 #include "sim/report/build.hpp"
+#include "sim/report/figure_kind.hpp"
 #include "sim/report/recovery.hpp"
 
 namespace twinvoice::report {
@@ -210,7 +212,14 @@ std::optional<std::string> full_name(std::span<const std::string> names, std::st
     if ((!of.empty() && name.starts_with(of)) || (!last.empty() && name.ends_with("." + std::string(last))))
       fitting.push_back(name);
   }
-  if (fitting.empty()) fitting.assign(names.begin(), names.end());
+  if (fitting.empty()) {
+    std::vector<std::string_view> endings;
+    for (const std::string& name : names) endings.push_back(figure_ending(name));
+    const std::string meant(nearest(last, endings));
+    fitting.assign(names.begin(), names.end());
+    std::stable_partition(fitting.begin(), fitting.end(),
+                          [&](const std::string& name) { return figure_ending(name) == meant; });
+  }
   const std::size_t shown = std::min(fitting.size(), kMostNamesInMessage);
   problem =
       fmt::format("{} \"{}\"; {} {}{}", several ? "several figures end in" : "there is no figure", written,

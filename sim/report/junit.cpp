@@ -1,23 +1,23 @@
 #include <fmt/format.h>
 
+#include "sim/base/visible.hpp"
 #include "sim/report/render.hpp"
 #include "sim/report/text.hpp"
 
 namespace twinvoice::report {
 namespace {
 
-/// Text for XML 1.0: markup escaped, control characters left out.
+/// Text for XML 1.0: markup escaped, and so, as text, what XML has no character for or a terminal would act on.
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : visible_lines(text)) {
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
       case '"': out += "&quot;"; break;
       case '\n': out += "&#10;"; break;
-      default:
-        if (static_cast<unsigned char>(c) >= 0x20) out += c;
+      default: out += c;
     }
   }
   return out;

@@ -33,5 +33,7 @@ struct CsvFile {
   std::string text;
 };
 [[nodiscard]] std::vector<CsvFile> render_csv(const ResultDocument& document);
+/// The names of these files.
+[[nodiscard]] std::vector<std::string> csv_names();
 
 }  // namespace twinvoice::report

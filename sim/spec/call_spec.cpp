@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace twinvoice::spec {
 namespace {
 
 constexpr Origin kIstio{"Istio DestinationRule"};
 constexpr Range kPolicyCount{1, 1e6};
+constexpr Range kCores{0.001, 1e6};  ///< Kubernetes counts thousandths
 constexpr Range kMessage{0, 4e9};
 
 }  // namespace
@@ -140,21 +143,28 @@ void QueueSpec::describe(Fields& f) {
 void Codec<Cores>::decode(Decoder& d, const Node& node, Cores& v, const Range&) {
   v.unlimited = node.kind == NodeKind::kString && node.text == "unlimited";
   if (v.unlimited) return;
-  if (node.kind == NodeKind::kString) {
-    d.error(node, fmt::format("{} is not accepted; write a whole number or \"unlimited\"", quote(node.text)));
-    return;
-  }
-  Codec<std::int64_t>::decode(d, node, v.count, kPolicyCount);
+  const bool number = node.kind == NodeKind::kNumber;
+  if (!number && !d.is(node, NodeKind::kString, "cores such as 4, 0.5, \"500m\" or \"unlimited\"")) return;
+  const Parsed<Cpu> parsed = parse_cpu(node.text);
+  if (!parsed.ok()) return d.error(node, parsed.problem);
+  if (!d.within(node, kCores, parsed.value.cores, &detail::number_text)) return;
+  constexpr double kMostShared = 1'000.0;
+  if (parsed.value.cores > kMostShared && parsed.value.cores != std::floor(parsed.value.cores))
+    return d.error(node, fmt::format("{}: beyond 1000 cores only whole numbers are taken", quote(node.text)));
+  v.share = parsed.value.cores;
+  v.count = static_cast<std::int64_t>(std::ceil(v.share));
 }
 Type Codec<Cores>::type() {
-  Type t = detail::plain(Type::Kind::kEither, "count or \"unlimited\"");
-  t.parts.push_back(detail::count_type(kPolicyCount));
+  Type t = detail::plain(Type::Kind::kEither, "cores or \"unlimited\"");
+  t.parts.push_back(detail::plain(Type::Kind::kNumber, "number"));
+  t.parts.back().range = kCores;
+  t.parts.push_back(detail::text_type("cores", "^[0-9]+([.][0-9]+)? *m?$"));
   t.parts.push_back(detail::plain(Type::Kind::kWord, "word"));
   t.parts.back().words = {"unlimited"};
   return t;
 }
 std::string Codec<Cores>::text(const Cores& v) {
-  return v.unlimited ? "\"unlimited\"" : std::to_string(v.count);
+  return v.unlimited ? "\"unlimited\"" : detail::number_text(v.share);
 }
 
 void CallPolicy::describe(Fields& f) {

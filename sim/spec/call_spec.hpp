@@ -134,9 +134,10 @@ struct QueueSpec {
   void describe(Fields& f);
 };
 
-/// Servers of a station: a count or "unlimited".
+/// Servers of a station: a count, a share such as 0.5, 1.5 or "500m", or "unlimited".
 struct Cores {
-  std::int64_t count = 4;
+  std::int64_t count = 4;  ///< whole ones; the next higher number for a share
+  double share = 4.0;      ///< what they do together when all are at work: below `count` for a share
   bool unlimited = false;
 };
 template <>

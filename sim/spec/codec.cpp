@@ -67,15 +67,10 @@ constexpr const char* kIdText = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 /// A number that should have been a quantity, a wrong kind, or the parser's own complaint.
 template <class T>
 void decode_quantity(Decoder& d, const Node& node, T& v, const Range& range,
-                     Parsed<T> (*parse)(std::string_view), std::string_view what, std::string_view unit,
-                     double (*base)(const T&), std::string (*format)(double)) {
-  if (node.kind == NodeKind::kNumber && unit == "%") {
-    d.error(node, fmt::format("{} is a bare number; need {}, in quotes", node.text.substr(0, 40), what));
-    return;
-  }
+                     Parsed<T> (*parse)(std::string_view), const std::string& what, double (*base)(const T&),
+                     std::string (*format)(double)) {
   if (node.kind == NodeKind::kNumber) {
-    d.error(node, fmt::format("write \"{0} {1}\"? a bare number has no unit; need {2}",
-                              node.text.substr(0, 40), unit, what));
+    d.error(node, fmt::format("{} is a bare number; need {}, in quotes", node.text.substr(0, 40), what));
     return;
   }
   if (!d.is(node, NodeKind::kString, what)) return;
@@ -139,7 +134,8 @@ Type Codec<std::string>::type() { return detail::text_type("text", ""); }
 std::string Codec<std::string>::text(const std::string& v) { return v.empty() ? "" : detail::json_text(v); }
 
 void Codec<Text>::decode(Decoder& d, const Node& node, Text& v, const Range&) {
-  if (d.text(node, v.text)) v.place = d.place(node);
+  v.place = d.place(node);
+  static_cast<void>(d.text(node, v.text));
 }
 Type Codec<Text>::type() { return detail::text_type("text", ""); }
 std::string Codec<Text>::text(const Text& v) { return v.text.empty() ? "" : detail::json_text(v.text); }
@@ -154,15 +150,19 @@ std::string Codec<Name>::text(const Name& v) { return v.text.empty() ? "" : deta
 
 void Codec<Duration>::decode(Decoder& d, const Node& node, Duration& v, const Range& range) {
   detail::decode_quantity<Duration>(
-      d, node, v, range, &parse_duration, "a duration such as \"28 ms\"", "ms",
+      d, node, v, range, &parse_duration,
+      fmt::format("a duration with its unit, such as {}", kDurationExamples),
       [](const Duration& x) { return to_seconds(x.ns); }, &detail::seconds_text);
 }
-Type Codec<Duration>::type() { return detail::quantity_type("duration", "ns|us|ms|s|min|h|d"); }
+Type Codec<Duration>::type() {
+  return detail::text_type("duration",
+                           fmt::format("^({} *(ns|us|µs|μs|ms|s|min|m|h|d|w) *)+$", detail::kUnsigned));
+}
 std::string Codec<Duration>::text(const Duration& v) { return detail::json_text(format_quantity(v)); }
 
 void Codec<Rate>::decode(Decoder& d, const Node& node, Rate& v, const Range& range) {
   detail::decode_quantity<Rate>(
-      d, node, v, range, &parse_rate, "a rate such as \"580 tps\"", "tps",
+      d, node, v, range, &parse_rate, fmt::format("a rate with its unit, such as {}", kRateExamples),
       [](const Rate& x) { return x.per_s; }, [](double x) { return format_quantity(Rate{x}); });
 }
 Type Codec<Rate>::type() { return detail::quantity_type("rate", "tps|rps|qps|/s|/min|/h|/d|/day"); }
@@ -170,7 +170,7 @@ std::string Codec<Rate>::text(const Rate& v) { return detail::json_text(format_q
 
 void Codec<Bytes>::decode(Decoder& d, const Node& node, Bytes& v, const Range& range) {
   detail::decode_quantity<Bytes>(
-      d, node, v, range, &parse_bytes, "a size such as \"64 KiB\"", "B",
+      d, node, v, range, &parse_bytes, fmt::format("a size with its unit, such as {}", kBytesExamples),
       [](const Bytes& x) { return static_cast<double>(x.count); },
       [](double x) { return fmt::format("{} B", x); });
 }
@@ -179,7 +179,8 @@ std::string Codec<Bytes>::text(const Bytes& v) { return detail::json_text(format
 
 void Codec<Bandwidth>::decode(Decoder& d, const Node& node, Bandwidth& v, const Range& range) {
   detail::decode_quantity<Bandwidth>(
-      d, node, v, range, &parse_bandwidth, "a bandwidth such as \"2 Gbps\"", "Mbps",
+      d, node, v, range, &parse_bandwidth,
+      fmt::format("a bandwidth with its unit, such as {}", kBandwidthExamples),
       [](const Bandwidth& x) { return x.bits_per_s; },
       [](double x) { return format_quantity(Bandwidth{x}); });
 }
@@ -188,7 +189,7 @@ std::string Codec<Bandwidth>::text(const Bandwidth& v) { return detail::json_tex
 
 void Codec<Probability>::decode(Decoder& d, const Node& node, Probability& v, const Range& range) {
   detail::decode_quantity<Probability>(
-      d, node, v, range, &parse_probability, "a probability such as \"99.9 %\" or \"0.999\"", "%",
+      d, node, v, range, &parse_probability, "a probability such as \"99.9 %\" or \"0.999\"",
       [](const Probability& x) { return x.value; }, [](double x) { return format_quantity(Probability{x}); });
 }
 Type Codec<Probability>::type() { return detail::quantity_type("probability", "%?"); }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/base/check.hpp"
+#include "sim/base/visible.hpp"
 #include "sim/spec/quantity_text.hpp"
 
 namespace twinvoice::spec {
@@ -176,6 +177,15 @@ bool Decoder::number(const Node& node, const Range& range, double& out) {
 bool Decoder::text(const Node& node, std::string& out) {
   if (!is(node, NodeKind::kString, "a string")) return false;
   out = std::string(node.text);
+  for (std::string_view rest = out; !rest.empty();) {
+    const Character c = first_character(rest);
+    if (is_hidden(c.code)) {
+      error(node, fmt::format("a text has no control or other hidden characters; this one has U+{:04X}",
+                              static_cast<unsigned>(c.code)));
+      return false;
+    }
+    rest.remove_prefix(c.bytes);
+  }
   return true;
 }
 

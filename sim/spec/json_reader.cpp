@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "sim/spec/foreign_format.hpp"
+
 namespace twinvoice::spec {
 namespace {
 
@@ -41,6 +43,14 @@ std::optional<Document> JsonReader::read() {
   }
   document_.unescaped_->reserve(text_.size());
   if (text_.substr(0, 3) == "\xEF\xBB\xBF") at_ = 3;
+  if (const std::string foreign = foreign_format(text_.substr(at_)); !foreign.empty()) {
+    fail({1, 1},
+         fmt::format(
+             "this is {}; Twinvoice reads JSON, comments allowed, that begins with {{ and says what it is: "
+             "\"twinvoice\": \"topology/1\", \"experiment/1\", \"sweep/1\" or \"policies/1\"",
+             foreign));
+    return std::nullopt;
+  }
   while (true) {
     if (!skip_blanks()) return std::nullopt;
     if (state_ == State::kDone && at_end()) return std::move(document_);

@@ -1,4 +1,6 @@
-// Reference docs in Markdown: one table per kind of object.
+// The reference: what the declarations say, one section for each kind of object, and its rendering in Markdown.
+#include "sim/spec/reference_docs.hpp"
+
 #include <fmt/format.h>
 
 #include <set>
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include "sim/spec/experiment.hpp"
+#include "sim/spec/policies.hpp"
 #include "sim/spec/quantity_text.hpp"
 #include "sim/spec/schema.hpp"
 #include "sim/spec/sweep.hpp"
@@ -42,46 +45,53 @@ std::string range_cell(const Type& type, const Range& range) {
   return detail::range_text(range, format);
 }
 
-class DocsWriter {
- public:
-  explicit DocsWriter(const ModelCatalog& catalog) : catalog_(catalog) {}
+constexpr const char* kTableHead =
+    "| field | type | range | default | where the default comes from | meaning "
+    "|\n|---|---|---|---|---|---|\n";
 
-  void section(std::string_view title, std::string_view intro, const std::function<void(Fields&)>& describe);
+class ReferenceWriter {
+ public:
+  explicit ReferenceWriter(const ModelCatalog& catalog) : catalog_(catalog) {}
+
+  void section(std::string title, std::string intro, const std::function<void(Fields&)>& describe);
   /// Sections of the shared types met so far, and of those that they bring.
   void shared_sections();
-  [[nodiscard]] std::string take() { return std::move(out_); }
-  void heading(std::string_view text) { out_ += fmt::format("# {}\n\n", text); }
+  [[nodiscard]] std::vector<ReferenceSection> take() { return std::move(sections_); }
 
  private:
-  friend class DocsFields;
+  friend class ReferenceFields;
   void type_section(const Type& type);
   void model_sections(const Type& type);
   void choice_section(const Type& type);
   void meet(const Type& type);
 
   const ModelCatalog& catalog_;
-  std::string out_;
+  std::vector<ReferenceSection> sections_;
   std::set<std::string> met_;
   std::vector<Type> waiting_;
 };
 
-/// Rows of one table; objects without a name of their own are written as dotted fields.
-class DocsFields final : public Fields {
+/// Rows of the last section; objects without a name of their own are written as dotted fields.
+class ReferenceFields final : public Fields {
  public:
-  DocsFields(DocsWriter& writer, std::string prefix) : writer_(writer), prefix_(std::move(prefix)) {}
+  ReferenceFields(ReferenceWriter& writer, std::string prefix)
+      : writer_(writer), prefix_(std::move(prefix)) {}
 
  protected:
   void field(const FieldInfo& info, const Slot& slot) override {
     const Type type = slot.type();
-    const std::string standard = info.required ? "required" : slot.text(slot.value);
-    const std::string meaning = type.kind == Type::Kind::kWord
-                                    ? fmt::format("{} ({})", info.meaning, words(type))
-                                    : std::string(info.meaning);
-    const std::string shown = info.required ? "required" : (standard.empty() ? "" : "`" + standard + "`");
-    writer_.out_ +=
-        fmt::format("| `{}{}` | {} | {} | {} | {} | {} |\n", prefix_, info.name, cell(type.name),
-                    cell(range_cell(type, info.range)), cell(shown), cell(info.origin), cell(meaning));
-    expand(type, prefix_ + std::string(info.name));
+    ReferenceField row;
+    row.path = prefix_ + std::string(info.name);
+    row.type = type;
+    row.range = range_cell(type, info.range);
+    row.required = info.required;
+    if (!info.required) row.standard = slot.text(slot.value);
+    row.origin = info.origin;
+    row.meaning = type.kind == Type::Kind::kWord ? fmt::format("{} ({})", info.meaning, words(type))
+                                                 : std::string(info.meaning);
+    const std::string path = row.path;
+    writer_.sections_.back().fields.push_back(std::move(row));
+    expand(type, path);
   }
 
  private:
@@ -94,7 +104,7 @@ class DocsFields final : public Fields {
     if (!type.definition.empty() || type.kind == Type::Kind::kChoice) {
       writer_.meet(type);
     } else if (type.kind == Type::Kind::kObject) {
-      DocsFields inner(writer_, name + ".");
+      ReferenceFields inner(writer_, name + ".");
       type.describe(inner);
     } else if (type.kind == Type::Kind::kList) {
       expand(type.parts.front(), name + "[]");
@@ -104,28 +114,23 @@ class DocsFields final : public Fields {
       for (const Type& part : type.parts) expand(part, name);
     }
   }
-  DocsWriter& writer_;
+  ReferenceWriter& writer_;
   std::string prefix_;
 };
 
-void DocsWriter::section(std::string_view title, std::string_view intro,
-                         const std::function<void(Fields&)>& describe) {
-  out_ += fmt::format("## {}\n\n", title);
-  if (!intro.empty()) out_ += fmt::format("{}\n\n", intro);
-  out_ +=
-      "| field | type | range | default | where the default comes from | meaning "
-      "|\n|---|---|---|---|---|---|\n";
-  DocsFields fields(*this, "");
+void ReferenceWriter::section(std::string title, std::string intro,
+                              const std::function<void(Fields&)>& describe) {
+  sections_.push_back({std::move(title), std::move(intro), {}});
+  ReferenceFields fields(*this, "");
   describe(fields);
-  out_ += "\n";
 }
 
-void DocsWriter::meet(const Type& type) {
+void ReferenceWriter::meet(const Type& type) {
   const std::string& name = type.definition.empty() ? type.name : type.definition;
   if (met_.insert(name).second) waiting_.push_back(type);
 }
 
-void DocsWriter::shared_sections() {
+void ReferenceWriter::shared_sections() {
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
     const Type type = waiting_[i];
     type_section(type);
@@ -133,7 +138,7 @@ void DocsWriter::shared_sections() {
   waiting_.clear();
 }
 
-void DocsWriter::type_section(const Type& type) {
+void ReferenceWriter::type_section(const Type& type) {
   switch (type.kind) {
     case Type::Kind::kObject: section(type.name, "", type.describe); break;
     case Type::Kind::kChoice: choice_section(type); break;
@@ -141,7 +146,7 @@ void DocsWriter::type_section(const Type& type) {
     case Type::Kind::kEither: {
       std::string names;
       for (const Type& part : type.parts) names += (names.empty() ? "" : " or ") + part.name;
-      out_ += fmt::format("## {}\n\nA {}: {}.\n\n", type.definition, type.name, names);
+      sections_.push_back({type.definition, fmt::format("A {}: {}.", type.name, names), {}});
       for (const Type& part : type.parts) {
         if (part.kind == Type::Kind::kChoice && part.definition.empty()) {
           choice_section(part);
@@ -155,21 +160,15 @@ void DocsWriter::type_section(const Type& type) {
   }
 }
 
-void DocsWriter::choice_section(const Type& type) {
+void ReferenceWriter::choice_section(const Type& type) {
   Choices choices;
   type.choices(choices);
-  out_ += fmt::format("## {}: one of these keys\n\n", type.name);
-  out_ +=
-      "| field | type | range | default | where the default comes from | meaning "
-      "|\n|---|---|---|---|---|---|\n";
-  for (const auto& alternative : choices.all()) {
-    DocsFields fields(*this, "");
-    alternative.describe(fields, alternative.key);
-  }
-  out_ += "\n";
+  section(fmt::format("{}: one of these keys", type.name), "", [&](Fields& f) {
+    for (const auto& alternative : choices.all()) alternative.describe(f, alternative.key);
+  });
 }
 
-void DocsWriter::model_sections(const Type& type) {
+void ReferenceWriter::model_sections(const Type& type) {
   section(type.definition,
           fmt::format("Fields of every {}. `{}` names the model; its own fields stand beside these.",
                       model_kind_name(type.model), type.model_key),
@@ -178,22 +177,42 @@ void DocsWriter::model_sections(const Type& type) {
     const ModelInfo* info = catalog_.find(type.model, name);
     ensure(info != nullptr, fmt::format("the catalogue names {} but does not find it", name));
     const auto params = info->make();
-    section(fmt::format("{} `{}`", type.definition, name), info->summary,
+    section(fmt::format("{} `{}`", type.definition, name), std::string(info->summary),
             [&](Fields& f) { params->describe(f); });
   }
 }
 
 }  // namespace
 
-std::string reference_markdown(const ModelCatalog& catalog) {
-  DocsWriter writer(catalog);
-  writer.heading("Reference of the input formats");
+std::vector<ReferenceSection> reference_sections(const ModelCatalog& catalog) {
+  ReferenceWriter writer(catalog);
   writer.section("topology/1", "An architecture. Every object also takes a `note`, a remark in free text.",
                  [](Fields& f) { Topology{}.describe(f); });
   writer.section("experiment/1", "A scenario.", [](Fields& f) { Experiment{}.describe(f); });
   writer.section("sweep/1", "Many runs of one experiment.", [](Fields& f) { Sweep{}.describe(f); });
+  writer.section("policies/1", "What is done from an instant on: the futures of one history.",
+                 [](Fields& f) { Policies{}.describe(f); });
   writer.shared_sections();
   return writer.take();
+}
+
+std::string reference_markdown(const ModelCatalog& catalog) {
+  std::string out = "# Reference of the input formats\n\n";
+  for (const ReferenceSection& section : reference_sections(catalog)) {
+    out += fmt::format("## {}\n\n", section.title);
+    if (!section.intro.empty()) out += section.intro + "\n\n";
+    if (section.fields.empty()) continue;
+    out += kTableHead;
+    for (const ReferenceField& f : section.fields) {
+      const std::string standard = f.required           ? "required"
+                                   : f.standard.empty() ? std::string()
+                                                        : fmt::format("`{}`", f.standard);
+      out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", f.path, cell(f.type.name), cell(f.range),
+                         cell(standard), cell(f.origin), cell(f.meaning));
+    }
+    out += "\n";
+  }
+  return out;
 }
 
 }  // namespace twinvoice::spec

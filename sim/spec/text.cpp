@@ -1,10 +1,11 @@
-// Words for messages: printable quotes, pointer tokens, nearest spellings. Input is hostile: nothing it
+// Words for messages: printable quotes, pointer tokens, kinds. Input is hostile: nothing it
 // contains may reach a terminal unescaped or make a message long.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "sim/base/nearest.hpp"
+#include "sim/base/visible.hpp"
 #include "sim/spec/document.hpp"
 
 namespace twinvoice::spec {
@@ -13,45 +14,16 @@ namespace {
 constexpr std::size_t kLongestQuote = 60;
 constexpr std::size_t kLongestLabel = 120;
 constexpr std::size_t kLongestToken = 80;
-constexpr std::size_t kMostCandidates = 2000;
-constexpr std::size_t kLongestWord = 64;
 
-/// Appends `text` with control characters escaped, cut at a character boundary after `limit` bytes.
+/// Appends `text` with hidden characters escaped, cut at a character boundary after `limit` bytes.
 void append_printable(std::string& out, std::string_view text, std::size_t limit) {
   const bool cut = text.size() > limit;
   if (cut) {
     while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
     text = text.substr(0, limit);
   }
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\u{:04x}", byte);
-    } else {
-      out += c;
-    }
-  }
+  out += visible(text);
   if (cut) out += "...";
-}
-
-/// Optimal string alignment distance (insertions, deletions, substitutions, swaps of neighbours).
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1);
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    std::swap(before, last);
-    std::swap(last, row);
-  }
-  return last[b.size()];
 }
 
 }  // namespace
@@ -97,20 +69,7 @@ std::string printable(std::string_view text) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
-  if (word.empty() || word.size() > kLongestWord || candidates.size() > kMostCandidates) return {};
-  const std::size_t tolerance = std::max<std::size_t>(1, word.size() / 3);
-  std::string_view best;
-  std::size_t best_distance = tolerance + 1;
-  for (const std::string_view candidate : candidates) {
-    const std::size_t longer = std::max(candidate.size(), word.size());
-    if (longer - std::min(candidate.size(), word.size()) > tolerance) continue;
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  return std::string(best);
+  return std::string(twinvoice::nearest(word, candidates));
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -29,6 +31,9 @@ constexpr std::array<Unit, 7> kDurationUnits{{{"ns", 1, 1},
                                               {"min", kMinute, 1},
                                               {"h", 60 * kMinute, 1},
                                               {"d", 24 * 60 * kMinute, 1}}};
+/// Other names that are read and never written: as Go, Prometheus and Istio have them.
+constexpr std::array<Unit, 4> kDurationAliases{
+    {{"m", kMinute, 1}, {"w", 7 * 24 * 60 * kMinute, 1}, {"\u00b5s", 1'000, 1}, {"\u03bcs", 1'000, 1}}};
 constexpr std::array<Unit, 8> kRateUnits{{{"tps", 1, 1},
                                           {"rps", 1, 1},
                                           {"qps", 1, 1},
@@ -56,14 +61,14 @@ constexpr std::array<Unit, 6> kBandwidthUnits{{{"bps", 1, 1},
 
 /// One dimension as told to people.
 struct Dimension {
-  std::string_view name;     ///< with its article
-  std::string_view example;  ///< unit of the example that follows a number without one
+  std::string_view name;      ///< with its article
+  std::string_view examples;  ///< two, of different units: which one was meant nobody knows
   std::span<const Unit> units;
 };
-constexpr Dimension kDurationDimension{"a duration", "ms", kDurationUnits};
-constexpr Dimension kRateDimension{"a rate", "tps", kRateUnits};
-constexpr Dimension kBytesDimension{"a size", "KiB", kBytesUnits};
-constexpr Dimension kBandwidthDimension{"a bandwidth", "Mbps", kBandwidthUnits};
+constexpr Dimension kDurationDimension{"a duration", kDurationExamples, kDurationUnits};
+constexpr Dimension kRateDimension{"a rate", kRateExamples, kRateUnits};
+constexpr Dimension kBytesDimension{"a size", kBytesExamples, kBytesUnits};
+constexpr Dimension kBandwidthDimension{"a bandwidth", kBandwidthExamples, kBandwidthUnits};
 
 std::string unit_list(std::span<const Unit> units) {
   std::string out;
@@ -88,7 +93,6 @@ struct Split {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-constexpr std::size_t kMostDigits = 30;
 constexpr std::size_t kLongestQuantity = 80;
 
 void normalise(Decimal& number) {
@@ -142,8 +146,6 @@ Split split(std::string_view text, std::string_view name) {
   }
   out.number_text = text.substr(0, at);
   normalise(out.number);
-  if (out.number.digits.size() > kMostDigits)
-    return refuse(fmt::format("{} has too many digits", quote(text)));
   while (at < text.size() && text[at] == ' ') ++at;
   out.unit = text.substr(at);
   return out;
@@ -158,8 +160,8 @@ const Unit* find_unit(std::span<const Unit> units, std::string_view name) {
 
 std::string no_such_unit(const Split& parts, std::string_view text, const Dimension& dimension) {
   if (parts.unit.empty()) {
-    return fmt::format("{} has no unit; write e.g. \"{} {}\"", quote(text), parts.number_text,
-                       dimension.example);
+    return fmt::format("{} has no unit; {} is written with one, such as {}", quote(text), dimension.name,
+                       dimension.examples);
   }
   std::vector<std::string_view> names;
   for (const Unit& unit : dimension.units) names.push_back(unit.name);
@@ -189,6 +191,40 @@ std::string exact(const Decimal& number, std::int64_t factor, std::int64_t most,
   if (value > static_cast<Wide>(most)) return "large";
   out = static_cast<std::int64_t>(value);
   return {};
+}
+
+/// number * factor, to the nearest integer (half up). Empty problem, or why not.
+std::string rounded(const Decimal& number, std::int64_t factor, std::int64_t most, std::int64_t& out) {
+  constexpr std::size_t kDigits = 22;  // times the largest factor they are below 10^38, and so in 128 bits
+  constexpr int kMostPower = 38;
+  out = 0;
+  if (number.is_zero()) return {};
+  if (static_cast<int>(number.digits.size()) + number.exponent > 20) return "large";
+  Wide value = 0;
+  for (const char c : number.digits.substr(0, kDigits)) value = value * 10 + static_cast<unsigned>(c - '0');
+  value *= static_cast<Wide>(factor);
+  int exponent =
+      number.exponent + static_cast<int>(number.digits.size() - std::min(number.digits.size(), kDigits));
+  for (; exponent > 0 && value <= static_cast<Wide>(most); --exponent) value *= 10;
+  if (exponent > 0) return "large";
+  if (exponent < -kMostPower) return "small";
+  Wide power = 1;
+  for (; exponent < 0; ++exponent) power *= 10;
+  const Wide rest = value % power;
+  value = value / power + (rest >= power - rest ? 1 : 0);
+  if (value > static_cast<Wide>(most)) return "large";
+  out = static_cast<std::int64_t>(value);
+  return out == 0 ? "small" : "";
+}
+
+const Unit* find_duration_unit(std::string_view name) {
+  const Unit* unit = find_unit(kDurationUnits, name);
+  return unit != nullptr ? unit : find_unit(kDurationAliases, name);
+}
+
+/// What stands behind a number up to the next one.
+std::string_view first_unit(std::string_view text) {
+  return text.substr(0, std::min(text.find_first_of(" .0123456789"), text.size()));
 }
 
 /// The double nearest to digits * 10^(exponent + shift).
@@ -239,10 +275,45 @@ std::string format_whole(std::int64_t value, std::span<const Unit> units, std::s
 
 }  // namespace
 
+/// One number with its unit, or several from the larger unit to the smaller: "1h30m".
 Parsed<Duration> parse_duration(std::string_view text) {
-  auto whole = parse_whole(text, kDurationDimension, kLongestSpan, "nanoseconds");
-  if (whole.problem.ends_with("is too large")) whole.problem += "; the longest duration is 100 years";
-  return {Duration{whole.value}, whole.problem};
+  const auto refuse = [](std::string problem) { return Parsed<Duration>{{}, std::move(problem)}; };
+  const std::string too_large =
+      fmt::format("{} is too large; the longest duration is 100 years", quote(text));
+  std::int64_t total = 0;
+  std::int64_t last_factor = std::numeric_limits<std::int64_t>::max();
+  std::string_view rest = text;
+  do {
+    Split parts = split(rest, kDurationDimension.name);
+    if (!parts.problem.empty()) return refuse(parts.problem);
+    const std::string_view after = parts.unit;
+    parts.unit = first_unit(after);
+    const Unit* unit = find_duration_unit(parts.unit);
+    if (unit == nullptr) return refuse(no_such_unit(parts, text, kDurationDimension));
+    if (unit->factor >= last_factor)
+      return refuse(fmt::format("{}: units go from the larger to the smaller, each once", quote(text)));
+    last_factor = unit->factor;
+    std::int64_t value = 0;
+    const std::string problem = rounded(parts.number, unit->factor, kLongestSpan, value);
+    if (problem == "large") return refuse(too_large);
+    if (problem == "small") return refuse(fmt::format("{} is shorter than a nanosecond", quote(rest)));
+    total += value;
+    if (total > kLongestSpan) return refuse(too_large);
+    rest = after.substr(parts.unit.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  } while (!rest.empty());
+  return {Duration{total}, {}};
+}
+
+Parsed<Cpu> parse_cpu(std::string_view text) {
+  const Split parts = split(text, "a number of cores");
+  if (!parts.problem.empty()) return {{}, parts.problem};
+  if (!parts.unit.empty() && parts.unit != "m") {
+    return {{},
+            fmt::format("{} has the unknown unit {}; cores are written 4, 0.5 or \"500m\" (thousandths)",
+                        quote(text), quote(parts.unit))};
+  }
+  return {Cpu{nearest_double(parts.number, parts.unit.empty() ? 0 : -3)}, {}};
 }
 
 Parsed<Bytes> parse_bytes(std::string_view text) {
@@ -325,7 +396,7 @@ Parsed<Quantity> parse_quantity(std::string_view text) {
   const auto wrap = [](const auto& parsed) -> Parsed<Quantity> {
     return {Quantity{parsed.value}, parsed.problem};
   };
-  if (find_unit(kDurationUnits, parts.unit) != nullptr) return wrap(parse_duration(text));
+  if (find_duration_unit(first_unit(parts.unit)) != nullptr) return wrap(parse_duration(text));
   if (find_unit(kRateUnits, parts.unit) != nullptr) return wrap(parse_rate(text));
   if (find_unit(kBytesUnits, parts.unit) != nullptr) return wrap(parse_bytes(text));
   if (find_unit(kBandwidthUnits, parts.unit) != nullptr) return wrap(parse_bandwidth(text));

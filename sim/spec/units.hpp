@@ -1,4 +1,4 @@
-// Quantities of the input: text with a unit to typed values and back. Parsing is exact: decimal text becomes integer
+// Quantities of the input: text with a unit to typed values and back. Decimal text becomes integer
 // nanoseconds or bytes without a detour over floating point, and doubles are the correctly rounded ones.
 #pragma once
 
@@ -36,6 +36,18 @@ struct Probability {
   friend auto operator<=>(const Probability&, const Probability&) = default;
 };
 
+/// Cores, or a share of one. "500m", "0.5", "4".
+struct Cpu {
+  double cores = 0.0;
+  friend auto operator<=>(const Cpu&, const Cpu&) = default;
+};
+
+/// Two quantities of each dimension, for messages about a unit that is missing.
+inline constexpr std::string_view kDurationExamples = "\"28 ms\" or \"2 s\"";
+inline constexpr std::string_view kRateExamples = "\"580 tps\" or \"12/min\"";
+inline constexpr std::string_view kBytesExamples = "\"64 KiB\" or \"2 MB\"";
+inline constexpr std::string_view kBandwidthExamples = "\"100 Mbps\" or \"2 Gbps\"";
+
 inline constexpr std::int64_t kMostBytes = 1'000'000'000'000'000'000;  ///< 1 EB
 inline constexpr double kFastestRate = 1e12;                           ///< per second
 inline constexpr double kWidestBandwidth = 1e18;                       ///< bit/s
@@ -48,7 +60,8 @@ struct Parsed {
   [[nodiscard]] bool ok() const { return problem.empty(); }
 };
 
-/// Units ns us ms s min h d. Whole nanoseconds, not negative, at most kLongestSpan.
+/// Units ns us ms s min h d, also m (minutes), w and µs; several from the larger to the smaller: "1h30m". To the nearest
+/// nanosecond; not negative, at most kLongestSpan, and 0 only when written so.
 [[nodiscard]] Parsed<Duration> parse_duration(std::string_view text);
 /// Units tps rps qps /s /min /h /d /day. At most kFastestRate.
 [[nodiscard]] Parsed<Rate> parse_rate(std::string_view text);
@@ -56,6 +69,8 @@ struct Parsed {
 [[nodiscard]] Parsed<Bytes> parse_bytes(std::string_view text);
 /// Units bps kbps Mbps Gbps Tbps. At most kWidestBandwidth.
 [[nodiscard]] Parsed<Bandwidth> parse_bandwidth(std::string_view text);
+/// "4", "0.5", "500m".
+[[nodiscard]] Parsed<Cpu> parse_cpu(std::string_view text);
 /// "99.99 %" or "0.9999".
 [[nodiscard]] Parsed<Probability> parse_probability(std::string_view text);
 

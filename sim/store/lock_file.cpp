@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "sim/store/store_error.hpp"
 
@@ -16,34 +17,61 @@ namespace twinvoice::store {
 namespace {
 
 constexpr const char* kTried = "open the store for writing";
+constexpr std::string_view kMark = "twinvoice store lock of process ";
+
+/// What stands in the file, as far as it matters.
+std::string content(int file) {
+  std::array<char, 64> text{};
+  const ssize_t n = ::pread(file, text.data(), text.size(), 0);
+  return {text.data(), n > 0 ? static_cast<std::size_t>(n) : 0};
+}
 
 /// The process that has written itself into the file, as far as it can be read.
 std::string holder(int file) {
-  std::array<char, 24> text{};
-  const ssize_t n = ::pread(file, text.data(), text.size() - 1, 0);
-  const std::string pid(text.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
-  return pid.empty() ? "another process" : fmt::format("process {}", pid);
+  const std::string text = content(file);
+  return text.starts_with(kMark) ? "process " + text.substr(kMark.size()) : "another process";
 }
 
 /// Whether the path still leads to the open file: the holder before may have removed it in between.
 bool still_there(int file, const std::string& path) {
   struct stat open {};
   struct stat named {};
-  return ::fstat(file, &open) == 0 && ::stat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
+  return ::fstat(file, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
          open.st_dev == named.st_dev;
+}
+
+bool is_plain(int file) {
+  struct stat status {};
+  return ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+[[noreturn]] void refuse_foreign(const std::string& shown, const char* what) {
+  throw StoreError(StoreError::Kind::kInput, shown, kTried, fmt::format("{}.lock is {}", shown, what),
+                   "move that away, or give the store another name");
 }
 
 }  // namespace
 
 LockFile::LockFile(const std::string& store_path, const std::string& shown) : path_(store_path + ".lock") {
   for (;;) {
-    file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    constexpr int kOwn = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    file_ = ::open(path_.c_str(), kOwn | O_CREAT | O_EXCL, 0666);
+    ours_ = file_ >= 0;
+    if (!ours_ && errno == EEXIST) {
+      file_ = ::open(path_.c_str(), kOwn);
+      if (file_ < 0 && errno == ENOENT) continue;  // its holder has removed it in between
+    }
+    if (file_ < 0 && errno == ELOOP) refuse_foreign(shown, "a symbolic link");
     if (file_ < 0) {
       const bool full = errno == ENOSPC || errno == EDQUOT || errno == EIO;
       throw StoreError(full ? StoreError::Kind::kMedium : StoreError::Kind::kInput, shown, kTried,
                        fmt::format("{}.lock: {}", shown, std::strerror(errno)),
                        full ? "free some space and run it again"
                             : "use a folder in which you may write, or give yourself the right to it");
+    }
+    if (!is_plain(file_)) {
+      ::close(file_);
+      refuse_foreign(shown, "not a file");
     }
     if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
       const int problem = errno;
@@ -60,13 +88,22 @@ LockFile::LockFile(const std::string& store_path, const std::string& shown) : pa
     if (still_there(file_, path_)) break;
     ::close(file_);
   }
+  // One that a writer left when it was killed; an empty one may be anybody's: it is locked, and stays as it is.
+  const std::string found = ours_ ? "" : content(file_);
+  if (found.starts_with(kMark)) ours_ = true;
+  if (!ours_ && !found.empty()) {
+    ::close(file_);
+    refuse_foreign(shown, "a file of somebody else");
+  }
+  if (!ours_) return;
   // For the message of the next one only: a full disk is no reason to stop here.
-  const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, pid.data(), pid.size(), 0) < 0) return;
+  const std::string mark = std::string(kMark) + std::to_string(::getpid());
+  if (::pwrite(file_, mark.data(), mark.size(), 0) == static_cast<ssize_t>(mark.size()))
+    static_cast<void>(::ftruncate(file_, static_cast<off_t>(mark.size())) == 0);
 }
 
 LockFile::~LockFile() {
-  ::unlink(path_.c_str());
+  if (ours_) ::unlink(path_.c_str());
   ::close(file_);
 }
 

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -51,6 +53,9 @@ void check_path(const Target& target, Mode mode) {
   if (!fs::exists(above)) refuse(target, "there is no folder " + folder.string(), "make that folder first");
   if (!fs::is_directory(above))
     refuse(target, folder.string() + " is not a folder", "name a file in a folder");
+  // What is left of links after they have been followed leads nowhere.
+  if (fs::is_symlink(fs::symlink_status(target.file, problem)))
+    refuse(target, "it is a symbolic link that leads nowhere", "name a file, or make what the link leads to");
   const fs::file_status status = fs::status(target.file, problem);
   if (fs::is_directory(status)) refuse(target, "it is a folder", "name a file in it");
   if (fs::exists(status) && !fs::is_regular_file(status)) refuse(target, "it is not a file", "name a file");
@@ -61,6 +66,10 @@ void check_path(const Target& target, Mode mode) {
   if (fs::exists(status) && ::access(target.file.c_str(), R_OK) != 0)
     refuse(target, std::strerror(errno), "give yourself the right to read the file");
   if (mode == Mode::kRead) return;
+  // The lock, the log and the shared memory go by the name: writers under two names would not see each other.
+  if (fs::exists(status) && fs::hard_link_count(target.file, problem) > 1)
+    refuse(target, "the file has other names as well (hard links), under which others may write to it",
+           "remove the other names, or copy the file");
   if (fs::exists(status) && ::access(target.file.c_str(), W_OK) != 0)
     refuse(target, std::strerror(errno),
            "give yourself the right to write to the file, or use another store");
@@ -115,7 +124,17 @@ void sync_folder(const Target& target) {
   if (synced != 0 && problem != EINVAL && problem != ENOTSUP) fail(target, "its folder");
 }
 
-/// Made beside its place and then renamed to it, so that a store is there whole or not at all.
+/// An empty store.
+void fill(const std::string& file, const Target& target) {
+  Database database(file, target.shown, Access::kCreate);
+  const std::string identity =
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, kSchemaVersion);
+  const std::string script = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE;" + identity + kTables + kViews +
+                             "COMMIT; PRAGMA journal_mode = WAL;";
+  database.execute(script.c_str(), "make the store");
+}
+
+/// Made beside its place under a name that nobody has, and then renamed to it: a store is there whole or not at all.
 void create(const Target& target) {
   std::error_code problem;
   for (const char* suffix : {"-wal", "-journal"}) {
@@ -124,18 +143,22 @@ void create(const Target& target) {
       refuse(target, left.string() + " belongs to a store that is not here any more",
              "move the store back to it, or remove that file");
   }
-  const fs::path made = beside(target, ".new");
-  for (const char* suffix : {".new", ".new-journal", ".new-wal", ".new-shm"})
-    fs::remove(beside(target, suffix), problem);
-  {
-    Database database(made, target.shown, Access::kCreate);
-    const std::string identity =
-        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};", kApplicationId, kSchemaVersion);
-    const std::string script = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE;" + identity + kTables + kViews +
-                               "COMMIT; PRAGMA journal_mode = WAL;";
-    database.execute(script.c_str(), "make the store");
+  std::string made = target.file.string() + ".XXXXXX";
+  const int file = ::mkostemp(made.data(), O_CLOEXEC);
+  if (file < 0) fail(target, made);
+  // As any file that is made new; mkostemp keeps it to its owner.
+  const mode_t hidden = ::umask(0);
+  ::umask(hidden);
+  const bool shared = ::fchmod(file, 0666 & ~hidden) == 0;
+  ::close(file);
+  try {
+    if (!shared) fail(target, made);
+    fill(made, target);
+    if (std::rename(made.c_str(), target.file.c_str()) != 0) fail(target, "rename");
+  } catch (...) {
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) fs::remove(made + suffix, problem);
+    throw;
   }
-  if (std::rename(made.c_str(), target.file.c_str()) != 0) fail(target, "rename");
   sync_folder(target);
 }
 

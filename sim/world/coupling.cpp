@@ -242,7 +242,7 @@ bool Coupling::answer_reads() {
   count_pass();
   for (const Read& read : reads) {
     contexts_[read.procedure]->answer(kernel_);
-    contexts_[read.procedure]->release();
+    let_go(read.procedure);
   }
   return true;
 }
@@ -262,7 +262,7 @@ bool Coupling::resume_stalled() {
                                            [&](std::uint32_t procedure) { return !stands(procedure); });
   if (first == stalled_.end()) return false;
   count_pass();
-  std::for_each(first, stalled_.end(), [&](std::uint32_t procedure) { contexts_[procedure]->release(); });
+  std::for_each(first, stalled_.end(), [&](std::uint32_t procedure) { let_go(procedure); });
   stalled_.erase(first, stalled_.end());
   return true;
 }
@@ -301,10 +301,18 @@ bool Coupling::take_due() {
     if (!released && pass_instant_ns_ == now_ns_) count_pass();
     pass_instant_ns_ = now_ns_;
     released = true;
-    contexts_[procedure]->release();
+    let_go(procedure);
     wakes_.resumed(procedure);
   }
   return released;
+}
+
+/// A wake is an event as well: a procedure that is woken without end uses up the budget.
+void Coupling::let_go(std::uint32_t procedure) {
+  contexts_[procedure]->release();
+  if (kernel_.count_wake() || end_wanted_) return;
+  if (!kernel_.closed()) stop_ = kernel::Stop::kEvents;
+  end_wanted_ = true;
 }
 
 void Coupling::count_pass() {

@@ -102,6 +102,7 @@ class Coupling final : public RunControl {
   [[nodiscard]] bool any_stalled() const { return !stalled_.empty() || !stalled_reads_.empty(); }
   /// True when a procedure has been released, because its place is up again.
   bool resume_stalled();
+  void let_go(std::uint32_t procedure);
   void count_pass();
   void move_to(Nanos at_ns);
   void start_procedures();
@@ -136,7 +137,7 @@ class Coupling final : public RunControl {
   Nanos slice_ns_ = kNever;  ///< progress is told at least this often
 
   bool ended_ = false;
-  bool end_wanted_ = false;  ///< an actor failed
+  bool end_wanted_ = false;  ///< an actor failed, or the budget of events is used up
   kernel::Stop stop_ = kernel::Stop::kBound;
   std::string error_;
   std::uint64_t synchronisations_ = 0;

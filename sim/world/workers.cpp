@@ -134,7 +134,7 @@ Forked WorkerPool::fork_worker(std::size_t job, const JobLimits& limits, Seat& s
   setpgid(pid, pid);
   close(ends[1]);
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  running_.push_back({job, pid, ends[0], free, {}, limits, Clock::now(), {}});
+  running_.push_back({job, pid, ends[0], free, {}, limits, clock_.look(Clock::now()), {}});
   return Forked::kParent;
 }
 
@@ -234,10 +234,11 @@ void WorkerPool::hold_to_limits() {
   const auto now = Clock::now();
   if (now - looked_at_limits_ < kBetweenLooks) return;
   looked_at_limits_ = now;
+  const std::chrono::nanoseconds attended = clock_.look(now);
   for (Running& worker : running_) {
     if (!worker.over_limit.empty()) continue;
     const JobLimits& limits = worker.limits;
-    if (limits.time_ns > 0 && now - worker.started >= std::chrono::nanoseconds(limits.time_ns)) {
+    if (limits.time_ns > 0 && attended - worker.started >= std::chrono::nanoseconds(limits.time_ns)) {
       worker.over_limit = fmt::format("takes longer than its limit of {}", format_duration(limits.time_ns));
     } else if (limits.memory_bytes > 0) {
       if (resident_bytes(worker.pid) > limits.memory_bytes) {

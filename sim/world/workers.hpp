@@ -21,13 +21,14 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/attended_clock.hpp"
 #include "sim/world/run.hpp"
 
 namespace twinvoice::world {
 
 /// What one job may use; 0: no limit.
 struct JobLimits {
-  Nanos time_ns = 0;               ///< from its start, by the clock
+  Nanos time_ns = 0;               ///< from its start, by the clock; not while the pool's process was stopped
   std::uint64_t memory_bytes = 0;  ///< resident memory, what it shares with its parent included
 };
 
@@ -108,8 +109,8 @@ class WorkerPool {
     std::size_t seat = 0;
     std::vector<std::byte> received;
     JobLimits limits;
-    Clock::time_point started;
-    std::string over_limit;  ///< why this pool ended it
+    std::chrono::nanoseconds started;  ///< by the clock of this pool
+    std::string over_limit;            ///< why this pool ended it
   };
   struct SharedSeat {
     std::atomic<bool> taken{false};
@@ -136,6 +137,7 @@ class WorkerPool {
   bool killed_ = false;
   Clock::time_point stop_at_;
   Clock::time_point looked_at_limits_;
+  AttendedClock clock_{std::chrono::seconds(1)};  ///< of the limits
 };
 
 /// Number of cores this process may use, at least 1.

@@ -14,7 +14,7 @@ namespace twinvoice::testing {
 namespace {
 
 constexpr std::uint64_t kFirstStaffedSeed = 2'000'000;
-constexpr std::uint64_t kMostStaffedEvents = 1'000'000;
+constexpr std::uint64_t kMostStaffedEvents = 2'000'000;
 
 /// A world ready to run.
 struct Staffed {

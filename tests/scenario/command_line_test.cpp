@@ -302,7 +302,7 @@ TEST_F(CommandLine, every_help_has_examples_of_its_own_and_their_files_exist) {
       EXPECT_TRUE(std::filesystem::exists(std::string(TWINVOICE_SOURCE_DIR) + "/" + (*it)[1].str()))
           << it->str();
   }
-  EXPECT_EQ(commands.size(), 1U + 8U + 7U);
+  EXPECT_EQ(commands.size(), 1U + 11U + 7U);
   EXPECT_GT(paths, 10U);
 }
 

@@ -136,6 +136,23 @@ TEST(Limits, rates_and_users_are_bounded) {
   expect_refusal(with(R"({"poisson": "1 tps", "batch": 1000001})"), "/load/op/batch", "1000000");
 }
 
+// A sample of four numbers for each look in the window: 3 600 002 of 32 bytes in an hour of milliseconds.
+TEST(Limits, what_a_watch_remembers_counts_against_the_memory) {
+  const auto with = [](const std::string& every, const std::string& memory) {
+    return compile_text(two_sites(R"("front": )" + service("1")) + R"(, "procedures": {"alarm": {"model":
+        "alert_rule", "at": "a", "every": ")" +
+                            every +
+                            R"(", "when": {"sensor": "success_rate", "below": "99 %", "window": "1 h"}}})",
+                        load(R"(, "limits": {"memory": ")" + memory + "\"}"));
+  };
+  expect_refusal(with("1 ms", "100 MB"), "/", "the procedures remember may take 115200064 bytes");
+  const auto roomy = with("1 ms", "200 MB");
+  ASSERT_TRUE(roomy.problems.empty()) << roomy.problems.front();
+  EXPECT_EQ(roomy.plan.max_frames, (200'000'000U - 115'200'064U) / 400U);
+  EXPECT_EQ(with("1 s", "200 MB").plan.max_frames, (200'000'000U - 3'602U * 32U) / 400U);
+  expect_refusal(with("100 us", "10 GB"), "/procedures/alarm", "MB that procedures remember");
+}
+
 TEST(Limits, windows_over_all_operations_are_bounded) {
   const std::string front = two_sites(R"("front": )" + service("1"));
   EXPECT_TRUE(

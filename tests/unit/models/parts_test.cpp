@@ -126,6 +126,22 @@ TEST(Calls, connections_are_established_by_round_trips_with_the_work_in_the_last
   EXPECT_EQ(step_of(c.plan, "front/default", plan::StepKind::kConnect).arg, &site - c.plan.calls.data());
 }
 
+TEST(Service, a_share_of_cores_is_shared_by_the_jobs_in_service) {
+  const auto cores = [](const std::string& written) {
+    return compile_text(two_sites(R"("front": {"model": "service", "replicas": {"a": 1}, "demand": "1 ms",
+        "cores": )" + written + "}"),
+                        load())
+        .plan.stations.at(0);
+  };
+  EXPECT_EQ(cores("\"1500m\"").servers, 2U);
+  EXPECT_EQ(cores("\"1500m\"").speed_by_load, (std::vector<double>{1.0, 0.75})) << "1.5 cores for two jobs";
+  EXPECT_EQ(cores("0.25").servers, 1U);
+  EXPECT_EQ(cores("0.25").speed_by_load, std::vector<double>{0.25});
+  EXPECT_EQ(cores("\"2000m\"").servers, 2U);
+  EXPECT_TRUE(cores("\"2000m\"").speed_by_load.empty());
+  EXPECT_TRUE(cores("4").speed_by_load.empty());
+}
+
 TEST(Calls, parallel_ones_become_a_fork_of_small_programs) {
   const auto c = compile_text(
       two_sites(std::string(R"("front": {"model": "service", "replicas": {"a": 1}, "demand": "1 ms",

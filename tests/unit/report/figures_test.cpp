@@ -168,6 +168,10 @@ TEST(Figures, a_name_may_leave_out_what_only_one_figure_can_mean) {
   EXPECT_EQ(problem, "several figures end in \"p99\"; write one of issue.p99, red.p99");
   EXPECT_EQ(full_name(names, "issue.p98", problem), std::nullopt);
   EXPECT_EQ(problem, "there is no figure \"issue.p98\"; did you mean one of issue.p99, issue.mean");
+  EXPECT_EQ(full_name(names, "rtoo", problem), std::nullopt);
+  EXPECT_EQ(
+      problem,
+      "there is no figure \"rtoo\"; did you mean one of down.rto, issue.p99, issue.mean, red.p99, cost");
   EXPECT_EQ(full_name(names, "", problem), std::nullopt);
 }
 

@@ -94,10 +94,11 @@ TEST(Decode, wrong_values_say_what_was_found_and_what_is_accepted) {
   EXPECT_EQ(problems("[]"), "x.json:1:1: /: need an object, found a list\n");
   EXPECT_EQ(problems(R"({"flag": 1})"), "x.json:1:10: /flag: need true or false, found a number\n");
   EXPECT_EQ(problems(R"({"every": 500})"),
-            "x.json:1:11: /every: write \"500 ms\"? a bare number has no unit; need a duration such as \"28 "
-            "ms\"\n");
+            "x.json:1:11: /every: 500 is a bare number; need a duration with its unit, such as \"28 ms\" or "
+            "\"2 s\", in quotes\n");
   EXPECT_EQ(problems(R"({"every": "28"})"),
-            "x.json:1:11: /every: \"28\" has no unit; write e.g. \"28 ms\"\n");
+            "x.json:1:11: /every: \"28\" has no unit; a duration is written with one, such as \"28 ms\" or "
+            "\"2 s\"\n");
   EXPECT_EQ(problems(R"({"every": "0 s"})"),
             "x.json:1:11: /every: \"0 s\" is out of range; accepted: more than 0 s\n");
   EXPECT_EQ(problems(R"({"list": ["1 s", "0 s"]})"),
@@ -168,10 +169,11 @@ TEST(Decode, all_problems_are_told_at_once) {
                      "\"vc\": 1}},\n\"x\": 1}")
                 .find("x.json:1:10: /flag: need true or false, found a number\n"
                       "x.json:2:10: /count: 0 is out of range; accepted: 1 to 1000000\n"
-                      "x.json:3:10: /every: write \"5 ms\"? a bare number has no unit; need a duration such "
-                      "as \"28 ms\"\n"
+                      "x.json:3:10: /every: 5 is a bare number; need a duration with its unit, such as "
+                      "\"28 ms\" or \"2 s\", in quotes\n"
                       "x.json:4:18: /law/gamma: \"cv\" is missing: standard deviation / mean\n"
-                      "x.json:4:27: /law/gamma/mean: \"1\" has no unit; write e.g. \"1 ms\"\n"
+                      "x.json:4:27: /law/gamma/mean: \"1\" has no unit; a duration is written with one, such "
+                      "as \"28 ms\" or \"2 s\"\n"
                       "x.json:4:32: /law/gamma/vc: unknown key \"vc\"; did you mean \"cv\"?\n"
                       "x.json:5:1: /x: unknown key \"x\"; accepted: "),
             0U);

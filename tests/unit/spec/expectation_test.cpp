@@ -127,7 +127,8 @@ TEST(Expectation, shares_waits_and_throughput_have_their_own_bounds) {
   EXPECT_EQ(problem(R"({"answered": ">= 99 %"})"),
             "/expect/0: \"within\" is missing: longest response time that counts");
   EXPECT_EQ(problem(R"({"throughput": ">= 500"})"),
-            "/expect/0/throughput: \"500\" has no unit; write e.g. \"500 tps\"");
+            "/expect/0/throughput: \"500\" has no unit; a rate is written with one, such as \"580 tps\" or "
+            "\"12/min\"");
   EXPECT_EQ(problem(R"({"waits": "<= 10 %"})"), "/expect/0: \"component\" is missing: whose servers");
 }
 

@@ -143,7 +143,8 @@ TEST(Experiment, expectations_are_one_measure_with_a_comparison) {
       changed("\"<= 25 min\"", "\"25 min\""),
       "experiments/e.json:11:22: /expect/0/rto: \"25 min\" has no comparison; write e.g. \"<= 25 min\"\n");
   EXPECT_EQ(changed("\"<= 25 min\"", "\"<= 25\""),
-            "experiments/e.json:11:22: /expect/0/rto: \"25\" has no unit; write e.g. \"25 ms\"\n");
+            "experiments/e.json:11:22: /expect/0/rto: \"25\" has no unit; a duration is written with one, "
+            "such as \"28 ms\" or \"2 s\"\n");
   EXPECT_EQ(changed("{\"rpo_invoices\": \"<= 0\"}", "{\"rpo_invoices\": \"<= 0.5\"}"),
             "experiments/e.json:12:75: /expect/3/rpo_invoices: \"0.5\" is not a count\n");
   EXPECT_EQ(changed("{\"rpo_invoices\": \"<= 0\"}", "{\"rpo\": \"<= 1 s\", \"rto\": \"<= 1 s\"}"),
@@ -198,7 +199,10 @@ TEST(Experiment, paths_stay_inside_the_workspace) {
             at + "\"../topologies/none.json\" cannot be opened: No such file or directory\n");
   EXPECT_EQ(topology("../topologies"), at + "\"../topologies\" is not a regular file\n");
   EXPECT_EQ(topology(""), at + "\"\" is an empty path\n");
-  EXPECT_EQ(topology("a\\u0000b"), at + "\"a\\u0000b\" contains a NUL character\n");
+  EXPECT_EQ(topology("a\\u0000b"),
+            "experiments/e.json:3:15: /topology: a text has no control or other hidden characters; this one "
+            "has U+0000\n" +
+                at + "\"a\\u0000b\" contains a NUL character\n");
   std::filesystem::create_symlink("/etc/hostname", workspace.root() / "topologies/link.json");
   EXPECT_EQ(topology("../topologies/link.json"),
             at + "\"../topologies/link.json\" leads out of the workspace through a link\n");
@@ -220,9 +224,8 @@ TEST(Experiment, problems_of_all_the_files_are_told_together) {
             "topologies/small.json:9:11: /sites/bj: \"region\" is missing: sites of one region fail together "
             "in region_down\n"
             "topologies/small.json:9:12: /sites/bj/regoin: unknown key \"regoin\"; did you mean \"region\"?\n"
-            "topologies/small.json:12:53: /links/sha-bj/latency: write \"14 ms\"? a bare number has no unit; "
-            "need a duration "
-            "such as \"28 ms\"\n");
+            "topologies/small.json:12:53: /links/sha-bj/latency: 14 is a bare number; need a duration with "
+            "its unit, such as \"28 ms\" or \"2 s\", in quotes\n");
 }
 
 TEST(Experiment, a_trace_is_loaded_with_its_bytes) {

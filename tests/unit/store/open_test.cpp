@@ -222,7 +222,6 @@ TEST_F(Opening, the_rest_of_a_store_that_is_gone_is_not_mixed_with_a_new_one) {
   EXPECT_THAT(message, HasSubstr("results.sqlite-wal belongs to a store that is not here any more"));
   EXPECT_EQ(read(path() + "-wal"), "rest");
   std::filesystem::remove(path() + "-wal");
-  write(path() + ".new", "what a killed campaign left");
   make_store(path());
   EXPECT_EQ(files(), std::vector<std::string>{"results.sqlite"});
 }

@@ -95,6 +95,24 @@ TEST(Clock, a_reading_sees_the_faults_and_turns_of_its_instant_and_nothing_later
                                                 "2000000000 other up 0.000000"}));
 }
 
+TEST(Clock, wakes_of_procedures_use_up_the_budget_of_events) {
+  TwoSites t;
+  plan::Plan plan = t.b.build();
+  plan.max_events = 100;
+  const Replication r = run_in_child(plan, {script("p", t.east, [&](Context& c) {
+                                       for (;;) {
+                                         c.wait_for(1'000);
+                                         c.log("awake");
+                                       }
+                                     })});
+  EXPECT_EQ(r.error, "");
+  EXPECT_FALSE(r.result.record.complete);
+  EXPECT_EQ(r.result.record.stop, "the budget of events is used up (limits.events)");
+  // Every microsecond from the first one on, 10 ms before the first request.
+  EXPECT_GE(lines(r).size(), 95U);
+  EXPECT_LE(lines(r).size(), 100U);
+}
+
 TEST(Clock, sixty_four_passes_are_allowed) {
   TwoSites t;
   const Replication r = run_in_child(t.b.build(), {script("p", t.east, [&](Context& c) {

@@ -139,6 +139,18 @@ TEST(Workers, a_worker_that_ended_in_time_has_kept_its_limit_however_late_it_is_
   EXPECT_EQ(o->bytes, bytes_of("done"));
 }
 
+// What it leaves does not fit into the pipe: it has not ended when its owner comes back.
+TEST(Workers, the_time_in_which_its_owner_was_stopped_is_not_of_a_worker) {
+  WorkerPool pool({});
+  const std::vector<std::byte> large(1 << 20);
+  pool.start(4, [&](const Seat&) { return large; }, {1'500'000'000, 0});
+  usleep(2'000'000);
+  const auto o = pool.next();
+  ASSERT_TRUE(o);
+  EXPECT_EQ(o->error, "");
+  EXPECT_EQ(o->bytes, large);
+}
+
 TEST(Workers, a_worker_beyond_its_memory_is_ended) {
   WorkerPool pool({});
   pool.start(4,

@@ -1,0 +1,17 @@
+# Run as a script: cmake -D FOLDER=models -D OUT=cards.cpp -P Cards.cmake
+# Writes the card of every model, the comment that its file begins with, as text of the program.
+file(GLOB files "${FOLDER}/*.cpp")
+list(SORT files)
+set(text "// Made from the cards of models/*.cpp.\n#include \"models/cards.hpp\"\n\nnamespace twinvoice::models {\n\n")
+string(APPEND text "std::string_view card_of(std::string_view file) {\n")
+foreach(path IN LISTS files)
+  get_filename_component(name "${path}" NAME_WE)
+  file(READ "${path}" source)
+  if(source MATCHES "^// (Model|Procedure): ")
+    string(REGEX MATCH "^(//[^\n]*\n)+" card "${source}")
+    string(REGEX REPLACE "(^|\n)// ?" "\\1" card "${card}")
+    string(APPEND text "  if (file == \"${name}\") return R\"card(${card})card\";\n")
+  endif()
+endforeach()
+string(APPEND text "  return {};\n}\n\n}  // namespace twinvoice::models\n")
+file(WRITE "${OUT}" "${text}")
