@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -21,6 +23,7 @@
 #include "sim/compile/compile.hpp"
 #include "sim/report/comparison_report.hpp"
 #include "sim/report/figures.hpp"
+#include "sim/spec/difference.hpp"
 #include "sim/spec/experiment.hpp"
 #include "sim/spec/units.hpp"
 #include "sim/world/replications.hpp"
@@ -38,7 +41,7 @@ struct CompareArguments {
   std::vector<std::string> figures;
   std::optional<std::uint64_t> seed, replications;
   std::uint64_t most = 400;
-  std::string until;
+  std::string until, indifference;
   std::string format = "text";
   unsigned workers = 0;
   bool quiet = false;
@@ -75,12 +78,8 @@ class Design {
     }
   }
 
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    if (rows_.empty()) return names;
-    for (const store::Figure& figure : rows_.begin()->second) names.push_back(figure.name);
-    return names;
-  }
+  /// Of its figures. After compile().
+  [[nodiscard]] std::vector<std::string> names() const { return report::figure_names(scenario_); }
   /// Figures by replication; those that gave nothing are absent.
   [[nodiscard]] const std::map<std::uint64_t, std::vector<store::Figure>>& rows() const { return rows_; }
   [[nodiscard]] bool broken() const { return broken_; }
@@ -169,6 +168,27 @@ std::pair<std::unique_ptr<Design>, std::unique_ptr<Design>> load(const CompareAr
   return {std::move(a), std::move(b)};
 }
 
+std::vector<report::InputDifference> input_differences(const Design& a, const Design& b) {
+  std::vector<report::InputDifference> list;
+  const std::array<const char*, 2> files{"experiment", "topology"};
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto read = [i](const Design& design) -> std::optional<spec::Document> {
+      Issues issues;  // both have been read before
+      const std::string path = design.side().inputs.at(i).path;
+      auto text = spec::read_file(path, issues);
+      return text ? spec::parse_document(path, std::move(*text), issues) : std::nullopt;
+    };
+    const auto of_a = read(a);
+    const auto of_b = read(b);
+    if (!of_a || !of_b) continue;
+    for (spec::Difference& one : spec::differences(*of_a, *of_b)) {
+      if (one.where != "name")
+        list.push_back({files[i], std::move(one.where), std::move(one.a), std::move(one.b)});
+    }
+  }
+  return list;
+}
+
 /// The figures to compare: those asked for, else those worth showing, of what both designs have.
 std::vector<std::string> chosen(const CompareArguments& arguments, const Design& a, const Design& b,
                                 std::vector<std::string>& only_one) {
@@ -210,6 +230,13 @@ std::optional<double> value_of(const std::vector<store::Figure>& figures, const 
   return std::nullopt;
 }
 
+/// Of a fault that neither side has played in this replication ("each": another target's turn), or neither has met, there is nothing
+/// to compare; what one side alone lacks is missing.
+bool nothing_of(const std::string& name, double a, double b) {
+  const report::FigureRow* row = report::row_of(name);
+  return row != nullptr && row->of == report::FigureOf::kFault && std::isnan(a) && std::isnan(b);
+}
+
 report::FigurePairs pairs_of(const std::string& name, const Design& a, const Design& b) {
   report::FigurePairs pairs{name, {}, {}};
   for (const auto& [number, figures] : a.rows()) {
@@ -217,11 +244,23 @@ report::FigurePairs pairs_of(const std::string& name, const Design& a, const Des
     if (other == b.rows().end()) continue;
     const auto value_a = value_of(figures, name);
     const auto value_b = value_of(other->second, name);
-    if (!value_a || !value_b) continue;
+    if (!value_a || !value_b || nothing_of(name, *value_a, *value_b)) continue;
     pairs.a.push_back(*value_a);
     pairs.b.push_back(*value_b);
   }
   return pairs;
+}
+
+/// Replications that both have.
+std::uint64_t pairs_of_runs(const Design& a, const Design& b) {
+  return static_cast<std::uint64_t>(std::count_if(
+      a.rows().begin(), a.rows().end(), [&](const auto& row) { return b.rows().contains(row.first); }));
+}
+
+/// Of the operation whose figure it is: whether some replication of both brought other requests.
+bool arrivals_differ(const std::string& figure, const Design& a, const Design& b) {
+  const report::FigurePairs arrived = pairs_of(std::string(report::figure_of(figure)) + ".arrived", a, b);
+  return arrived.a != arrived.b;
 }
 
 void compare_all(report::ComparisonDocument& document, const std::vector<std::string>& names, const Design& a,
@@ -229,28 +268,39 @@ void compare_all(report::ComparisonDocument& document, const std::vector<std::st
   document.figures.clear();
   for (const std::string& name : names) {
     const report::FigurePairs pairs = pairs_of(name, a, b);
-    document.replications = pairs.a.size();
-    document.figures.push_back(report::compare_figure(pairs, document.tolerance));
+    document.figures.push_back(report::compare_figure(
+        pairs, {document.tolerance, document.indifference, arrivals_differ(name, a, b)}));
   }
+  document.replications = pairs_of_runs(a, b);
   document.a = a.side();
   document.b = b.side();
   document.interrupted = stop_flag().load(std::memory_order_relaxed);
 }
 
-std::optional<double> tolerance_of(const CompareArguments& arguments) {
-  if (arguments.until.empty()) return std::nullopt;
-  const auto share = spec::parse_probability(arguments.until);
+/// The shares of --until and --indifference; absent where they are not given.
+struct Shares {
+  std::optional<double> until, indifference;
+};
+Shares shares_of(const CompareArguments& arguments) {
   Issues issues;
-  if (!share.ok()) issues.error({"--until", 0, 0, ""}, share.problem);
-  if (share.ok() && share.value.value <= 0.0)
+  const auto read = [&](const char* option, const std::string& text) -> std::optional<double> {
+    if (text.empty()) return std::nullopt;
+    const auto share = spec::parse_probability(text);
+    if (!share.ok()) issues.error({option, 0, 0, ""}, share.problem);
+    return share.value.value;
+  };
+  const Shares shares{read("--until", arguments.until), read("--indifference", arguments.indifference)};
+  if (!issues.has_errors() && shares.until && *shares.until <= 0.0)
     issues.error({"--until", 0, 0, ""}, "must be above 0 %: no number of replications is exact");
   if (issues.has_errors()) throw InvalidInput(std::move(issues));
-  return share.value.value;
+  return shares;
 }
 
 int compare(const CompareArguments& arguments, const std::string& command_line) {
   report::ComparisonDocument document;
-  document.tolerance = tolerance_of(arguments);
+  const Shares shares = shares_of(arguments);
+  document.tolerance = shares.until;
+  document.indifference = shares.indifference.value_or(report::kIndifference);
   document.version = std::string(version());
   document.commit = std::string(commit());
   document.command = command_line;
@@ -264,9 +314,11 @@ int compare(const CompareArguments& arguments, const std::string& command_line) 
   a->compile(document.seed, arguments);
   b->compile(document.seed, arguments);
   b->measure_like(*a);
+  document.differences = input_differences(*a, *b);
+  const std::vector<std::string> names = chosen(arguments, *a, *b, document.only_one);
   watch_signals();
 
-  // One of each first: from then on the names of the figures are known, and a slip of the pen costs no waiting.
+  // One of each first: that of A says by which calm both are measured.
   for (Design* design : {a.get(), b.get()}) design->play_to(1, arguments);
   const bool played = !a->rows().empty() && !b->rows().empty();
   if (!played && stop_flag().load(std::memory_order_relaxed)) return kInterrupted;
@@ -275,7 +327,6 @@ int compare(const CompareArguments& arguments, const std::string& command_line) 
     print_error("nothing to compare: " + without.problems().at(0));
     return a->broken() || b->broken() ? kEngineError : kUndecided;
   }
-  const std::vector<std::string> names = chosen(arguments, *a, *b, document.only_one);
   for (;;) {
     for (Design* design : {a.get(), b.get()}) design->play_to(wanted, arguments);
     compare_all(document, names, *a, *b);
@@ -316,6 +367,9 @@ void add_compare(CLI::App& app, Session& session) {
                                            "go on until every difference is known within this share of A's "
                                            "value (of its unavailability), e.g. \"5 %\"");
   until->excludes(fixed);
+  command->add_option("--indifference", a->indifference,
+                      "differences up to this share of A's value (of its unavailability) name no winner; 1 % "
+                      "unless given");
   command->add_option("--most", a->most, "with --until: replications of each at most")
       ->check(CLI::Range(std::uint64_t{2}, kMostReplications))
       ->needs(until)

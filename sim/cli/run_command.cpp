@@ -9,6 +9,7 @@
 
 #include "models/catalog.hpp"
 #include "sim/base/console.hpp"
+#include "sim/cli/baseline_file.hpp"
 #include "sim/cli/branch_run.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
@@ -23,6 +24,7 @@
 #include "sim/cli/scenario.hpp"
 #include "sim/compile/compile.hpp"
 #include "sim/report/build.hpp"
+#include "sim/report/figures.hpp"
 #include "sim/report/render.hpp"
 #include "sim/spec/experiment.hpp"
 #include "sim/spec/units.hpp"
@@ -39,7 +41,7 @@ struct RunArguments {
   std::string horizon;
   unsigned workers = 0;
   std::string engine = "kernel";
-  std::string junit, csv;
+  std::string junit, csv, baseline;
   std::string branch_at, policies;
   std::string futures = "same";
   bool requests = false;
@@ -184,7 +186,10 @@ void print_log(const RunArguments& arguments, const std::string& line) {
 int exit_code(const report::ResultDocument& document) {
   if (document.scenario.interrupted) return kInterrupted;
   if (!document.engine.breaches.empty() || !document.scenario.errors.empty()) return kEngineError;
-  switch (report::overall(document)) {
+  const measure::Verdict verdict = report::overall(document);
+  if (verdict != measure::Verdict::no_sample && document.baseline && document.baseline->worse())
+    return kMissed;
+  switch (verdict) {
     case measure::Verdict::no_sample: return kEngineError;
     case measure::Verdict::missed: return kMissed;
     case measure::Verdict::undecided: return kUndecided;
@@ -245,6 +250,8 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   if (!arguments.branch_at.empty()) return branch(arguments, catalog, command_line);
   spec::Experiment experiment = spec::load_experiment(arguments.experiment, catalog);
   const Clipped clipped = override_experiment(experiment, arguments);
+  std::optional<report::Baseline> baseline;
+  if (!arguments.baseline.empty()) baseline = read_baseline(arguments.baseline);
   Issues warnings;
   const plan::Plan plan = compile::compile(experiment, catalog, &warnings);
   report::Scenario scenario = scenario_of(experiment, plan, clipped);
@@ -274,7 +281,8 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   scenario.manifest.network = harvest.facts.settings;
   if (!harvest.facts.simgrid_version.empty()) scenario.manifest.epoch_ns = harvest.facts.epoch_ns;
   const report::Replays replays = replays_of(experiment, plan, catalog, arguments, scenario, harvest.records);
-  const report::ResultDocument document = report::build(std::move(scenario), harvest.records, replays);
+  report::ResultDocument document = report::build(std::move(scenario), harvest.records, replays);
+  if (baseline) document.baseline = report::against(*baseline, report::figures(document));
 
   if (arguments.format == "json") {
     print_data(report::render_json(document));
@@ -316,6 +324,9 @@ void add_run(CLI::App& app, Session& session) {
           ->capture_default_str();
   CLI::Option* junit =
       command->add_option("--junit", a->junit, "write the verdicts as JUnit XML to this file");
+  CLI::Option* baseline = command->add_option(
+      "--baseline", a->baseline,
+      "a kept result (run --format json): what is worse now by more than 1 % is exit code 3");
   CLI::Option* csv = command->add_option("--csv", a->csv, "write CSV tables into this folder");
   command
       ->add_flag("--requests", a->requests,
@@ -329,7 +340,7 @@ void add_run(CLI::App& app, Session& session) {
                           "one history up to this instant, e.g. \"12 min\", then a future for each policy");
   CLI::Option* policies =
       command->add_option("--policies", a->policies, "with --branch-at: file of the policies (policies/1)");
-  branch_at->needs(policies)->excludes(engine)->excludes(junit)->excludes(csv);
+  branch_at->needs(policies)->excludes(engine)->excludes(junit)->excludes(csv)->excludes(baseline);
   policies->needs(branch_at);
   command
       ->add_option(
@@ -342,7 +353,8 @@ void add_run(CLI::App& app, Session& session) {
   command->add_flag("--quiet,-q", a->quiet, "no progress and no messages but errors");
   command->add_flag("--verbose,-v", a->verbose, "all components, and the audit log");
   command->footer(
-      "Exit codes: 0 every expectation met, 3 one missed, 4 one undecided, 2 invalid input, 1 engine error, "
+      "Exit codes: 0 every expectation met, 3 one missed or a figure worse than the baseline, 4 one "
+      "undecided, 2 invalid input, 1 engine error, "
       "130 interrupted.\n"
       "With --branch-at nothing is judged: 0 is all that is said when it ends well.\n"
       "Ctrl-C ends the run within 2 s; what was seen so far is printed and marked incomplete.\n\n"

@@ -103,17 +103,7 @@ campaign::Evaluation SweepCells::evaluate(std::size_t position,
 }
 
 std::vector<std::string> SweepCells::figure_names(std::size_t position) const {
-  std::vector<std::string> names;
-  for (const store::CellFigure& figure : evaluate(position, {}).figures) names.push_back(figure.name);
-  // Only records tell the utilisation of a component; that it will have one is known from its limited servers.
-  const report::Scenario& scenario = scenarios_.at(position);
-  for (std::size_t c = 0; c < scenario.components.size(); ++c) {
-    const bool limited =
-        std::any_of(scenario.stations.begin(), scenario.stations.end(),
-                    [&](const report::StationInfo& s) { return s.component == c && s.servers > 0; });
-    if (limited) names.push_back(scenario.components[c].name + ".utilisation");
-  }
-  return names;
+  return report::figure_names(scenarios_.at(position));
 }
 
 campaign::Tools SweepCells::tools() const {

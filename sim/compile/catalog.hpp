@@ -31,6 +31,8 @@ struct LinkModel {
 struct FaultModel {
   spec::ModelInfo info;
   void (*lower)(const spec::Params& params, FaultBuilder& b) = nullptr;
+  /// It acts on the gates in front of the clients, which programs have only where such a fault is played.
+  bool at_clients = false;
 };
 
 /// A procedure model, as far as the Plan goes: it names the laws it draws from and checks what it refers to.

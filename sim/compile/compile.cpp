@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -62,6 +63,11 @@ void settle(Issues& issues, Issues* warnings) {
 plan::Plan compile(const spec::Topology& topology, const spec::Experiment& experiment,
                    const ModelCatalog& catalog, Issues* warnings) {
   Draft draft(topology, catalog);
+  draft.turns_away =
+      std::any_of(experiment.faults.begin(), experiment.faults.end(), [&](const spec::FaultSpec& f) {
+        const FaultModel* model = catalog.fault(f.model.name);
+        return model != nullptr && model->at_clients;
+      });
   static_cast<void>(draft.label(""));
   lower_space(draft);
   if (draft.issues.has_errors()) settle(draft.issues, warnings);

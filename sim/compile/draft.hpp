@@ -36,9 +36,11 @@ struct Draft {
   const ModelCatalog& catalog;
   Issues issues;
   plan::Plan plan;
-  std::vector<ComponentFacts> facts;  ///< by component
-  std::size_t connections = 0;        ///< that exist at the start
-  std::uint64_t kept_bytes = 0;       ///< that procedures may come to hold in a run
+  std::vector<ComponentFacts> facts;       ///< by component
+  std::size_t connections = 0;             ///< that exist at the start
+  bool turns_away = false;                 ///< some fault acts on the gates in front of the clients
+  std::vector<plan::GateId> client_gates;  ///< by operation; empty unless `turns_away`
+  std::uint64_t kept_bytes = 0;            ///< that procedures may come to hold in a run
 
   /// Equal laws share one id. A law that the samplers refuse becomes an issue.
   plan::LawId law(const spec::LawSpec& spec);

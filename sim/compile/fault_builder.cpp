@@ -137,6 +137,15 @@ std::vector<plan::SourceId> FaultBuilder::sources(const spec::OperationRef& ref)
   return found;
 }
 
+std::optional<plan::GateId> FaultBuilder::client_gate(const spec::OperationRef& ref) {
+  const plan::OperationId operation = draft_.find_operation(ref.id);
+  if (!operation.valid()) {
+    error(ref.place, fmt::format("there is no operation \"{}\"", ref.id));
+    return std::nullopt;
+  }
+  return draft_.client_gates[operation.index()];
+}
+
 std::vector<plan::LocationId> FaultBuilder::locations(const spec::LocationRef& ref) {
   std::vector<plan::LocationId> found = draft_.find_locations(ref.id);
   if (found.empty()) error(ref.place, fmt::format("there is no site or zone \"{}\"", ref.id));

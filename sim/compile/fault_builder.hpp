@@ -53,6 +53,8 @@ class FaultBuilder {
   [[nodiscard]] std::vector<plan::PoolId> admission_pools(const spec::ComponentRef& ref);
   [[nodiscard]] std::optional<plan::LinkId> link(const spec::LinkRef& ref);
   [[nodiscard]] std::vector<plan::SourceId> sources(const spec::OperationRef& ref);
+  /// The gate in front of the clients of an operation. For models with `at_clients`.
+  [[nodiscard]] std::optional<plan::GateId> client_gate(const spec::OperationRef& ref);
   [[nodiscard]] std::vector<plan::LocationId> locations(const spec::LocationRef& ref);
   [[nodiscard]] std::vector<plan::LocationId> region(const spec::RegionRef& ref);
   // "each" stands for every zone (of a site without zones, the site) or region in which a replica stands: this lowering hits

@@ -262,6 +262,16 @@ void ProgramBuilder::pass(plan::GateId gate) {
   s.purpose = draft_.plan.gates[gate.index()].purpose;
 }
 
+void ProgramBuilder::pass_client_gate() {
+  plan::Gate gate;
+  gate.name = owner_ + ".shed";
+  gate.purpose = purpose("shed");
+  const plan::GateId id(draft_.plan.gates.size());
+  draft_.plan.gates.push_back(std::move(gate));
+  draft_.client_gates.push_back(id);
+  pass(id);
+}
+
 void ProgramBuilder::commit(plan::LogId log) {
   plan::Step& s = add(plan::StepKind::kCommit, "commit");
   s.target = log.value;

@@ -95,6 +95,9 @@ class ProgramBuilder {
   void acquire(plan::PoolId pool);
   void release(plan::PoolId pool);
   void pass(plan::GateId gate);
+  /// First step of a root program: a gate that lets everybody pass until a fault turns clients away at it. Requests that it
+  /// refuses have arrived and failed with the cause "OPERATION.shed".
+  void pass_client_gate();
   void commit(plan::LogId log);
   void update(plan::CellId cell, plan::UpdateOp op, double operand);
   /// Jumps with this probability to where land() is called.

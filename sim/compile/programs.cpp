@@ -33,6 +33,7 @@ void Programs::lower_operations() {
     draft_.plan.operations.push_back(op);
 
     ProgramBuilder b(draft_, *this, {}, id, entry.id, "", spec.place);
+    if (draft_.turns_away) b.pass_client_gate();
     draft_.catalog.source().lower(spec, b);
     draft_.plan.operations.back().program = append(entry.id, {}, id, b.text_);
   }

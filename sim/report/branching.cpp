@@ -9,6 +9,7 @@
 
 #include "sim/measure/comparison.hpp"
 #include "sim/report/build.hpp"
+#include "sim/report/figure_kind.hpp"
 #include "sim/report/figures.hpp"
 #include "sim/report/json_values.hpp"
 
@@ -76,10 +77,30 @@ void compare(PolicyFigure& figure, std::size_t f, const std::vector<Values>& our
   }
 }
 
-void compare(PolicyResult& policy, const std::vector<Values>& ours, const std::vector<Values>& first) {
+/// Whether some pair of futures brought other requests to the operation whose figure it is.
+bool arrivals_differ(const std::string& figure, std::span<const PolicyFigure> figures,
+                     const std::vector<Values>& ours, const std::vector<Values>& first) {
+  const std::string arrived = std::string(figure_of(figure)) + ".arrived";
+  const auto found =
+      std::find_if(figures.begin(), figures.end(), [&](const PolicyFigure& f) { return f.name == arrived; });
+  if (found == figures.end()) return false;
+  const auto at = static_cast<std::size_t>(found - figures.begin());
+  for (std::size_t i = 0; i < std::min(ours.size(), first.size()); ++i) {
+    if (!ours[i].empty() && !first[i].empty() && ours[i][at] != first[i][at]) return true;
+  }
+  return false;
+}
+
+void compare(PolicyResult& policy, const PolicyResult& with, const std::vector<Values>& ours,
+             const std::vector<Values>& first) {
   policy.over = over_pairs(ours, first);
   for (std::size_t f = 0; f < policy.figures.size(); ++f) {
     PolicyFigure& figure = policy.figures[f];
+    figure.indifferent = indifference(kind_of(figure.name), with.figures[f].estimate.value);
+    if (is_share_of_arrivals(figure.name) && arrivals_differ(figure.name, policy.figures, ours, first)) {
+      figure.no_difference = "arrivals differ: see what was served";
+      continue;
+    }
     compare(figure, f, ours, first);
     if (!policy.over.empty()) figure.difference.method += ", " + policy.over;
   }
@@ -91,6 +112,7 @@ Json figure_json(const PolicyFigure& f, bool first) {
   if (first) return j;
   j["difference"] = f.difference.samples > 0 ? estimate(f.difference) : Json(nullptr);
   if (!f.no_difference.empty()) j["no_difference"] = f.no_difference;
+  j["indifference"] = figure_number(f.indifferent);
   return j;
 }
 
@@ -141,7 +163,7 @@ BranchDocument compare_policies(const Scenario& scenario, Nanos at_ns, bool fres
     if (document.policies.empty()) {
       first = values;
     } else {
-      compare(policy, values, first);
+      compare(policy, document.policies.front(), values, first);
     }
     document.policies.push_back(std::move(policy));
   }

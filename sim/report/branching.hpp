@@ -3,6 +3,7 @@
 //   figures      of requests that arrived from the branch on (the warm-up of the scenario ends there), and of the recovery
 //   difference   to the first policy, over the pairs of futures that share their history and their draws: paired t
 //                over those pairs of which both futures came to their end, and then the method says over how many of all
+//                none for a ratio of arrivals where the policies were not asked for the same: what was served is compared
 //                none when a figure was not observed in some pair (not restored by the end): a mean over the others would flatter
 #pragma once
 
@@ -31,6 +32,8 @@ struct PolicyFigure {
   std::uint64_t not_restored = 0;  ///< futures without the end of the outage: the estimate is a lower bound
   Estimate difference;             ///< to the first policy; no samples: see `no_difference`
   std::string no_difference;
+  double indifferent =
+      0.0;  ///< a difference up to this names no better policy: report::indifference of the first one's value
 };
 
 struct PolicyResult {

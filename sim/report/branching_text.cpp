@@ -20,8 +20,12 @@ struct Shown {
   std::string (*text)(double);
   bool more_is_better;
 };
-constexpr std::array<Shown, 5> kShown{
-    {{".availability", "AVAILABILITY of ", share_text, true},
+std::string whole_text(double count) { return count_text(static_cast<std::uint64_t>(count + 0.5)); }
+
+/// What was served first: a share can be had by turning requests away.
+constexpr std::array<Shown, 6> kShown{
+    {{".served", "REQUESTS SERVED of ", whole_text, true},
+     {".availability", "AVAILABILITY of ", share_text, true},
      {".p99", "P99 of ", seconds_text, false},
      {".rto", "RTO of ", seconds_text, false},
      {".rpo", "RPO of ", seconds_text, false},
@@ -100,13 +104,26 @@ class BranchTerminal {
     const Shown* how = shown(name);
     if (how == nullptr) return;
     const auto unseen = [f](const PolicyResult& p) { return p.figures[f].estimate.samples == 0; };
-    if (std::all_of(d_.policies.begin(), d_.policies.end(), unseen)) return;
+    if (std::all_of(d_.policies.begin(), d_.policies.end(), unseen) || nobody_came(name)) return;
     line();
     line(style_.bold(std::string(how->title) + name.substr(0, name.rfind('.'))) +
          (d_.policies.size() > 1
               ? style_.dim(fmt::format("  and the difference to \"{}\"", d_.policies.front().name))
               : ""));
     for (const PolicyResult& p : d_.policies) row(*how, p.name, p.figures[f], p.document.replications);
+  }
+
+  /// To the operation whose figure it is, under any policy.
+  bool nobody_came(const std::string& name) const {
+    const std::string_view of = std::string_view(name).substr(0, name.rfind('.'));
+    bool known = false;
+    for (const PolicyResult& p : d_.policies) {
+      for (const OperationResult& op : p.document.operations) {
+        if (op.info.name == of && op.arrived > 0) return false;
+        known = known || op.info.name == of;
+      }
+    }
+    return known;
   }
 
   void row(const Shown& how, const std::string& name, const PolicyFigure& f, std::uint64_t futures) {
@@ -138,7 +155,7 @@ class BranchTerminal {
     const char* unit = how.text == share_text ? " points" : "";
     if (!known) return text(e.value) + unit;
     const std::string both = fmt::format("{} [{}, {}]{}", text(e.value), text(e.low), text(e.high), unit);
-    if (e.low <= 0.0 && e.high >= 0.0) return style_.dim(both);
+    if (e.low <= f.indifferent && e.high >= -f.indifferent) return style_.dim(both);
     const bool better = (e.value > 0.0) == how.more_is_better;
     return better ? style_.green("▲ better ") + both : style_.red("▼ worse ") + both;
   }
@@ -149,13 +166,20 @@ class BranchTerminal {
     const auto note = [&](const std::string& text) {
       line("  " + style_.dim("• " + wrapped(text, width_ - 4, "    ")));
     };
+    const std::string from = format_clock(d_.at_ns);
     note(fmt::format(
-        "Availability and P99 are of requests that arrived from {} on; RTO and RPO count from the fault.",
-        format_clock(d_.at_ns)));
+        "What was served, availability, P99 and invoices lost are of requests that arrived from {0} on; RTO "
+        "and RPO count from the fault: what was lost before {0} is in the RPO alone.",
+        from));
     note(
         "Differences are paired: the two futures of a pair share their history and their draws. Better and "
-        "worse "
-        "are said when the 95 % interval leaves 0 out; with many figures, one in twenty does so by chance.");
+        "worse are said when the whole 95 % interval is more than 1 % of the first policy's value away from "
+        "0 "
+        "(of what an availability misses to 100 %); with many figures, one in twenty is so by chance.");
+    note(
+        "Served counts requests that arrived from the branch on and were answered with success, a run. A "
+        "policy "
+        "that turns requests away has fewer of them, however good its latencies are.");
     for (const std::string& warning : d_.scenario().warnings)
       line("  " + style_.yellow("• " + wrapped(warning, width_ - 4, "    ")));
     line();

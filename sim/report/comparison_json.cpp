@@ -13,6 +13,7 @@ const char* word(ComparisonVerdict verdict) {
     case ComparisonVerdict::kBLess: return "b_less";
     case ComparisonVerdict::kSame: return "same";
     case ComparisonVerdict::kWithin: return "within_tolerance";
+    case ComparisonVerdict::kArrivalsDiffer: return "arrivals_differ";
     case ComparisonVerdict::kUndecided: return "undecided";
     case ComparisonVerdict::kNotObserved: return "not_observed";
   }
@@ -38,6 +39,7 @@ Json figure(const FigureComparison& c) {
          {"correlation", number(c.pairs.correlation)},
          {"variance_ratio", figure_number(c.pairs.variance_ratio)},
          {"replications_needed", c.pairs.needed},
+         {"indifference", figure_number(c.indifferent)},
          {"missing", c.pairs.missing},
          {"infinite_a_alone", c.pairs.infinite_a},
          {"infinite_b_alone", c.pairs.infinite_b}};
@@ -59,6 +61,13 @@ std::string render_json(const ComparisonDocument& d) {
   j["decided"] = decided(d);
   j["a"] = side(d.a);
   j["b"] = side(d.b);
+  j["differences"] = Json::array();
+  for (const InputDifference& one : d.differences) {
+    j["differences"].push_back({{"file", one.file},
+                                {"where", one.where},
+                                {"a", one.a ? Json::parse(*one.a) : Json(nullptr)},
+                                {"b", one.b ? Json::parse(*one.b) : Json(nullptr)}});
+  }
   j["figures"] = Json::object();
   for (const FigureComparison& c : d.figures) j["figures"][c.name] = figure(c);
   j["only_one"] = d.only_one;

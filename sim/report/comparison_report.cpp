@@ -28,15 +28,24 @@ Estimate mean_estimate(const FigureKind& kind, const std::vector<double>& values
   return within_range(kind, e);
 }
 
+/// Whether means can be subtracted at all: an outage without end has none.
+bool has_means(const FigureComparison& c) {
+  return c.pairs.infinite_a + c.pairs.infinite_b == 0 && std::isfinite(c.a.value);
+}
+
 ComparisonVerdict verdict_of(const FigureComparison& c) {
   using measure::Order;
   if (c.pairs.missing > 0) return ComparisonVerdict::kNotObserved;
+  if (c.pairs.order == Order::kSame) return ComparisonVerdict::kSame;
   const measure::Estimate& d = c.pairs.difference;
+  if (has_means(c)) {
+    const double small = std::max(c.indifferent, c.tolerated.value_or(0.0));
+    if (d.low >= -small && d.high <= small) return ComparisonVerdict::kWithin;
+    if (d.low <= c.indifferent && d.high >= -c.indifferent) return ComparisonVerdict::kUndecided;
+  }
   switch (c.pairs.order) {
     case Order::kSame: return ComparisonVerdict::kSame;
-    case Order::kUndecided:
-      return c.tolerated && d.low >= -*c.tolerated && d.high <= *c.tolerated ? ComparisonVerdict::kWithin
-                                                                             : ComparisonVerdict::kUndecided;
+    case Order::kUndecided: return ComparisonVerdict::kUndecided;
     case Order::kLess:
       if (c.kind.better == Better::kNeither) return ComparisonVerdict::kBLess;
       return c.kind.better == Better::kLess ? ComparisonVerdict::kBBetter : ComparisonVerdict::kABetter;
@@ -50,18 +59,23 @@ bool is_settled(const FigureComparison& c) {
   using measure::Order;
   const measure::Estimate& d = c.pairs.difference;
   if (c.pairs.missing > 0 || c.pairs.order == Order::kSame) return true;
-  const bool no_mean = c.pairs.infinite_a + c.pairs.infinite_b > 0 || !std::isfinite(c.a.value);
   // Without a scale to be precise on, the order is all that can be asked for.
-  if (no_mean || !c.tolerated || *c.tolerated == 0.0) return c.pairs.order != Order::kUndecided;
+  if (!has_means(c) || !c.tolerated || *c.tolerated == 0.0) return c.pairs.order != Order::kUndecided;
   return d.half_width() <= *c.tolerated;
 }
 
 }  // namespace
 
-FigureComparison compare_figure(const FigurePairs& pairs, std::optional<double> tolerance) {
+FigureComparison compare_figure(const FigurePairs& pairs, const ComparisonRule& rule) {
   FigureComparison c;
   c.name = pairs.name;
   c.kind = kind_of(pairs.name);
+  if (pairs.a.empty()) {
+    c.a.value = c.b.value = c.pairs.difference.value = std::numeric_limits<double>::quiet_NaN();
+    c.verdict = ComparisonVerdict::kNotObserved;
+    c.settled = true;
+    return c;
+  }
   c.a = mean_estimate(c.kind, pairs.a);
   c.b = mean_estimate(c.kind, pairs.b);
   c.pairs = measure::compare_pairs(pairs.a, pairs.b);
@@ -71,8 +85,10 @@ FigureComparison compare_figure(const FigurePairs& pairs, std::optional<double> 
     const measure::Estimate ratio = measure::paired_ratio(a, b);
     if (ratio.samples > 0) c.ratio = ratio;
   }
-  if (tolerance) c.tolerated = *tolerance * std::abs(c.kind.availability ? 1.0 - c.a.value : c.a.value);
-  c.verdict = verdict_of(c);
+  c.indifferent = indifference(c.kind, c.a.value, rule.indifference);
+  if (rule.tolerance) c.tolerated = indifference(c.kind, c.a.value, *rule.tolerance);
+  c.verdict = rule.arrivals_differ && is_share_of_arrivals(c.name) ? ComparisonVerdict::kArrivalsDiffer
+                                                                   : verdict_of(c);
   c.settled = is_settled(c);
   return c;
 }

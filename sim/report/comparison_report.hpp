@@ -25,7 +25,8 @@ enum class ComparisonVerdict {
   kALess,  ///< surely different, of a figure without a better side
   kBLess,
   kSame,    ///< no replication showed any difference
-  kWithin,  ///< surely no difference beyond the tolerance
+  kWithin,  ///< surely no difference beyond the indifference, or the tolerance asked for
+  kArrivalsDiffer,  ///< a ratio of arrivals, and the two were not asked for the same: what was served is compared instead
   kUndecided,
   kNotObserved,  ///< a replication without a value
 };
@@ -35,8 +36,10 @@ struct FigureComparison {
   FigureKind kind;
   Estimate a, b;  ///< means over the replications of what each one shows alone
   measure::PairedComparison pairs;
-  std::optional<Estimate> ratio;    ///< of unavailability, B over A
-  std::optional<double> tolerated;  ///< largest difference that does not matter, in the figure's unit
+  std::optional<Estimate> ratio;  ///< of unavailability, B over A
+  double indifferent =
+      0.0;  ///< largest difference that matters to nobody (report::indifference of A), in the figure's unit
+  std::optional<double> tolerated;  ///< asked for by --until, in the figure's unit
   ComparisonVerdict verdict = ComparisonVerdict::kUndecided;
   /// Whether the difference is known within the tolerance, or no number of replications would tell it.
   bool settled = false;
@@ -50,19 +53,35 @@ struct ComparedSide {
   std::vector<std::string> problems;  ///< replications that ended early or gave nothing
 };
 
+/// Where the inputs of the two designs say other things.
+struct InputDifference {
+  std::string file;  ///< "experiment" or "topology"
+  std::string where;
+  std::optional<std::string> a, b;  ///< JSON text; absent: nothing stands there
+};
+
 struct ComparisonDocument {
   ComparedSide a, b;
   std::string version, commit, command;
   std::uint64_t seed = 1;
-  std::uint64_t replications = 0;   ///< of each
-  std::optional<double> tolerance;  ///< --until: relative to A's value (to its unavailability)
+  std::uint64_t replications = 0;       ///< of each
+  std::optional<double> tolerance;      ///< --until: relative to A's value (to its unavailability)
+  double indifference = kIndifference;  ///< likewise: smaller differences name no winner
   bool interrupted = false;
+  std::vector<InputDifference> differences;
   std::vector<FigureComparison> figures;
   std::vector<std::string> only_one;  ///< figures that one design alone has: "rto of A"
 };
 
-/// `tolerance` is relative to A's mean, of an availability to what is missing to 1.
-[[nodiscard]] FigureComparison compare_figure(const FigurePairs& pairs, std::optional<double> tolerance);
+/// How to compare. Both shares are relative to A's mean, of an availability to what is missing to 1.
+struct ComparisonRule {
+  std::optional<double> tolerance;
+  double indifference = kIndifference;
+  bool arrivals_differ = false;  ///< of the figure's operation, in some replication
+};
+/// A side is better when the whole interval of the difference lies beyond the indifference: a difference that is only shown, or
+/// only large, names no winner.
+[[nodiscard]] FigureComparison compare_figure(const FigurePairs& pairs, const ComparisonRule& rule = {});
 
 /// Whether every figure has a verdict other than undecided or not observed, and nothing ended early.
 [[nodiscard]] bool decided(const ComparisonDocument& document);

@@ -27,6 +27,7 @@ class ComparisonText {
 
   std::string text() {
     header();
+    inputs();
     std::string of = "?";
     for (const FigureComparison& c : d_.figures) {
       if (figure_of(c.name) != of) {
@@ -60,6 +61,23 @@ class ComparisonText {
     }
   }
 
+  void inputs() {
+    line();
+    line(style_.bold("WHAT DIFFERS") +
+         (d_.differences.empty() ? style_.dim("  nothing that results depend on: one design twice") : ""));
+    const std::size_t shown = std::min<std::size_t>(d_.differences.size(), 12);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const InputDifference& one = d_.differences[i];
+      const std::string where = one.file + " " + (one.where.empty() ? "as a whole" : one.where);
+      const auto value = [](const std::optional<std::string>& text) {
+        return shortened(text.value_or("nothing"), 40);
+      };
+      line("  " + wrapped(fmt::format("{}: {} → {}", where, value(one.a), value(one.b)), width_, "    "));
+    }
+    if (shown < d_.differences.size())
+      line(style_.dim(fmt::format("  … and {} more (--format json)", d_.differences.size() - shown)));
+  }
+
   /// The experiment's name, or its file where both have the same name.
   std::string called(const ComparedSide& side) const {
     return d_.a.name != d_.b.name || side.inputs.empty() ? side.name : side.inputs.front().path;
@@ -78,8 +96,8 @@ class ComparisonText {
       case ComparisonVerdict::kALess: return style_.cyan("A is less");
       case ComparisonVerdict::kBLess: return style_.cyan("B is less");
       case ComparisonVerdict::kSame: return style_.cyan("= no difference seen");
-      case ComparisonVerdict::kWithin:
-        return style_.cyan(fmt::format("≈ same within {}", share_text(*d_.tolerance)));
+      case ComparisonVerdict::kWithin: return style_.cyan("≈ none that matters");
+      case ComparisonVerdict::kArrivalsDiffer: return style_.cyan("arrivals differ");
       case ComparisonVerdict::kUndecided: return style_.yellow("? undecided");
       case ComparisonVerdict::kNotObserved: return style_.red("! not observed");
     }
@@ -99,6 +117,7 @@ class ComparisonText {
   /// What stands behind a verdict, in one line where it fits.
   std::string reasons(const FigureComparison& c) const {
     const measure::PairedComparison& p = c.pairs;
+    if (std::isnan(c.a.value) && p.missing == 0) return "no replication of either side met it";
     if (p.missing > 0)
       return fmt::format("{} of {} replications have no value on one side: nothing can be said", p.missing,
                          d_.replications);
@@ -106,7 +125,12 @@ class ComparisonText {
     if (p.infinite_a + p.infinite_b > 0 || !std::isfinite(c.a.value))
       return fmt::format("not over at the end of the run: A alone in {}, B alone in {} of {} replications",
                          p.infinite_a, p.infinite_b, d_.replications);
+    if (c.verdict == ComparisonVerdict::kArrivalsDiffer)
+      return "a ratio of other arrivals is no better or worse: compare what was served";
     std::string text = difference_range(c.kind, p.difference);
+    if (p.difference.samples < d_.replications)
+      text += fmt::format("{}in {} of {} replications", text.empty() ? "" : "; ", p.difference.samples,
+                          d_.replications);
     const auto also = [&](const std::string& more) { text += (text.empty() ? "" : "; ") + more; };
     if (c.ratio) also(ratio_text(*c.ratio));
     if (std::isfinite(p.correlation) && d_.replications >= kEnoughForCorrelation)
@@ -134,6 +158,8 @@ class ComparisonText {
     std::string note =
         "Values are means over replications of what each one shows; intervals and verdicts are of the "
         "paired difference, at 95 % each.";
+    note += fmt::format(" Better is what is better by more than {} of A's value (of what A misses to 100 %).",
+                        share_text(d_.indifference));
     line(style_.dim(wrapped(note, width_, "")));
     if (d_.only_one.empty()) return;
     line(style_.dim(wrapped(

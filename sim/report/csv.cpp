@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/report/render.hpp"
@@ -20,16 +21,22 @@ std::string cells(const Estimate& e) {
 
 std::string three(const char* name) { return fmt::format("{0},{0}_low,{0}_high", name); }
 
+/// A count for each replication, from the sum over them.
+std::string a_run(std::uint64_t sum, const ResultDocument& d) {
+  return cell(static_cast<double>(sum) / static_cast<double>(std::max<std::uint64_t>(1, d.replications)));
+}
+
 std::string operations(const ResultDocument& d) {
-  std::string text = "operation,arrived,succeeded,failed,unanswered";
+  std::string text = "operation,replications,arrived,succeeded,failed,unanswered";
   for (const char* name : {"availability_request", "availability_time", "availability_volume", "mean_s",
                            "p50_s", "p95_s", "p99_s", "p999_s", "throughput_per_s", "in_flight_mean"}) {
     text += "," + three(name);
   }
   text += "\n";
   for (const OperationResult& op : d.operations) {
-    text +=
-        fmt::format("{},{},{},{},{}", cell(op.info.name), op.arrived, op.succeeded, op.failed, op.unanswered);
+    text += fmt::format("{},{}", cell(op.info.name), d.replications);
+    for (const std::uint64_t sum : {op.arrived, op.succeeded, op.failed, op.unanswered})
+      text += "," + a_run(sum, d);
     for (const Estimate* e :
          {&op.availability_request, &op.availability_time, &op.availability_volume, &op.mean_s, &op.p50_s,
           &op.p95_s, &op.p99_s, &op.p999_s, &op.throughput_per_s, &op.in_flight_mean}) {
@@ -81,9 +88,9 @@ std::string causes(const ResultDocument& d) {
   std::string text = "operation,kind,cause,count\n";
   for (const OperationResult& op : d.operations) {
     for (const CauseCount& c : op.failed_by_cause)
-      text += fmt::format("{},final,{},{}\n", cell(op.info.name), cell(c.cause), c.count);
+      text += fmt::format("{},final,{},{}\n", cell(op.info.name), cell(c.cause), a_run(c.count, d));
     for (const CauseCount& c : op.first_by_cause)
-      text += fmt::format("{},first,{},{}\n", cell(op.info.name), cell(c.cause), c.count);
+      text += fmt::format("{},first,{},{}\n", cell(op.info.name), cell(c.cause), a_run(c.count, d));
   }
   return text;
 }

@@ -10,6 +10,7 @@
 #include "sim/measure/estimate.hpp"
 #include "sim/measure/verdict.hpp"
 #include "sim/report/accounts.hpp"
+#include "sim/report/baseline.hpp"
 #include "sim/report/scenario.hpp"
 
 namespace twinvoice::report {
@@ -55,6 +56,8 @@ struct OperationResult {
   std::uint64_t unanswered = 0;             ///< open when the run ended
   std::vector<CauseCount> failed_by_cause;  ///< final cause, most first
   std::vector<CauseCount> first_by_cause;   ///< first cause among the attempts of failed requests
+  Estimate arrived_a_run,
+      served_a_run;  ///< requests that arrived after the warm-up, and of these answered with success
   /// Shares of successes among the decided requests; with unanswered ones their ends are joined with all failing and all
   /// succeeding.
   Estimate availability_request, availability_volume;
@@ -194,6 +197,7 @@ struct ResultDocument {
   Accounts accounts;  ///< what the figures of recovery and loss come from, replication by replication
   std::vector<AuditLine> audit;
   EngineResult engine;
+  std::optional<BaselineComparison> baseline;  ///< beside an earlier result, where one was named
   std::vector<std::string> caveats;
 };
 

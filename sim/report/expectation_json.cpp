@@ -28,12 +28,6 @@ std::string_view word_for(const std::pair<E, std::string_view> (&table)[N], E va
   return other;
 }
 
-Json fault_names(const std::vector<std::size_t>& faults, const Scenario& s) {
-  Json names = Json::array();
-  for (const std::size_t fault : faults) names.push_back(s.faults[fault].name);
-  return names;
-}
-
 /// Whether its figure is made of interruptions, so that `hold` means something.
 bool has_hold(const ExpectationInfo& e) {
   const bool by_time = e.measure == Measure::kAvailability && e.of == AvailabilityOf::kTime;
@@ -51,6 +45,12 @@ void add_part(Json& j, const RunPart& part, const Scenario& s) {
 }
 
 }  // namespace
+
+Json fault_names(const std::vector<std::size_t>& faults, const Scenario& s) {
+  Json names = Json::array();
+  for (const std::size_t fault : faults) names.push_back(s.faults[fault].name);
+  return names;
+}
 
 Json asked_json(const ExpectationInfo& e, const Scenario& s) {
   Json j;

@@ -54,6 +54,16 @@ bool shown_by_default(std::string_view figure) {
   return row != nullptr && row->shown;
 }
 
+bool is_share_of_arrivals(std::string_view figure) {
+  const std::string_view ending = figure_ending(figure);
+  return ending == "availability" || ending == "availability_volume";
+}
+
+double indifference(const FigureKind& kind, double value, double share) {
+  if (!std::isfinite(value)) return 0.0;
+  return share * std::abs(kind.availability ? 1.0 - value : value);
+}
+
 FigureRange range_of(const FigureKind& kind) {
   return {0.0, kind.unit == FigureUnit::kShare ? 1.0 : std::numeric_limits<double>::infinity()};
 }

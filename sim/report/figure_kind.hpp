@@ -45,6 +45,13 @@ struct FigureRow {
 /// A figure that is shown when none is asked for.
 [[nodiscard]] bool shown_by_default(std::string_view figure);
 
+/// A ratio of arrivals: says nothing where two designs were not asked for the same.
+[[nodiscard]] bool is_share_of_arrivals(std::string_view figure);
+
+/// The difference to `value` that matters to nobody: this share of it, of an availability of what it misses to 1. In the figure's unit.
+inline constexpr double kIndifference = 0.01;
+[[nodiscard]] double indifference(const FigureKind& kind, double value, double share = kIndifference);
+
 /// What a figure can be: shares in [0, 1], everything else not negative.
 struct FigureRange {
   double low = 0.0;

@@ -53,6 +53,8 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
     return total.success > 0 ? latencies.histogram.quantile_ns(q) / 1e9 : kNotObserved;
   };
   Adder add(row.figures, info.name);
+  add("arrived", static_cast<double>(book.measured.arrived));
+  add("served", static_cast<double>(book.measured.succeeded));
   add("availability", 1.0 - observed_ratio(failures, successes + failures));
   add("availability_time", 1.0 - observed_ratio(interrupted_s, observed_s(scenario, run)));
   add("availability_volume",
@@ -117,6 +119,8 @@ std::vector<store::CellFigure> figures(const ResultDocument& document) {
   std::vector<store::CellFigure> list;
   for (const OperationResult& operation : document.operations) {
     const std::string of = operation.info.name + ".";
+    list.push_back({of + "arrived", operation.arrived_a_run});
+    list.push_back({of + "served", operation.served_a_run});
     list.push_back({of + "availability", operation.availability_request});
     list.push_back({of + "availability_time", operation.availability_time});
     list.push_back({of + "availability_volume", operation.availability_volume});
@@ -142,6 +146,18 @@ std::vector<store::CellFigure> figures(const ResultDocument& document) {
   }
   if (document.scenario.cost) list.push_back({"cost", exactly(*document.scenario.cost)});
   return list;
+}
+
+std::vector<std::string> figure_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const store::CellFigure& figure : figures(build(scenario, {}))) names.push_back(figure.name);
+  // Only records tell the utilisation of a component; that it will have one is known from its limited servers.
+  for (std::size_t c = 0; c < scenario.components.size(); ++c) {
+    const bool limited = std::any_of(scenario.stations.begin(), scenario.stations.end(),
+                                     [&](const StationInfo& s) { return s.component == c && s.servers > 0; });
+    if (limited) names.push_back(scenario.components[c].name + ".utilisation");
+  }
+  return names;
 }
 
 store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord& run,

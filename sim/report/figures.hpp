@@ -1,6 +1,6 @@
 // Figures: the numbers of a cell or of one replication, by name. What campaigns store and compare.
 //
-//   OPERATION.availability | availability_time | availability_volume | mean | p50 | p95 | p99 | p999 | throughput | in_flight
+//   OPERATION.arrived | served | availability | availability_time | availability_volume | mean | p50 | p95 | p99 | p999 | throughput | in_flight
 //   FAULT.rto | rpo | rpo_invoices           of faults that disrupt
 //   COMPONENT.utilisation | queue | down     utilisation where the number of servers is limited
 //   cost                                     per month, where the topology declares any
@@ -22,6 +22,9 @@ namespace twinvoice::report {
 
 /// The estimates of a document, exactly as it states them, in the order of the list above.
 [[nodiscard]] std::vector<store::CellFigure> figures(const ResultDocument& document);
+
+/// The names that `figures` will have, as far as they are known before anything is played: all of them.
+[[nodiscard]] std::vector<std::string> figure_names(const Scenario& scenario);
 
 /// One replication in short. Its figures have the names and the values that `figures` gives for it alone, without the cost
 /// of their intervals. `yardsticks` of its operations are its own unless given.

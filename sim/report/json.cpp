@@ -2,6 +2,7 @@
 #include "sim/measure/availability_minutes.hpp"
 #include "sim/report/error_budget.hpp"
 #include "sim/report/expectation_json.hpp"
+#include "sim/report/figures.hpp"
 #include "sim/report/json_values.hpp"
 #include "sim/report/recovery.hpp"
 #include "sim/report/render.hpp"
@@ -9,9 +10,16 @@
 namespace twinvoice::report {
 namespace {
 
-Json causes(const std::vector<CauseCount>& list) {
+/// A count for each replication that gave a result; a whole number where it is one.
+Json per_run(std::uint64_t total, std::uint64_t runs) {
+  if (runs == 0) return 0;
+  if (total % runs == 0) return total / runs;
+  return static_cast<double>(total) / static_cast<double>(runs);
+}
+
+Json causes(const std::vector<CauseCount>& list, std::uint64_t runs) {
   Json j = Json::object();
-  for (const CauseCount& c : list) j[c.cause] = c.count;
+  for (const CauseCount& c : list) j[c.cause] = per_run(c.count, runs);
   return j;
 }
 
@@ -44,20 +52,7 @@ Json manifest(const ResultDocument& d) {
 
 Json promise(const PromiseInfo& p) { return {{"bound_s", instant(p.bound_ns)}, {"share", p.share}}; }
 
-/// A count for each replication that gave a result; a whole number where it is one.
-Json per_run(std::uint64_t total, std::uint64_t runs) {
-  if (runs == 0) return 0;
-  if (total % runs == 0) return total / runs;
-  return static_cast<double>(total) / static_cast<double>(runs);
-}
-
 Json seconds_or_null(const std::optional<Nanos>& ns) { return ns ? instant(*ns) : Json(nullptr); }
-
-Json fault_names(const measure::FaultIndices& faults, const Scenario& s) {
-  Json names = Json::array();
-  for (const std::size_t f : faults) names.push_back(s.faults[f].name);
-  return names;
-}
 
 Json interruption(const OwnedInterruption& one, std::uint64_t replication, const Scenario& s) {
   const measure::Interruption& i = one.interruption;
@@ -114,8 +109,8 @@ Json operation(const ResultDocument& d, std::size_t index) {
   j["arrived"] = per_run(op.arrived, runs);
   j["succeeded"] = per_run(op.succeeded, runs);
   j["failed"] = {{"total", per_run(op.failed, runs)},
-                 {"by_cause", causes(op.failed_by_cause)},
-                 {"first_cause", causes(op.first_by_cause)}};
+                 {"by_cause", causes(op.failed_by_cause, runs)},
+                 {"first_cause", causes(op.first_by_cause, runs)}};
   j["unanswered"] = per_run(op.unanswered, runs);
   j["total"] = {{"arrived", op.arrived},
                 {"succeeded", op.succeeded},
@@ -354,6 +349,29 @@ Json engine(const EngineResult& e) {
   return j;
 }
 
+const char* word(Against verdict) {
+  switch (verdict) {
+    case Against::kWorse: return "worse";
+    case Against::kBetter: return "better";
+    case Against::kAlike: return "alike";
+    case Against::kUndecided: return "undecided";
+    case Against::kOther: return "other";
+  }
+  return "";
+}
+
+Json baseline(const BaselineComparison& c) {
+  Json j{{"path", c.path}, {"version", c.version}, {"seed", c.seed}, {"worse", c.worse()}};
+  j["figures"] = Json::object();
+  for (const BaselineFigure& f : c.figures) {
+    j["figures"][f.name] = {{"verdict", word(f.verdict)},
+                            {"then", figure_estimate(f.then)},
+                            {"difference", figure_estimate(f.difference)}};
+  }
+  j["unseen"] = c.unseen;
+  return j;
+}
+
 }  // namespace
 
 std::string render_json(const ResultDocument& d) {
@@ -378,6 +396,9 @@ std::string render_json(const ResultDocument& d) {
   j["expectations_are_objectives"] = d.from_objectives;
   j["objectives"] = Json::array();
   for (const ExpectationResult& e : d.objectives) j["objectives"].push_back(expectation(e, d.scenario));
+  j["figures"] = Json::object();
+  for (const store::CellFigure& f : figures(d)) j["figures"][f.name] = figure_estimate(f.estimate);
+  if (d.baseline) j["baseline"] = baseline(*d.baseline);
   j["audit"] = Json::array();
   for (const AuditLine& a : d.audit) {
     j["audit"].push_back({{"at_s", instant(a.at_ns)}, {"procedure", a.procedure}, {"text", a.text}});

@@ -102,6 +102,8 @@ class Estimates {
       const measure::RunRecord& run = runs[i];
       const measure::OperationBook& book = run.operations[op];
       batches_.push_back(&book.batches);
+      arrived_.push_back(static_cast<double>(book.measured.arrived));
+      served_.push_back(static_cast<double>(book.measured.succeeded));
       interrupted_.push_back(interrupted_series(accounts.runs[i], op, warm_up_ns));
       if (run.end_ns > warm_up_ns) {
         in_flight_.push_back(static_cast<double>(book.steady_area) /
@@ -113,6 +115,8 @@ class Estimates {
 
   void write() {
     if (batches_.empty()) return;
+    result_.arrived_a_run = over_replications(arrived_);
+    result_.served_a_run = over_replications(served_);
     shares();
     latencies();
     // The batches of a run that ended early are empty at its end: they would lower the rate.
@@ -154,7 +158,7 @@ class Estimates {
   const measure::Faults faults_;
   std::vector<const measure::Batches*> batches_;
   std::vector<measure::RatioSeries> interrupted_;
-  std::vector<double> in_flight_;
+  std::vector<double> arrived_, served_, in_flight_;
   bool whole_ = true;
 };
 

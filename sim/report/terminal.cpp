@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sim/measure/availability_minutes.hpp"
+#include "sim/report/baseline_text.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/chart.hpp"
 #include "sim/report/error_budget.hpp"
@@ -28,6 +29,7 @@ class Terminal {
   std::string text() {
     header();
     expectations();
+    baseline();
     for (std::size_t op = 0; op < d_.operations.size(); ++op) operation(op);
     for (const DisruptionResult& disruption : d_.disruptions) recovery(disruption);
     for (const DisruptionResult& change : d_.planned) recovery(change);
@@ -94,6 +96,13 @@ class Terminal {
     if (d_.objectives.empty()) return;
     title("OBJECTIVES", "of the topology; they touch neither verdict nor exit code");
     for (const ExpectationResult& e : d_.objectives) verdict(e);
+  }
+
+  void baseline() {
+    if (!d_.baseline) return;
+    title("AGAINST THE BASELINE",
+          fmt::format("{}, {}, seed {}", d_.baseline->path, d_.baseline->version, d_.baseline->seed));
+    out_ += baseline_text(*d_.baseline, style_, width_);
   }
 
   void verdict(const ExpectationResult& e) {
@@ -193,22 +202,33 @@ class Terminal {
     }
     if (!parts.empty() && budget->other_months >= 0.01 * spent)
       parts += fmt::format(", other {:.0f} %", budget->other_months / spent * 100.0);
-    line("  " + left("error budget spent", 24) + "  " + text +
-         style_.dim(parts.empty() ? "" : shortened("; " + parts, width_ - 28 - columns(text))));
+    const std::string head = "  " + left("error budget spent", 24) + "  ";
+    const std::string indent(columns(head), ' ');
+    line(head + wrapped(text + (parts.empty() ? "" : "; " + parts), width_, indent));
+  }
+
+  /// Of a sum over the replications; below one a run with a digit after the point.
+  std::string a_run(std::uint64_t sum) const {
+    const double count =
+        static_cast<double>(sum) / static_cast<double>(std::max<std::uint64_t>(1, d_.replications));
+    return count > 0.0 && count < 10.0 && count != std::floor(count)
+               ? fmt::format("{:.2g}", count)
+               : count_text(static_cast<std::uint64_t>(count + 0.5));
   }
 
   void causes(const OperationResult& op) {
     if (op.failed_by_cause.empty()) return;
     line();
     const bool two = width_ >= 90;
-    line("  " + left(style_.bold("why requests failed"), 44) +
+    line("  " +
+         left(style_.bold(d_.replications > 1 ? "why requests failed, a run" : "why requests failed"), 44) +
          (two ? style_.dim("first cause among their attempts") : ""));
     const std::size_t rows = std::max(op.failed_by_cause.size(), op.first_by_cause.size());
     const std::size_t shown = std::min<std::size_t>(rows, 6);
     const auto cell = [&](const std::vector<CauseCount>& list, std::size_t i) {
       if (i >= list.size()) return std::string(42, ' ');
       const double share = static_cast<double>(list[i].count) / static_cast<double>(op.failed);
-      return left(shortened(list[i].cause, 24), 25) + right(count_text(list[i].count), 9) +
+      return left(shortened(list[i].cause, 24), 25) + right(a_run(list[i].count), 9) +
              right(fmt::format("{:.1f} %", share * 100.0), 8);
     };
     for (std::size_t i = 0; i < shown; ++i) {

@@ -33,11 +33,6 @@ const Node* child(const Document& document, const Node& parent, std::string_view
   return at;
 }
 
-bool is_meaning(const Node& member) {
-  return member.key != "note" && member.key != "$comment" && member.key != "$schema" &&
-         member.key != "description";
-}
-
 /// The changes as a tree of tokens. A leaf is a change; the root of an unchanged document has no children.
 struct ChangeTree {
   const Change* here = nullptr;
@@ -156,6 +151,11 @@ class Writer {
 };
 
 }  // namespace
+
+bool is_meaning(const Node& member) {
+  return member.key != "note" && member.key != "$comment" && member.key != "$schema" &&
+         member.key != "description";
+}
 
 std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer) {
   std::vector<std::string> tokens;

@@ -17,6 +17,9 @@ enum class Keep {
   kMeaning,  ///< all but remarks ("note", "$comment"), "$schema" and "description": what results depend on
 };
 
+/// Whether results may depend on a member: it is no remark.
+[[nodiscard]] bool is_meaning(const Node& member);
+
 /// A JSON pointer as a list of unescaped tokens. Nothing when `pointer` is neither empty nor begins with "/", or when "~"
 /// is not followed by 0 or 1.
 [[nodiscard]] std::optional<std::vector<std::string>> pointer_tokens(std::string_view pointer);

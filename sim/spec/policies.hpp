@@ -16,7 +16,7 @@ struct StartSpec {
   void describe(Fields& f);
 };
 
-/// Nothing at all, or faults (a spike of factor 0.5 sheds load) and orders.
+/// Nothing at all, or faults (`shed` turns requests away) and orders.
 struct PolicySpec {
   std::string description;
   std::vector<FaultSpec> faults;  ///< `at` since the branch

@@ -88,6 +88,7 @@ void catalogue(Scene& s) {
   add("pool_shrink", R"("target": "db", "to": 3)");
   add("pool_shrink", R"("target": "app", "to": 4)");
   add("spike", R"("target": "op", "factor": 1.8)");
+  add("shed", R"("target": "op", "share": "30 %")");
   const std::string experiment = R"("load": {"op": {"poisson": "60 tps"}}, "horizon": )" + time(1.0) +
                                  R"(, "seed": 20240601, "initial": {"hot": {"warmth": "20 %"},
       "db": {"pool_held": 5, "queue_length": 7}}, "faults": [)" +
@@ -105,7 +106,7 @@ std::vector<SceneCase> load_scenes() {
           {"catalogue",
            catalogue,
            {Reason::kTimeout, Reason::kError, Reason::kReset, Reason::kRefused, Reason::kUnreachable,
-            Reason::kPoolFull, Reason::kPoolWait}}};
+            Reason::kPoolFull, Reason::kPoolWait, Reason::kGate}}};
 }
 
 }  // namespace twinvoice::testing

@@ -8,6 +8,7 @@
 
 #include "sim/compile/compile.hpp"
 #include "sim/world/replications.hpp"
+#include "tests/oracle/play_whole.hpp"
 
 namespace twinvoice::testing {
 namespace {
@@ -18,8 +19,7 @@ const fs::path kFolder = fs::path(TWINVOICE_SOURCE_DIR) / "tests" / "oracle" / "
 
 Replication run_in_kernel(const plan::Plan& plan, const kernel::RunOptions& options) {
   kernel::Engine engine(plan, options);
-  engine.run_until(plan.horizon_ns);
-  engine.close(plan.horizon_ns);
+  play_whole(engine, plan);
   return {engine.record(), engine.request_log()};
 }
 

@@ -10,6 +10,7 @@
 #include "sim/cli/scenario.hpp"
 #include "sim/kernel/engine.hpp"
 #include "sim/report/figures.hpp"
+#include "tests/oracle/play_whole.hpp"
 
 namespace twinvoice::testing {
 
@@ -212,8 +213,7 @@ double DesignPlayer::operator()(std::uint64_t seed, std::uint64_t replication) c
   options.seed = seed;
   options.replication = replication;
   kernel::Engine engine(made_.plan, options);
-  engine.run_until(made_.plan.horizon_ns);
-  engine.close(made_.plan.horizon_ns);
+  play_whole(engine, made_.plan);
   for (const store::Figure& figure : report::digest(scenario_, engine.record()).figures) {
     // A replication without any request has failed none.
     if (figure.name == "op.availability") return std::isnan(figure.value) ? 0.0 : 1.0 - figure.value;

@@ -12,6 +12,7 @@
 #include "sim/kernel/engine.hpp"
 #include "sim/report/build.hpp"
 #include "sim/world/replications.hpp"
+#include "tests/oracle/play_whole.hpp"
 
 namespace twinvoice::testing {
 namespace {
@@ -230,9 +231,7 @@ report::ResultDocument KnownPlayer::play(std::uint64_t seed) const {
   }
   for (; records.size() < plan.replications; ++options.replication) {
     kernel::Engine engine(plan, options);
-    engine.run_until(plan.horizon_ns);
-    engine.close(plan.horizon_ns);
-    if (engine.follows()) engine.run_until(plan.end_ns());
+    play_whole(engine, plan);
     records.push_back(engine.record());
   }
   for (const measure::RunRecord& record : records) {

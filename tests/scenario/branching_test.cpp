@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kPolicies = R"({"twinvoice": "policies/1", "policies": {
   "wait": {},
-  "shed load": {"faults": [{"fault": "spike", "target": "issue-invoice", "factor": 0.5, "at": "10 s", "duration": "20 s"}]}
+  "shed load": {"faults": [{"fault": "shed", "target": "issue-invoice", "share": "50 %", "at": "10 s", "duration": "20 s"}]}
 }})";
 
 class Branching : public ProgramTest {
@@ -53,7 +53,38 @@ TEST_F(Branching, differences_are_those_of_the_pairs) {
   EXPECT_NEAR(shed["difference"]["value"].get<double>(),
               shed["value"].get<double>() - wait["value"].get<double>(), 2e-3);
   EXPECT_EQ(shed["difference"]["samples"], 2);
-  EXPECT_EQ(d["policies"][1]["actions"][0], "spike after 10.0 s for 20.0 s");
+  EXPECT_EQ(d["policies"][1]["actions"][0], "shed after 10.0 s for 20.0 s");
+}
+
+// The demo brings 120 requests/s; half of those of 20 s are turned away, 1200 of a run. The outage of zone b lasts until 120 s and
+// fails some of them anyway.
+TEST_F(Branching, who_is_turned_away_has_arrived_and_was_not_served) {
+  const auto d = branch(kPolicies, {"--format", "json"}).json();
+  const auto figure = [&](std::size_t policy, const char* name) {
+    return d["policies"][policy]["figures"][std::string("issue-invoice.") + name]["value"].get<double>();
+  };
+  EXPECT_EQ(figure(0, "arrived"), figure(1, "arrived"));
+  const double turned_away = [&] {
+    const auto& causes = d["policies"][1]["result"]["operations"]["issue-invoice"]["failed"]["by_cause"];
+    return causes.at("issue-invoice.shed").get<double>();
+  }();
+  EXPECT_NEAR(turned_away, 1200.0, 120.0) << "3.5 standard deviations of two runs";
+  EXPECT_LT(figure(1, "served"), figure(0, "served"));
+  EXPECT_LT(figure(1, "availability"), figure(0, "availability"));
+  const Printed text = branch(kPolicies);
+  EXPECT_NE(text.out.find("REQUESTS SERVED of issue-invoice"), std::string::npos);
+  EXPECT_LT(text.out.find("REQUESTS SERVED"), text.out.find("AVAILABILITY")) << "what was served comes first";
+}
+
+TEST_F(Branching, a_ratio_of_other_arrivals_is_not_compared) {
+  const std::string policies =
+      R"({"twinvoice": "policies/1", "policies": {"wait": {}, "call it off": {"faults": [
+    {"fault": "spike", "target": "issue-invoice", "factor": 0.5, "at": "10 s", "duration": "20 s"}]}}})";
+  const auto d = branch(policies, {"--format", "json"}).json();
+  const auto& figures = d["policies"][1]["figures"];
+  EXPECT_TRUE(figures["issue-invoice.availability"]["difference"].is_null());
+  EXPECT_EQ(figures["issue-invoice.availability"]["no_difference"], "arrivals differ: see what was served");
+  EXPECT_LT(figures["issue-invoice.served"]["difference"]["value"].get<double>(), 0.0);
 }
 
 TEST_F(Branching, fresh_futures_are_repeatable_and_not_the_history) {

@@ -59,7 +59,14 @@ TEST_F(Compare, the_same_design_is_the_same_and_shares_its_luck) {
 TEST_F(Compare, too_few_replications_are_undecided_and_exit_code_4) {
   // Two replications of a change that moves the mean by a hair: most clients have noticed the outage before its first end.
   const std::string b = changed(a_, "\"duration\": \"40 s\"", "\"duration\": \"60 s\"");
-  const auto printed = run({"compare", a_, b, "--figure", "mean", "--replications", "2", "--quiet"});
+  const std::vector<std::string> arguments{"compare",        a_,  b,        "--figure", "mean",
+                                           "--replications", "2", "--quiet"};
+  const auto indifferent = run(arguments);
+  EXPECT_EQ(indifferent.code, 0);
+  EXPECT_NE(indifferent.out.find("≈ none that matters"), std::string::npos) << indifferent.out;
+  auto minded = arguments;
+  minded.insert(minded.end(), {"--indifference", "0 %"});
+  const auto printed = run(minded);
   EXPECT_EQ(printed.code, 4) << printed.out << printed.err;
   EXPECT_NE(printed.out.find("? undecided"), std::string::npos) << printed.out;
   EXPECT_NE(printed.out.find("more replications"), std::string::npos) << printed.out;

@@ -370,7 +370,10 @@ class Writer {
       case 3: return {{"fault", "cpu_slow"}, {"target", replicas()}, {"factor", between(2, 20)}};
       case 4: return {{"fault", "zone_down"}, {"target", dice_.pick(places_)}};
       case 5: return {{"fault", "region_down"}, {"target", topology_["sites"][dice_.pick(sites_)]["region"]}};
-      case 6: return {{"fault", "spike"}, {"target", operations_.front()}, {"factor", between(0, 4)}};
+      case 6:
+        if (percent(30))
+          return {{"fault", "shed"}, {"target", operations_.front()}, {"share", share(10, 100)}};
+        return {{"fault", "spike"}, {"target", operations_.front()}, {"factor", between(0, 4)}};
       case 7:
         return {{"fault", "partition"},
                 {"between", partition()},

@@ -245,6 +245,24 @@ TEST(Faults, spike_multiplies_rates) {
   EXPECT_EQ(lines(c.plan)[0], "1 fault begin source_rate 0 3");
 }
 
+TEST(Faults, shed_turns_a_share_away_in_front_of_the_clients) {
+  const auto c =
+      with_faults(R"({"fault": "shed", "target": "op", "share": "40 %", "at": "1 s", "duration": "5 s"})");
+  ASSERT_THAT(c.problems, IsEmpty());
+  EXPECT_EQ(lines(c.plan)[0], "1 fault begin gate_probability 0 0.4");
+  ASSERT_EQ(c.plan.gates.size(), 1U);
+  EXPECT_EQ(c.plan.gates[0].name, "op.shed");
+  const plan::Program& root = c.plan.programs[c.plan.operations[0].program.index()];
+  EXPECT_EQ(c.plan.steps[root.first].kind, plan::StepKind::kGate)
+      << "before the client's call and its retries";
+  EXPECT_TRUE(
+      with_faults(R"({"fault": "shed", "target": "op", "share": "0 %", "at": "1 s"})").mentions("share"));
+}
+
+TEST(Faults, there_is_no_gate_where_nobody_is_turned_away) {
+  EXPECT_THAT(with_faults(R"({"fault": "zone_down", "target": "a/1", "at": "1 s"})").plan.gates, IsEmpty());
+}
+
 TEST(Faults, a_spike_of_a_trace_or_clock_is_refused) {
   const auto c =
       compile_text(two_sites(kTwoTierShop), R"("horizon": "1 h", "load": {"op": {"deterministic": "1 s"}},

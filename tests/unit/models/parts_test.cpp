@@ -331,7 +331,7 @@ TEST(Catalog, finds_each_model_by_kind_and_name) {
     }
   }
   EXPECT_EQ(all.find(spec::ModelKind::kPart, "region_down"), nullptr);
-  EXPECT_EQ(all.names(spec::ModelKind::kFault).size(), 11U);
+  EXPECT_EQ(all.names(spec::ModelKind::kFault).size(), 12U);
 }
 
 }  // namespace
