@@ -69,8 +69,9 @@ inline std::string threshold_problem(Watched watched, const std::optional<spec::
       break;
     case plan::Dimension::kShare:
     case plan::Dimension::kFlag:
-      if (!std::holds_alternative<spec::Probability>(threshold->value))
-        return is("a share: need one such as \"75 %\"");
+      if (!std::holds_alternative<spec::Probability>(threshold->value) &&
+          !(std::holds_alternative<double>(threshold->value) && value >= 0.0 && value <= 1.0))
+        return is("a share: need one such as \"75 %\", or a number from 0 to 1");
       most = 1.0;
       break;
     case plan::Dimension::kBytes:
@@ -129,7 +130,7 @@ struct WatchSpec {
                const spec::ComponentRef* fallback = nullptr) const {
     const spec::ComponentRef* about = component ? &*component : fallback;
     if (sensor == Watched::kSuccessRate) {
-      const Nanos seen_ns = std::min(window.ns, b.plan().end_ns());
+      const Nanos seen_ns = std::min(window.value_or(kUsualWindow).ns, b.plan().end_ns());
       b.keeps((static_cast<std::uint64_t>(seen_ns / looks.every.ns) + 2) * sizeof(WatchSample), place);
       return;
     }

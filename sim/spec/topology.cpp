@@ -28,7 +28,7 @@ void LifeSpec::describe(Fields& f) {
 
 void ReplicaLifeSpec::describe(Fields& f) {
   LifeSpec::describe(f);
-  f.required(
+  f.optional(
       "in_service", in_service,
       "what a breakdown does to the work in service: \"lose\": it fails at once and newcomers are refused; "
       "\"resume\", \"restart\": it stands still until the repair and goes on, or begins anew");

@@ -33,7 +33,8 @@ struct LifeSpec {
 /// Of each replica of a component.
 struct ReplicaLifeSpec : LifeSpec {
   static constexpr std::string_view kDefinition = "ReplicaLife";
-  InService in_service = InService::kLose;  ///< always written
+  InService in_service =
+      InService::kLose;  ///< a dead replica that only stands still lets its callers hang until it is repaired
   void describe(Fields& f);
 };
 

@@ -29,6 +29,9 @@ BALANCER = {"t/components/lb": {"model": "load_balancer", "replicas": {"a": 1}, 
             F + "calls": [{"to": "lb"}]}
 EMIT = {F + "emits": [{"to": "spare"}]}
 DOWN = {"e/faults": [{"fault": "instance_kill", "target": "back@a", "at": "5 s", "duration": "10 s"}]}
+CHECKS = {B + "checks": {"sieve": {"rejects": "20 %", "by": "invoice"}}}
+WARM = {**DOWN, B + "warm_up": {"requests": 50, "demand": "80 ms"}}
+NAMED = {F + "pools": {"orders": {"max": 4}}, C + "pool": "orders"}
 PROBE = {**DOWN, "t/procedures": {"probe": {"model": "health_probe", "at": "a", "targets": "back", "every": "1 s", "phase": "0 s"}}}
 SEMI = {D + "replication/mode": "semi_sync", D + "replication/timeout": "1 s", "e/faults": [
     {"fault": "zone_down", "id": "lost", "target": "b", "at": "20 s", "duration": "30 s"}]}

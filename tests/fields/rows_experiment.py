@@ -109,4 +109,7 @@ ROWS = [
     ("Fault.spike.target", "shop", fault("spike", "op", factor=2, more={"t/operations/other": {"entry": "front", "from": "b"}, "e/load/other": {"poisson": "9 tps"}}),
      {X + "target": "other"}),
     ("Fault.spike.factor", "shop", fault("spike", "op", factor=2), {X + "factor": 3}),
+    ("Fault.shed.target", "shop", fault("shed", "op", share="50 %", more={"t/operations/other": {"entry": "front", "from": "b"}, "e/load/other": {"poisson": "9 tps"}}),
+     {X + "target": "other"}),
+    ("Fault.shed.share", "shop", fault("shed", "op", share="50 %"), {X + "share": "10 %"}),
 ]

@@ -1,7 +1,7 @@
 """Rows of topology/1: (field, world, what is set first, what is changed)."""
 from bases import (
     ALERT, B, BALANCER, BREAK, BUSY, C, CACHE, COPY, CREW, D, EJECT, EMIT, ENDPOINTS, F,
-    FALL, FORK, HEDGE, L, LATE, LIFE, O, POOL, POOLER, PROBE, QUEUE, R, RETRY, SECOND,
+    CHECKS, DOWN, FALL, FORK, NAMED, WARM, HEDGE, L, LATE, LIFE, O, POOL, POOLER, PROBE, QUEUE, R, RETRY, SECOND,
     SEMI, SHARES, SLOW, STREAM, THREAD, fault, law)
 
 ROWS = [
@@ -51,7 +51,7 @@ ROWS = [
     ("Pool.queue", "shop", POOL, {C + "pool/queue": 0}),
     ("Pool.idle_timeout", "shop", POOL, {C + "pool/idle_timeout": "1 ms"}),
     ("Pool.max_age", "shop", POOL, {C + "pool/max_age": "20 ms"}),
-    ("Pool.preconnected", "shop", POOL, {C + "pool/preconnected": True}),
+    ("Pool.preconnected", "shop", {C + "pool": {"max": 8, "establish": {"demand": "20 ms"}}}, {C + "pool/preconnected": True}),
     ("Pool.establish", "shop", POOL, {C + "pool/establish": {"round_trips": 9}}),
     ("Pool.establish.round_trips", "shop", POOL, {C + "pool/establish/round_trips": 9}),
     ("Pool.establish.message", "shop", POOL, {C + "pool/establish/message": "256 KiB"}),
@@ -149,10 +149,22 @@ ROWS = [
     ("Link.wan_link.bandwidth", "shop", {}, {L + "bandwidth": "1 Mbps"}),
     ("Link.wan_link.loss", "shop", {}, {L + "loss": "20 %"}),
     ("Link.wan_link.life", "shop", {}, {L + "life": {"fails": {"exponential": "4 s"}, "repairs": "1 s"}}),
-    ("Life.fails", "shop", LIFE, {B + "life/fails": {"exponential": "20 s"}}),
-    ("Life.repairs", "shop", LIFE, {B + "life/repairs": "200 ms"}),
-    ("Life.crew", "shop", CREW, {B + "life/crew": None}),
-    ("Life.in_service", "shop", LIFE, {B + "life/in_service": "resume"}),
+    ("ReplicaLife.fails", "shop", LIFE, {B + "life/fails": {"exponential": "20 s"}}),
+    ("ReplicaLife.repairs", "shop", LIFE, {B + "life/repairs": "200 ms"}),
+    ("ReplicaLife.crew", "shop", CREW, {B + "life/crew": None}),
+    ("ReplicaLife.in_service", "shop", LIFE, {B + "life/in_service": "resume"}),
+    ("Component.service.checks", "shop", {}, {B + "checks": {"sieve": {"rejects": "20 %", "by": "attempt"}}}),
+    ("Component.service.checks.*.rejects", "shop", CHECKS, {B + "checks/sieve/rejects": "60 %"}),
+    ("Component.service.checks.*.by", "shop", {**CHECKS, C + "retries": {"attempts": 2}}, {B + "checks/sieve/by": "attempt"}),
+    ("Component.service.warm_up", "shop", DOWN, {B + "warm_up": {"requests": 50, "demand": "80 ms"}}),
+    ("Component.service.warm_up.requests", "shop", WARM, {B + "warm_up/requests": 5}),
+    ("Component.service.warm_up.demand", "shop", WARM, {B + "warm_up/demand": "10 ms"}),
+    ("Component.service.pools", "shop", NAMED, {F + "pools": {"orders": {"max": 1}}}),
+    ("Component.cache.persistent", "shop", {**CACHE, "e/faults": [
+        {"fault": "instance_kill", "target": "cache", "at": "10 s", "duration": "2 s"}]}, {"t/components/cache/persistent": True}),
+    ("Call.retries.avoid_tried", "shop", {**RETRY, C + "retries/on": ["error"], B + "replicas": {"a": 2}, B + "error_rate": "1 %",
+     "e/faults": [{"fault": "instance_kill", "target": "back@a", "mode": "one", "at": "5 s", "duration": "20 s"}],
+     C + "retries": {"attempts": 2, "backoff": "10 ms"}}, {C + "retries/avoid_tried": False}),
     ("crews.*.size", "shop", CREW, {"t/crews/night/size": 4}),
     ("shares.*.members", "shop", SHARES, {"t/shares/power/members": ["back"]}),
     ("shares.*.beta", "shop", SHARES, {"t/shares/power/beta": "100 %"}),

@@ -33,6 +33,7 @@ OTHERS = {
     "limits.memory": ("run: the run stops", "tests/scenario/limits_test.cpp"),
     "Component.service.observe.occupancy": ("run: at most n replicas busy, in the records", "tests/unit/kernel/stations_test.cpp"),
     "Fault.instance_kill.ramp": ("refused where a fault cannot grow", "tests/unit/models/faults_test.cpp"),
+    "Call.name": ("run: places of one name share breaker, budget and turn", "tests/scenario/call_sites_test.cpp"),
     "window": ("run --csv: timeline.csv", "tests/unit/report/render_test.cpp"),
 }
 
@@ -40,11 +41,11 @@ OTHERS = {
 SAME = [
     ("operations.*.client", "Call"), ("Component.load_balancer", "Call"), ("Component.connection_pool", "Call"),
     ("Component.load_balancer", "Component.service"), ("Component.connection_pool", "Component.service"),
-    ("Component.cache", "Component.service"), ("Component.database", "Component.service"),
+    ("Component.cache", "Component.service"), ("Life", "ReplicaLife"), ("Component.database", "Component.service"),
     ("Procedure.alert_rule.when", "Procedure.site_failover.detect"),
     ("Procedure.site_failover.unless", "Procedure.site_failover.detect"),
 ] + [("Fault." + kind, "Fault.instance_kill") for kind in
-     ("capacity_loss", "cpu_slow", "instance_pause", "latency", "loss", "partition", "pool_shrink", "region_down", "spike", "zone_down")]
+     ("capacity_loss", "cpu_slow", "instance_pause", "latency", "loss", "partition", "pool_shrink", "region_down", "shed", "spike", "zone_down")]
 
 # Fields that hold others: the row that speaks for them. Fields that choose among kinds: likewise; or there is one kind alone.
 HOLDERS = {"sites": "sites.*.region", "links": "Link.wan_link.latency", "components": "Component.service.demand",

@@ -185,12 +185,21 @@ TEST_F(CallSites, a_killed_service_comes_back_slow) {
   EXPECT_NEAR(of_component(f, "app", "busy") * 3000.0, 3.0 + 0.7, 0.01);
 }
 
-TEST_F(CallSites, what_a_breakdown_does_to_work_must_be_said) {
-  const Printed out = printed(R"("app": {"model": "service", "replicas": {"dc": 1}, "demand": "1 ms",
-        "life": {"fails": {"exponential": "10 d"}, "repairs": "1 h"}})",
-                              kOneClient, once_a_second(R"("horizon": "10 s")"));
-  EXPECT_EQ(out.code, 2);
-  EXPECT_THAT(out.err, HasSubstr("in_service"));
+TEST_F(CallSites, a_breakdown_loses_the_work_in_service_unless_something_else_is_said) {
+  const auto text_with = [&](const std::string& word) {
+    return printed(R"("app": {"model": "service", "replicas": {"dc": 1}, "demand": "900 ms",
+        "life": {"fails": {"exponential": "20 s"}, "repairs": "5 s")" +
+                       word + "}}",
+                   kOneClient, once_a_second(R"("horizon": "200 s")"))
+        .out;
+  };
+  const auto fingerprint = [](const std::string& text) {
+    const std::size_t at = text.find("fingerprint");
+    EXPECT_NE(at, std::string::npos) << text;
+    return text.substr(at, 40);
+  };
+  EXPECT_EQ(fingerprint(text_with("")), fingerprint(text_with(R"(, "in_service": "lose")")));
+  EXPECT_NE(fingerprint(text_with("")), fingerprint(text_with(R"(, "in_service": "resume")")));
 }
 
 }  // namespace

@@ -68,7 +68,10 @@ TEST(IdleParts, what_a_runbook_never_does_is_named) {
 TEST(IdleParts, a_retry_budget_of_nothing_retries_nothing) {
   const auto c = linked(kLink, R"(, "retries": {"attempts": 3, "budget": {"ratio": "0 %"}})");
   ASSERT_THAT(c.problems, IsEmpty());
-  EXPECT_EQ(find_call(c.plan, "front/default>back/default")->retries.attempts, 0U);
+  const plan::Retries& r = find_call(c.plan, "front/default>back/default")->retries;
+  EXPECT_TRUE(r.budget);
+  EXPECT_EQ(r.budget_at_start(), 0.0);
+  EXPECT_LT(r.budget_after_call(r.budget_after_call(0.0)), 1.0) << "a retry takes 1";
 }
 
 TEST(IdleParts, a_budget_without_a_reserve_keeps_its_ratio) {
