@@ -25,7 +25,8 @@ std::string refusal(const std::string& condition) {
 }
 
 TEST(Watch, a_threshold_has_the_dimension_of_what_is_watched) {
-  const std::string share = "/when/below: success_rate is a share: need one such as \"75 %\", or a number from 0 to 1";
+  const std::string share =
+      "/when/below: success_rate is a share: need one such as \"75 %\", or a number from 0 to 1";
   for (const char* wrong : {"50", "1.5", "\"5 s\"", "\"10 tps\"", "\"64 KiB\"", "\"2 Gbps\""}) {
     EXPECT_THAT(refusal(std::string(R"("sensor": "success_rate", "below": )") + wrong), EndsWith(share))
         << wrong;
