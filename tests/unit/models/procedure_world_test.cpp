@@ -113,6 +113,24 @@ std::vector<double> numbers(const world::RunResult& r) {
   return out;
 }
 
+// Four writes, one every 5 s from 0 on, each committed 11 ms later and sent with the batch of 50 ms; at the one after that
+// the stream sees that it has been received, and sleeps. On its own it would look 400 times.
+TEST(ReplicationStream, sleeps_while_nobody_lacks_anything_and_wakes_on_its_grid) {
+  LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 20 * kS, 5 * kS);
+  const world::RunResult r = t.run({t.stream()});
+  std::vector<Nanos> received_ns;
+  for (const measure::LogEvent& event : r.record.log_events) {
+    if (event.kind == measure::LogEventKind::kReceived) received_ns.push_back(event.at_ns);
+  }
+  ASSERT_EQ(received_ns.size(), 4U);
+  for (std::size_t i = 0; i < received_ns.size(); ++i) {
+    const Nanos batch_ns = static_cast<Nanos>(i) * 5 * kS + 50 * kMs;
+    EXPECT_GE(received_ns[i], batch_ns + 10 * kMs);
+    EXPECT_LT(received_ns[i], batch_ns + 11 * kMs);
+  }
+  EXPECT_LE(r.record.world_syncs, 20U);
+}
+
 TEST(ReplicationStream, lag_stays_within_a_batch_and_the_way) {
   LeaderAndFollower t;
   const auto r = t.run({t.stream(), lag_reader(t, 33 * kMs)});
