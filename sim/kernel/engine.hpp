@@ -259,8 +259,8 @@ class Engine {
   bool acquire(std::uint32_t f, const plan::Step& step);
   bool connect(std::uint32_t f, const plan::Step& step);
   bool wait_for_token(std::uint32_t f, std::uint32_t pool);
-  [[nodiscard]] bool reach(std::uint32_t f, std::uint32_t site, std::uint32_t peer, std::uint64_t hash);
-  void establish(std::uint32_t f, std::uint32_t site, std::uint32_t peer, std::uint64_t hash);
+  [[nodiscard]] bool reach(std::uint32_t f, std::uint32_t site, std::uint32_t peer);
+  void establish(std::uint32_t f, std::uint32_t site, std::uint32_t peer);
   void establish_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause);
   void opened(std::uint32_t pool, std::uint32_t connection);
   void put_aside(std::uint32_t pool, std::uint32_t connection);
@@ -281,7 +281,8 @@ class Engine {
   // calls.cpp, balance.cpp, forks.cpp
   bool call(std::uint32_t f, const plan::Step& step);
   void launch(std::uint32_t f);
-  void attempt(std::uint32_t f, std::uint32_t site, std::uint32_t chosen);
+  [[nodiscard]] std::uint64_t last_launch(std::uint32_t f) const;
+  void attempt(std::uint32_t f, std::uint32_t site, std::uint32_t chosen, std::uint64_t hash);
   void send_out(std::uint32_t f, std::uint32_t child, std::uint32_t site);
   void set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSite& site);
   void await_hedge(std::uint32_t f, const plan::Hedge& hedge);
