@@ -187,6 +187,7 @@ struct SiteFailover {
     b.law("verify.takes", verify.takes);
     if (failback) b.law("failback.takes", failback->takes);
     name_idle_steps(b);
+    advise(b);
     const plan::LogId log = b.log(database);
     if (!log.valid()) return;
     for (const spec::SiteRef* site : {&from, &to}) {
@@ -206,6 +207,26 @@ struct SiteFailover {
     look("shift", !shift.takes.is_zero(), FailoverStep::kShift);
     look("verify", !verify.takes.is_zero(), FailoverStep::kVerify);
     look("approve", approve.has_value(), FailoverStep::kApprove);
+  }
+
+  void advise(compile::ProcedureBuilder& b) const {
+    if (!failback) {
+      b.advise("there is no failback: after the first failure \"" + to.id +
+               "\" goes on alone, and the next one finds no second site; say \"failback\"");
+    }
+    const plan::LocationId at = b.row().at;
+    if (at.valid() && b.plan().locations[at.index()].site == from.id) {
+      b.advise("it stands at \"" + from.id +
+               "\", the site whose loss it is for: it does nothing while that is down; let it stand at \"" +
+               to.id + "\" or at a third place");
+    }
+    const bool symptom = detect.condition.sensor != Watched::kProbe;
+    if (symptom && !unless) {
+      const std::string word(plan::row_of(detect.condition.sensor).word);
+      b.advise("its trigger is wider than the failure it cures: " + word + " is also bad when \"" + from.id +
+               "\" is well (a cut line, a slow follower, a callee elsewhere); watch a probe of the database "
+               "there");
+    }
   }
 
   /// Defined beside the runbook.

@@ -69,6 +69,7 @@ struct HealthProbe {
   void declare(compile::ProcedureBuilder& b) const {
     b.component(targets);
     b.subject(targets);
+    b.takes_out();
   }
   std::unique_ptr<world::Procedure> make(const plan::Plan& plan, const plan::Procedure& /*row*/) const {
     return std::make_unique<Prober>(*this, plan);

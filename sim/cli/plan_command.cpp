@@ -7,19 +7,21 @@
 #include <map>
 #include <memory>
 #include <sstream>
+#include <stdexcept>
+#include <utility>
 
 #include "models/catalog.hpp"
 #include "sim/base/console.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/plan_input.hpp"
+#include "sim/cli/plan_structure.hpp"
 #include "sim/cli/program_text.hpp"
 #include "sim/cli/progress.hpp"
-#include "sim/compile/architecture.hpp"
 #include "sim/compile/compile.hpp"
 #include "sim/compile/traffic.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/text.hpp"
-#include "sim/spec/experiment.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -44,18 +46,33 @@ std::string group_name(const std::string& name) {
   return name.substr(0, mark) + (end == std::string::npos ? "" : name.substr(end));
 }
 
+/// What is asked of a Plan.
+struct View {
+  bool steps = false;           ///< of each operation
+  bool topology_alone = false;  ///< nothing is to be run: a day under the stated volumes
+  std::string without;          ///< a lost place; empty: none
+};
+
 class PlanText {
  public:
-  PlanText(const plan::Plan& plan, bool steps, bool colour)
-      : plan_(plan), analysis_(compile::analyse(plan)), steps_(steps), style_(colour) {}
+  PlanText(const plan::Plan& plan, const spec::Topology& topology, const View& view, bool colour)
+      : plan_(plan), topology_(topology), analysis_(compile::analyse(plan)), view_(view), style_(colour) {}
 
   std::string text() {
     header();
-    operations();
-    stations();
-    pools();
-    structure();
-    cost();
+    if (view_.without.empty()) operations();
+    if (std::any_of(analysis_.operations.begin(), analysis_.operations.end(),
+                    [](const compile::OperationTraffic& t) { return t.peak_per_s > 0.0; })) {
+      stations();
+      pools();
+      links();
+    }
+    if (view_.without.empty()) {
+      out_ += place_loads_text(plan_, style_);
+      out_ += structure_text(plan_, style_);
+      out_ += advice_text(plan_, topology_, style_);
+    }
+    capacity();
     return std::move(out_);
   }
 
@@ -64,11 +81,14 @@ class PlanText {
   void title(const std::string& text) { line(), line(style_.bold(text)); }
 
   void header() {
-    line(style_.bold(plan_.name));
-    line(style_.dim(fmt::format(
-        "{} components, {} replicas, {} programs, {} steps; {} {} of {}, seed {}", plan_.components.size(),
-        plan_.instances.size(), plan_.programs.size(), plan_.steps.size(), plan_.replications,
-        plan_.replications == 1 ? "run" : "replications", format_duration(plan_.horizon_ns), plan_.seed)));
+    line(style_.bold(plan_.name + (view_.without.empty() ? "" : ", without " + view_.without)));
+    const std::string size =
+        fmt::format("{} components, {} replicas, {} programs, {} steps", plan_.components.size(),
+                    plan_.instances.size(), plan_.programs.size(), plan_.steps.size());
+    const std::string runs = fmt::format("{} {} of {}, seed {}", plan_.replications,
+                                         plan_.replications == 1 ? "run" : "replications",
+                                         format_duration(plan_.horizon_ns), plan_.seed);
+    line(style_.dim(size + "; " + (view_.topology_alone ? "under the volumes of its operations" : runs)));
     for (const plan::Fault& fault : plan_.faults) {
       line(fmt::format(
           "  fault {} at {}{}{}", fault.name, format_clock(fault.at_ns),
@@ -86,7 +106,10 @@ class PlanText {
       const plan::Operation& operation = plan_.operations[traffic.operation.index()];
       title("OPERATION " + operation.name);
       if (!(traffic.peak_per_s > 0.0)) {
-        line(style_.dim("  no load in this experiment"));
+        line(style_.dim(view_.topology_alone
+                            ? "  no \"volume\" is stated (operations." + operation.name +
+                                  ".volume: \"500000 per day\"): load and capacity are not judged"
+                            : "  no load in this experiment"));
         continue;
       }
       line(fmt::format("  {:.4g}/s on average, {:.4g}/s at the peak; {:.3g} hops and {:.3g} frames a request",
@@ -97,7 +120,7 @@ class PlanText {
       if (traffic.success < 1.0)
         line(
             fmt::format("  {} succeed by the stated error rates alone", report::share_text(traffic.success)));
-      if (steps_) out_ += operation_text(plan_, traffic.operation);
+      if (view_.steps) out_ += operation_text(plan_, traffic.operation);
     }
   }
 
@@ -123,6 +146,15 @@ class PlanText {
     }
   }
 
+  void links() {
+    std::map<std::string, Group> groups;
+    for (const compile::LinkTraffic& t : analysis_.links) {
+      if (!(t.bytes_per_s > 0.0)) continue;
+      add(groups[compile::link_name(plan_, t).substr(5)], t, t.bytes_per_s / 125'000.0);
+    }
+    table(groups, "LINKS: requests, answers and replication", "Mbit/s");
+  }
+
   template <class Traffic>
   static void add(Group& group, const Traffic& traffic, double per_s) {
     ++group.replicas;
@@ -146,60 +178,51 @@ class PlanText {
     table(groups, "POOLS: tokens in use without any waiting", "tokens");
   }
 
-  void structure() {
-    const graph::Architecture architecture = compile::architecture(plan_);
-    title("STRUCTURE");
-    const auto problems = graph::reachability_problems(architecture);
-    for (const std::string& problem : problems) line("  " + style_.red("cannot work: " + problem));
-    std::map<std::string, std::vector<std::string>> points;
-    for (const graph::SinglePoint& point : graph::single_points(architecture)) {
-      if (point.holds_clients) continue;
-      points[point.operation].push_back(fmt::format("{} {}", graph::element_name(point.element), point.name));
+  void capacity() {
+    title(view_.topology_alone ? "CAPACITY" : "COST OF THE RUN");
+    if (!view_.topology_alone) {
+      line(fmt::format("  about {} hops a replication, {} of computing for all {} (at {:.0f} ns a hop)",
+                       report::count_text(static_cast<std::uint64_t>(std::max(analysis_.hops, 0.0))),
+                       report::seconds_text(analysis_.wall_s), plan_.replications, compile::kNanosPerHop));
     }
-    if (points.empty()) line("  no single point of failure");
-    for (const auto& [operation, names] : points) {
-      std::string list;
-      for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-      line("  " +
-           report::wrapped(fmt::format("single points of failure of {}: {}", operation, list), 98, "    "));
-    }
-  }
-
-  void cost() {
-    title("COST OF THE RUN");
-    line(fmt::format("  about {} hops a replication, {} of computing for all {} (at {:.0f} ns a hop)",
-                     report::count_text(static_cast<std::uint64_t>(std::max(analysis_.hops, 0.0))),
-                     report::seconds_text(analysis_.wall_s), plan_.replications, compile::kNanosPerHop));
     if (std::isfinite(analysis_.scale_to_saturation) && analysis_.scale_to_saturation > 0.0) {
-      const std::string where =
-          analysis_.bottleneck.valid() ? plan_.stations[analysis_.bottleneck.index()].name : "a pool";
-      line(fmt::format(
-          "  the load may grow by the factor {:.3g} before something is full; the busiest station is {}",
-          analysis_.scale_to_saturation, where));
+      line(fmt::format("  the load may grow by the factor {:.3g} before {} is full",
+                       analysis_.scale_to_saturation, analysis_.fullest));
+    } else {
+      line(style_.dim("  no load: nothing is said of it"));
     }
     for (const std::string& warning : analysis_.warnings)
       line("  " + style_.yellow("warning: " + report::wrapped(warning, 88, "    ")));
   }
 
   const plan::Plan& plan_;
+  const spec::Topology& topology_;
   compile::PlanAnalysis analysis_;
-  bool steps_;
+  const View& view_;
   Style style_;
   std::string out_;
 };
 
-int show_plan(const std::string& path, bool steps, bool dump) {
+int show_plan(const std::string& path, View view, bool dump) {
   const models::Catalog catalog;
-  const spec::Experiment experiment = spec::load_experiment(path, catalog);
+  const PlanInput input = read_plan_input(path, catalog);
+  view.topology_alone = input.topology_alone;
   Issues warnings;
-  const plan::Plan plan = compile::compile(experiment, catalog, &warnings);
+  plan::Plan plan = compile::compile(input.experiment, catalog, &warnings);
+  if (!view.without.empty()) {
+    try {
+      plan = without_place(std::move(plan), view.without);
+    } catch (const std::invalid_argument& wrong) {
+      throw CLI::ValidationError("--without", wrong.what());
+    }
+  }
   for (const Issue& warning : warnings.all()) tell(fmt::format("{}\n", format_issue(warning)));
   if (dump) {
     std::ostringstream out;
     plan::dump(plan, out);
     print_data(out.str());
   } else {
-    print_text(PlanText(plan, steps, may_colour(STDOUT_FILENO)).text());
+    print_text(PlanText(plan, input.experiment.topology, view, may_colour(STDOUT_FILENO)).text());
   }
   return kOk;
 }
@@ -207,23 +230,32 @@ int show_plan(const std::string& path, bool steps, bool dump) {
 }  // namespace
 
 void add_plan(CLI::App& app, Session& session) {
-  CLI::App* command =
-      app.add_subcommand("plan", "Show what would run: steps, offered load, weak points, cost");
+  CLI::App* command = app.add_subcommand(
+      "plan", "Show what would run: steps, offered load, capacity, single points of failure, cost");
   struct Arguments {
-    std::string experiment;
+    std::string file;
+    std::string without;
     bool brief = false;
     bool dump = false;
   };
   const auto a = std::make_shared<Arguments>();
-  command->add_option("experiment", a->experiment, "experiment file (experiment/1)")->required();
+  command->add_option("file", a->file, "experiment (experiment/1), or a topology alone (topology/1)")
+      ->required();
+  command->add_option("--without", a->without,
+                      "the load while this zone, site or region is lost and everything has moved");
   command->add_flag("--brief", a->brief, "without the steps of each operation");
   command->add_flag("--dump", a->dump, "every column of the compiled plan instead");
   command->footer(
-      "Nothing is simulated: utilisations come from the traffic equations, weak points from the "
-      "structure.\n\n"
-      "Example:\n  twinvoice plan experiments/drills/shanghai-region-down.json");
-  command->callback(
-      [&session, a] { session.action = [a] { return show_plan(a->experiment, !a->brief, a->dump); }; });
+      "Nothing is simulated: utilisations come from the traffic equations, losses from the rules by which "
+      "the engines "
+      "choose replicas. A topology alone is judged under the volumes that its operations state.\n\n"
+      "Examples:\n"
+      "  twinvoice plan experiments/drills/shanghai-region-down.json\n"
+      "  twinvoice plan topologies/two-sites-three-centres.json\n"
+      "  twinvoice plan topologies/two-sites-three-centres.json --without shanghai-a");
+  command->callback([&session, a] {
+    session.action = [a] { return show_plan(a->file, View{!a->brief, false, a->without}, a->dump); };
+  });
 }
 
 }  // namespace twinvoice::cli

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "models/catalog.hpp"
 #include "sim/base/console.hpp"
@@ -20,19 +21,9 @@
 namespace twinvoice::cli {
 namespace {
 
-/// "topology/1" or whatever the file says it is; nothing when it cannot be read as JSON (the issues say why).
-std::optional<std::string> format_of(const std::string& path, Issues& issues) {
-  auto text = spec::read_file(path, issues);
-  if (!text) return std::nullopt;
-  const auto document = spec::parse_document(path, std::move(*text), issues);
-  if (!document) return std::nullopt;
-  const spec::Node* format = document->member(document->root(), "twinvoice");
-  return format != nullptr ? std::string(format->text) : std::string();
-}
-
 void validate_one(const std::string& path, const models::Catalog& catalog, Issues& all) {
   Issues reading;
-  const std::optional<std::string> format = format_of(path, reading);
+  const std::optional<std::string> format = spec::format_of(path, reading);
   if (!format) {
     all.append(reading);
     return;

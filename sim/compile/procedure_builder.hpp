@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sim/base/issues.hpp"
@@ -27,6 +28,8 @@ class ProcedureBuilder {
   void law(const std::string& quantity, const std::optional<spec::LawSpec>& spec);
   /// The component it is about: a part that implies a procedure of this model for it no longer does.
   void subject(const spec::ComponentRef& component);
+  /// It takes replicas of its subject that do not answer it out of balancing.
+  void takes_out() { row_.takes_out = true; }
 
   /// The procedure's own row: its name and where it stands.
   [[nodiscard]] const plan::Procedure& row() const { return row_; }
@@ -42,6 +45,8 @@ class ProcedureBuilder {
   void transfers_between(plan::LocationId a, plan::LocationId b);
   /// The procedure may come to hold so many bytes during a run: they count against the memory of the run.
   void keeps(std::uint64_t bytes, const Place& place);
+  /// What an expert would say of how it is set up: shown by `plan`, with the procedure's place. One sentence: why, and what to do.
+  void advise(std::string sentence) { row_.advice.push_back(std::move(sentence)); }
   void error(const Place& place, const std::string& message);
   void warning(const Place& place, const std::string& message);
 

@@ -254,7 +254,7 @@ void ProgramBuilder::implies_procedure(const std::string& model, plan::LocationI
   for (const plan::Procedure& known : draft_.plan.procedures) {
     if (known.name == name) return;
   }
-  draft_.plan.procedures.push_back({name, model, at, owner_, true, {}});
+  draft_.plan.procedures.push_back({name, model, at, owner_, true, false, {}, {}});
 }
 
 // ---- steps

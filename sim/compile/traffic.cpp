@@ -48,6 +48,10 @@ class Analyst {
   }
 
   PlanAnalysis run(double ns_per_hop) {
+    // Pools are judged by how long their tokens are held when they are short; answers by an idle system.
+    crowded_ = true;
+    trace_nodes();
+    crowded_ = false;
     trace_nodes();
     solve();
     operations();
@@ -96,10 +100,32 @@ class Analyst {
         spent[i] = started(p, r, flow.starts[next++], flow.visits[i]);
       } else if (s.kind == plan::StepKind::kJoin) {
         spent[i] = joined(p, r, flow, s, next);
+      } else if (s.kind == plan::StepKind::kCommit) {
+        spent[i] = committed(plan_.logs[s.target], location(p, r));
+        if (!crowded_) commits_.push_back({s.target, node, flow.visits[i]});
       }
     }
     for (std::uint32_t i = 0; i < program.count; ++i) response_s_[node] += flow.visits[i] * spent[i];
-    keep_pool_times(p, r, spent);
+    if (crowded_) keep_pool_times(p, r, spent);
+  }
+
+  /// Wait of a commit for its followers, unless they are far behind. On an idle system half a batch on average, there and back, and
+  /// the application where it waits for that. In a crowd of commits all that wait are released together, their places are
+  /// taken at once, and those wait for the next batch: whole batches.
+  [[nodiscard]] double committed(const plan::Log& log, plan::LocationId leader) const {
+    if (log.mode == plan::CommitMode::kAsync || log.followers.empty()) return 0.0;
+    double nearest_s = kInfinity;
+    double farthest_s = 0.0;
+    for (const plan::LocationId follower : log.followers) {
+      const double there_and_back_s =
+          to_seconds(plan_.route(leader, follower).latency_ns + plan_.route(follower, leader).latency_ns);
+      nearest_s = std::min(nearest_s, there_and_back_s);
+      farthest_s = std::max(farthest_s, there_and_back_s);
+    }
+    const double way_s = (log.waits_applied ? to_seconds(log.apply_ns) : 0.0) +
+                         (log.mode == plan::CommitMode::kSync ? farthest_s : nearest_s);
+    const double batch_s = to_seconds(log.batch_every_ns);
+    return crowded_ ? std::ceil(way_s / batch_s) * batch_s : batch_s / 2.0 + way_s;
   }
 
   /// Speed of a job that is alone at its station.
@@ -117,8 +143,13 @@ class Analyst {
     double mean_s = 0.0;
     for (std::size_t j = 0; j < shares.size(); ++j) {
       if (shares[j] == 0.0) continue;
-      edges_.emplace_back(static_cast<int>(first_node_[callee] + j), static_cast<int>(first_node_[p] + r),
-                          -start.frames * shares[j]);
+      if (!crowded_)
+        edges_.emplace_back(static_cast<int>(first_node_[callee] + j), static_cast<int>(first_node_[p] + r),
+                            -start.frames * shares[j]);
+      if (!crowded_)
+        messages_.push_back({from, location(callee, j), first_node_[p] + r, start.frames * shares[j],
+                             static_cast<double>(site.request_bytes),
+                             static_cast<double>(site.response_bytes)});
       const plan::Route& route = plan_.route(from, location(callee, j));
       const double wire_s = 2.0 * to_seconds(route.latency_ns) +
                             seconds_of_bytes(static_cast<double>(site.request_bytes), route.bytes_per_s) +
@@ -136,7 +167,8 @@ class Analyst {
     while (next < flow.starts.size() && !flow.starts[next].site.valid()) {
       const Started& branch = flow.starts[next++];
       const std::size_t node = first_node_[branch.program.index()] + r;
-      edges_.emplace_back(static_cast<int>(node), static_cast<int>(first_node_[p] + r), -branch.frames);
+      if (!crowded_)
+        edges_.emplace_back(static_cast<int>(node), static_cast<int>(first_node_[p] + r), -branch.frames);
       times.push_back(response_s_[node]);
     }
     std::sort(times.begin(), times.end());
@@ -289,6 +321,42 @@ class Analyst {
       pool.utilisation += mean[t.node] * t.seconds / static_cast<double>(size);
       pool.peak_utilisation += peak[t.node] * t.seconds / static_cast<double>(size);
     }
+    links(mean, peak);
+  }
+
+  void links(const std::vector<double>& mean, const std::vector<double>& peak) {
+    for (std::size_t l = 0; l < plan_.links.size(); ++l) {
+      for (const bool forward : {true, false})
+        result_.links.push_back({plan::LinkId(l), forward, 0, 0, 0, 0});
+    }
+    for (const Messages& m : messages_) {
+      carry(m.from, m.to, mean[m.node] * m.frames * m.request_bytes,
+            peak[m.node] * m.frames * m.request_bytes, false);
+      carry(m.to, m.from, mean[m.node] * m.frames * m.response_bytes,
+            peak[m.node] * m.frames * m.response_bytes, false);
+    }
+    for (const Commits& c : commits_) {
+      const plan::Log& log = plan_.logs[c.log];
+      const double bytes = c.visits * static_cast<double>(log.record_bytes);
+      for (const plan::LocationId follower : log.followers)
+        carry(log.leader_location, follower, mean[c.node] * bytes, peak[c.node] * bytes, true);
+    }
+  }
+
+  /// Bytes per second along the fixed route.
+  void carry(plan::LocationId from, plan::LocationId to, double mean, double peak, bool replicates) {
+    std::string at = plan_.locations[from.index()].site;
+    for (const plan::LinkId id : plan_.route(from, to).links) {
+      const plan::Link& link = plan_.links[id.index()];
+      const bool forward = link.site_a == at;
+      at = forward ? link.site_b : link.site_a;
+      LinkTraffic& t = result_.links[id.index() * 2 + (forward ? 0 : 1)];
+      t.bytes_per_s += mean;
+      if (replicates) t.replicated_per_s += mean;
+      if (link.bytes_per_s <= 0.0) continue;
+      t.utilisation += mean / link.bytes_per_s;
+      t.peak_utilisation += peak / link.bytes_per_s;
+    }
   }
 
   void serve(const plan::Step& s, std::size_t station, double visits, double mean, double peak) {
@@ -307,15 +375,16 @@ class Analyst {
       result_.hops += t.mean_per_s * horizon_s * t.hops_per_request;
     result_.wall_s = result_.hops * ns_per_hop * 1e-9 * static_cast<double>(plan_.replications);
     double fullest = 0.0;
-    double highest = 0.0;
-    for (const StationTraffic& t : result_.stations) {
-      fullest = std::max(fullest, t.utilisation);
-      if (t.utilisation > highest) {
-        highest = t.utilisation;
-        result_.bottleneck = t.station;
-      }
-    }
-    for (const PoolTraffic& t : result_.pools) fullest = std::max(fullest, t.utilisation);
+    const auto see = [&](double utilisation, const auto& name) {
+      if (utilisation <= fullest) return;
+      fullest = utilisation;
+      result_.fullest = name();
+    };
+    for (const StationTraffic& t : result_.stations)
+      see(t.utilisation, [&] { return plan_.stations[t.station.index()].name; });
+    for (const PoolTraffic& t : result_.pools)
+      see(t.utilisation, [&] { return plan_.pools[t.pool.index()].name; });
+    for (const LinkTraffic& t : result_.links) see(t.utilisation, [&] { return link_name(plan_, t); });
     if (fullest > 0.0) result_.scale_to_saturation = 1.0 / fullest;
   }
 
@@ -334,8 +403,26 @@ class Analyst {
           plan_.pools[t.pool.index()].name, t.tokens, plan_.pools[t.pool.index()].size,
           t.peak_utilisation * static_cast<double>(plan_.pools[t.pool.index()].size)));
     }
+    for (const LinkTraffic& t : result_.links) {
+      if (t.peak_utilisation < 1.0) continue;
+      result_.warnings.push_back(
+          fmt::format("{} is too thin: {:.0f} % of its bandwidth is asked for, {:.0f} % at peak{}",
+                      link_name(plan_, t), t.utilisation * 100.0, t.peak_utilisation * 100.0,
+                      t.replicated_per_s > 0.0 ? "; followers fall behind" : ""));
+    }
   }
 
+  struct Messages {
+    plan::LocationId from, to;
+    std::size_t node;  ///< of the caller
+    double frames;     ///< calls per frame of the node
+    double request_bytes, response_bytes;
+  };
+  struct Commits {
+    std::uint32_t log;
+    std::size_t node;
+    double visits;  ///< per frame of the node
+  };
   struct PoolTime {
     std::uint32_t pool;
     std::size_t node;
@@ -344,17 +431,26 @@ class Analyst {
 
   const plan::Plan& plan_;
   std::vector<ProgramFlow> flows_;
+  bool crowded_ = false;  ///< commits wait as in a crowd
   std::vector<std::size_t> first_node_;
   std::size_t nodes_ = 0;
   std::vector<plan::LocationId> client_at_;
   std::vector<double> response_s_;
   std::vector<Eigen::Triplet<double>> edges_;
   std::vector<PoolTime> pool_times_;
+  std::vector<Messages> messages_;
+  std::vector<Commits> commits_;
   Eigen::MatrixXd frames_;
   PlanAnalysis result_;
 };
 
 }  // namespace
+
+std::string link_name(const plan::Plan& plan, const LinkTraffic& traffic) {
+  const plan::Link& link = plan.links[traffic.link.index()];
+  return fmt::format("link {} ({} to {})", link.name, traffic.forward ? link.site_a : link.site_b,
+                     traffic.forward ? link.site_b : link.site_a);
+}
 
 PlanAnalysis analyse(const plan::Plan& plan, double ns_per_hop) { return Analyst(plan).run(ns_per_hop); }
 

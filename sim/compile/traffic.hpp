@@ -5,6 +5,8 @@
 //   lambda_s, rho_s  visits per second and utilisation of a station: sum over operations of
 //                    rate x frames x visits x E[demand], over its capacity (utilisation law).
 //   N_p              tokens of a pool in use on average, at least: rate x unloaded holding time (Little's law).
+//                    A commit that waits for followers holds its tokens for whole batches.
+//   b_l              bytes per second of a link and direction: requests, answers, and each record to each follower.
 //   R_o              unloaded response time: no waiting anywhere, so a lower bound of the mean response time.
 //
 // Sources: P. Denning and J. Buzen, "The operational analysis of queueing network models", 1978; J. Jackson,
@@ -46,17 +48,32 @@ struct PoolTraffic {
   double peak_utilisation = 0.0;
 };
 
+/// One direction of a WAN link: requests, answers and replication.
+struct LinkTraffic {
+  plan::LinkId link;
+  bool forward = true;            ///< from its first site to its second
+  double bytes_per_s = 0.0;       ///< at mean rates
+  double replicated_per_s = 0.0;  ///< of these, records on the way to followers
+  double utilisation = 0.0;       ///< of its bandwidth; 0 where that has no bound
+  double peak_utilisation = 0.0;
+};
+
 struct PlanAnalysis {
   std::vector<OperationTraffic> operations;  ///< by operation; those without load have rate 0
   std::vector<StationTraffic> stations;      ///< by station
   std::vector<PoolTraffic> pools;            ///< by pool
-  plan::StationId bottleneck;                ///< highest utilisation; invalid without load
+  std::vector<LinkTraffic> links;            ///< [link x 2 + (backward ? 1 : 0)]
+  std::string
+      fullest;  ///< what is full first: a station, pool, link or replication stream by name; empty without load
   double scale_to_saturation =
-      0.0;              ///< all rates may grow by this factor before a station or pool is full; 0: no load
+      0.0;              ///< all rates may grow by this factor before the fullest of these is full; 0: no load
   double hops = 0.0;    ///< expected over one replication
   double wall_s = 0.0;  ///< estimate for all replications, one after the other
   std::vector<std::string> warnings;
 };
+
+/// "link NAME (SITE to SITE)".
+[[nodiscard]] std::string link_name(const plan::Plan& plan, const LinkTraffic& traffic);
 
 /// Processor time of a hop in the estimate of the cost: what `make bench` measures on the national day (the table "How fast"
 /// of README.md), rounded. A hop of an overloaded system costs several times as much.

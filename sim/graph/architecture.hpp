@@ -1,9 +1,6 @@
 // The structure of an architecture: who needs whom, where replicas stand, over which links messages go.
-// Questions that need no simulation: what cannot work at all, what fails with one loss, how far replicas are
-// spread.
-//
-// Messages take fixed routes (the engines do not re-route), so a link or place on the route that is lost cuts
-// it even when another way exists; network_cuts() tells where another way would not exist either.
+// Questions that need no simulation: what cannot work at all, how far replicas are spread, which site or link splits the network.
+// What one loss costs is asked of the Plan: compile/structure.hpp.
 #pragma once
 
 #include <cstddef>
@@ -55,33 +52,9 @@ struct Architecture {
   std::vector<Asked> operations;
 };
 
-/// What is taken away for a what-if.
-struct Loss {
-  std::vector<bool> spots;       ///< by spot; empty: none
-  std::vector<bool> wires;       ///< by wire; empty: none
-  std::size_t group = kNowhere;  ///< one replica of this group ...
-  std::size_t replica = 0;       ///< ... namely this one
-};
-
-/// True when a request of the operation can succeed without what is lost. Calls made with a probability below
-/// 1 are needed (some requests make them); emitted jobs and calls whose failure is ignored are not.
-[[nodiscard]] bool works(const Architecture& a, std::size_t operation, const Loss& loss);
-
 /// A call that can never succeed, as text: the entry is out of reach, or a caller at some spot reaches no
 /// replica.
 [[nodiscard]] std::vector<std::string> reachability_problems(const Architecture& a);
-
-enum class Element { kReplica, kZone, kSite, kRegion, kLink };
-[[nodiscard]] const char* element_name(Element element);
-
-/// The loss of this one element makes the operation fail.
-struct SinglePoint {
-  std::string operation;
-  Element element;
-  std::string name;            ///< kReplica: "component at location"
-  bool holds_clients = false;  ///< the clients themselves stand there
-};
-[[nodiscard]] std::vector<SinglePoint> single_points(const Architecture& a);
 
 /// How far the replicas of a component are apart.
 struct Spread {

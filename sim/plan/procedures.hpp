@@ -23,8 +23,10 @@ struct Procedure {
   std::string model;
   LocationId at;        ///< where its actor stands
   std::string subject;  ///< the component it is about, for implied procedures; else as the model likes, or ""
-  bool implied = false;  ///< not written in the topology
+  bool implied = false;    ///< not written in the topology
+  bool takes_out = false;  ///< takes replicas of its subject that do not answer it out of balancing
   std::vector<ProcedureLaw> laws;
+  std::vector<std::string> advice;  ///< what an expert would say of how it is set up, one sentence each
 
   /// Invalid when its model named no such law (or the law is absent in the input).
   [[nodiscard]] LawId law(std::string_view quantity) const {

@@ -69,6 +69,9 @@ class Document {
 /// key and the first syntax error; returns nothing when the syntax is broken.
 [[nodiscard]] std::optional<Document> parse_document(std::string file, std::string text, Issues& issues);
 
+/// What a file says it is: "topology/1", "experiment/1", ...; "" when it does not say. Nothing, with issues, when it cannot be read.
+[[nodiscard]] std::optional<std::string> format_of(const std::string& path, Issues& issues);
+
 /// One key or index appended to a JSON pointer (RFC 6901). Long keys are shortened, control characters escaped.
 [[nodiscard]] std::string pointer_token(std::string_view key);
 

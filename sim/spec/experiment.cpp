@@ -88,19 +88,6 @@ void PiecewiseLoad::describe(Fields& f) {
   f.rule("piecewise", std::adjacent_find(steps.begin(), steps.end(), disorder) == steps.end(),
          "the times must increase");
 }
-double DiurnalShape::mean_per_s() const { return mean ? mean->per_s : per_day.value_or(0.0) / 86'400.0; }
-void DiurnalShape::describe(Fields& f) {
-  f.optional("per_day", per_day, "requests a day", Range{0.0, 86'400e9, true});
-  f.optional("mean", mean, "mean rate, instead of per_day", kLoadRate);
-  f.optional("shape", shape, "24 factors, one per hour from 0 h; scaled to mean 1", kNotNegative);
-  f.optional("amplitude", amplitude, "of a cosine around the mean, when there is no shape", Range{0.0, 1.0});
-  f.optional("peak_at", peak_at, "time of day of the cosine's peak", Range{0.0, 86'400.0});
-  f.rule("per_day", per_day.has_value() != mean.has_value(), "need exactly one of \"per_day\" and \"mean\"");
-  f.rule("shape", shape.empty() || shape.size() == 24, "need 24 factors, one per hour");
-  const auto positive = [](double x) { return x > 0.0; };
-  f.rule("shape", shape.empty() || std::any_of(shape.begin(), shape.end(), positive), "all factors are 0");
-  f.rule("amplitude", shape.empty() || amplitude == 0.0, "\"shape\" and \"amplitude\" are alternatives");
-}
 void DiurnalLoad::describe(Fields& f) {
   f.required("diurnal", diurnal, "arrivals at random with the day's course");
 }

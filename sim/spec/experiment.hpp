@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/spec/diurnal.hpp"
 #include "sim/spec/expectation.hpp"
 #include "sim/spec/fields.hpp"
 #include "sim/spec/law_spec.hpp"
@@ -60,17 +61,6 @@ struct PiecewiseStep {
 };
 struct PiecewiseLoad {
   std::vector<PiecewiseStep> steps;
-  void describe(Fields& f);
-};
-/// The day's course: hourly factors, or a cosine around the mean.
-struct DiurnalShape {
-  std::optional<double> per_day;  ///< requests a day
-  std::optional<Rate> mean;       ///< either this or per_day
-  std::vector<double> shape;      ///< 24 factors >= 0, scaled to mean 1; empty: the cosine
-  double amplitude = 0.0;         ///< of the cosine, in [0, 1]
-  Duration peak_at{14LL * 3600 * kNanosPerSecond};
-  /// Mean rate in requests per second.
-  [[nodiscard]] double mean_per_s() const;
   void describe(Fields& f);
 };
 struct DiurnalLoad {

@@ -18,6 +18,15 @@ bool is_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && 
 
 }  // namespace
 
+std::optional<std::string> format_of(const std::string& path, Issues& issues) {
+  auto text = read_file(path, issues);
+  if (!text) return std::nullopt;
+  const auto document = parse_document(path, std::move(*text), issues);
+  if (!document) return std::nullopt;
+  const Node* format = document->member(document->root(), "twinvoice");
+  return format != nullptr ? std::string(format->text) : std::string();
+}
+
 std::optional<Document> parse_document(std::string file, std::string text, Issues& issues) {
   return JsonReader(std::move(file), std::move(text), issues).read();
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/spec/call_spec.hpp"
+#include "sim/spec/diurnal.hpp"
 #include "sim/spec/fields.hpp"
 #include "sim/spec/law_spec.hpp"
 #include "sim/spec/promise.hpp"
@@ -115,6 +116,7 @@ struct OperationSpec {
   std::int64_t priority = 0;  ///< 0 is the most urgent
   CallPolicy client;
   std::optional<ObjectiveSpec> objective;
+  std::optional<VolumeSpec> volume;  ///< what it carries in ordinary times: the load of commands that have no experiment
   Place place;
   [[nodiscard]] bool names_endpoint() const { return endpoint.place.line > 0; }
   void describe(Fields& f);

@@ -26,7 +26,8 @@ OTHERS = {
     "sites.*.cost": ("sweep report, compare: cost", "tests/unit/report/figures_test.cpp"),
     "Link.wan_link.cost": ("sweep report, compare: cost", "tests/unit/report/figures_test.cpp"),
     "Component.service.cost": ("sweep report, compare: cost", "tests/unit/report/figures_test.cpp"),
-    "Component.service.needs": ("plan: single points of failure", "tests/unit/graph/architecture_test.cpp"),
+    "Component.service.needs": ("plan: single points of failure", "tests/scenario/plan_test.cpp"),
+    "operations.*.volume": ("plan: load of a topology alone", "tests/scenario/plan_test.cpp"),
     "topology": ("another file is another architecture", "tests/unit/spec/experiment_test.cpp"),
     "limits": ("run: the run stops", "tests/scenario/limits_test.cpp"),
     "limits.events": ("run: the run stops", "tests/scenario/limits_test.cpp"),
@@ -39,7 +40,7 @@ OTHERS = {
 
 # Families that one declaration describes: what is below the left side is below the right side too.
 SAME = [
-    ("operations.*.client", "Call"), ("Component.load_balancer", "Call"), ("Component.connection_pool", "Call"),
+    ("operations.*.client", "Call"), ("operations.*.volume", "Load.diurnal"), ("Component.load_balancer", "Call"), ("Component.connection_pool", "Call"),
     ("Component.load_balancer", "Component.service"), ("Component.connection_pool", "Component.service"),
     ("Component.cache", "Component.service"), ("Life", "ReplicaLife"), ("Component.database", "Component.service"),
     ("Procedure.alert_rule.when", "Procedure.site_failover.detect"),

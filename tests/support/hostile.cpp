@@ -16,6 +16,8 @@
 #include "sim/cli/sweep_check.hpp"
 #include "sim/compile/architecture.hpp"
 #include "sim/compile/compile.hpp"
+#include "sim/compile/lints.hpp"
+#include "sim/compile/structure.hpp"
 #include "sim/compile/traffic.hpp"
 #include "sim/kernel/engine.hpp"
 #include "sim/report/build.hpp"
@@ -79,7 +81,8 @@ void check_plan(const spec::Experiment& experiment, plan::Plan plan, std::uint64
   check_traffic(plan, outcome.faults);
   const graph::Architecture architecture = compile::architecture(plan);
   static_cast<void>(graph::reachability_problems(architecture));
-  static_cast<void>(graph::single_points(architecture));
+  static_cast<void>(compile::Structure(plan).single_losses());
+  static_cast<void>(compile::lints(plan));
   plan.max_events = std::min(plan.max_events, events);
   plan.max_frames = std::min<std::uint64_t>(plan.max_frames, 100'000);
   check_run(plan, cli::scenario_of(experiment, plan), outcome.faults);

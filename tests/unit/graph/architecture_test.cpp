@@ -37,75 +37,6 @@ Need call(std::size_t group, std::vector<std::size_t> children = {}) {
   return {group, kNowhere, n, std::move(children), "caller"};
 }
 
-std::vector<std::string> names(const std::vector<SinglePoint>& points, Element element) {
-  std::vector<std::string> found;
-  for (const SinglePoint& p : points) {
-    if (p.element == element) found.push_back(p.name);
-  }
-  return found;
-}
-
-TEST(SinglePoints, a_lone_replica_and_everything_on_the_way_to_it) {
-  Architecture a = row_of_sites();
-  a.groups = {{"web", {0}, 1}};
-  a.needs = {call(0)};
-  a.operations = {{"op", 3, 0}};
-  const auto points = single_points(a);
-  EXPECT_THAT(names(points, Element::kReplica), ElementsAre("web at a/1"));
-  EXPECT_THAT(names(points, Element::kZone), ElementsAre("a/1"));
-  EXPECT_THAT(names(points, Element::kSite), ElementsAre("a", "c"));
-  EXPECT_THAT(names(points, Element::kLink), ElementsAre("ab", "bc"));
-  EXPECT_TRUE(std::any_of(points.begin(), points.end(),
-                          [](const auto& p) { return p.name == "c" && p.holds_clients; }));
-}
-
-TEST(SinglePoints, a_second_replica_elsewhere_removes_them_unless_all_are_needed) {
-  Architecture a = row_of_sites();
-  a.groups = {{"web", {0, 3}, 1}};
-  a.needs = {call(0)};
-  a.operations = {{"op", 3, 0}};
-  auto points = single_points(a);
-  EXPECT_THAT(names(points, Element::kReplica), IsEmpty());
-  EXPECT_THAT(names(points, Element::kSite), ElementsAre("c"));
-  EXPECT_THAT(names(points, Element::kLink), IsEmpty());
-  a.groups[0].needs = 2;
-  points = single_points(a);
-  EXPECT_THAT(names(points, Element::kReplica), ElementsAre("web at a/1", "web at c"));
-  EXPECT_THAT(names(points, Element::kSite), ElementsAre("a", "c"));
-}
-
-TEST(SinglePoints, a_write_needs_the_spot_of_the_primary) {
-  Architecture a = row_of_sites();
-  a.groups = {{"db", {2, 3}, 1}};
-  a.needs = {call(0)};
-  a.needs[0].primary = 2;
-  a.operations = {{"op", 3, 0}};
-  EXPECT_THAT(names(single_points(a), Element::kSite), ElementsAre("b", "c"));
-}
-
-TEST(SinglePoints, alternatives_need_one_and_joins_their_k) {
-  Architecture a = row_of_sites();
-  a.groups = {{"x", {0}, 1}, {"y", {2}, 1}, {"z", {3}, 1}};
-  a.needs = {
-      call(0), call(1), call(2), {kNowhere, kNowhere, 1, {0, 1}, ""}, {kNowhere, kNowhere, 2, {0, 1, 2}, ""}};
-  a.operations = {{"either", 3, 3}, {"two of three", 3, 4}};
-  EXPECT_TRUE(std::none_of(a.operations.begin(), a.operations.end(), [&](const Asked& o) {
-    const auto points = single_points(a);
-    return std::any_of(points.begin(), points.end(), [&](const auto& p) {
-      return p.operation == o.operation && p.element == Element::kReplica;
-    });
-  }));
-}
-
-TEST(SinglePoints, a_need_behind_a_replica_counts_from_where_that_replica_stands) {
-  Architecture a = row_of_sites();
-  a.groups = {{"web", {2}, 1}, {"db", {0, 1}, 1}};
-  a.needs = {call(1), call(0, {0})};
-  a.operations = {{"op", 3, 1}};
-  EXPECT_THAT(names(single_points(a), Element::kLink), ElementsAre("ab", "bc"));
-  EXPECT_THAT(names(single_points(a), Element::kZone), IsEmpty());
-}
-
 TEST(Reachability, tells_who_cannot_reach_whom) {
   Architecture a = row_of_sites();
   a.groups = {{"web", {2}, 1}, {"db", {0}, 1}};
@@ -136,7 +67,6 @@ TEST(FailureDomains, count_zones_sites_and_regions) {
   EXPECT_EQ(spread.zones, 3U);
   EXPECT_EQ(spread.sites, 2U);
   EXPECT_EQ(spread.regions, 2U);
-  EXPECT_STREQ(element_name(Element::kRegion), "region");
 }
 
 }  // namespace

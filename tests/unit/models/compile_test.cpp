@@ -2,10 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
-#include <set>
 
 #include "sim/compile/architecture.hpp"
+#include "sim/compile/structure.hpp"
 #include "sim/compile/traffic.hpp"
 #include "tests/support/compile_text.hpp"
 #include "tests/unit/models/lowering.hpp"
@@ -236,14 +237,16 @@ TEST(Traffic, of_a_compiled_shop_counts_hops_and_cores) {
 
 TEST(Architecture, of_a_compiled_shop_finds_the_primary_and_the_link) {
   const auto c = compile_text(two_sites(kShop), load());
-  const auto a = compile::architecture(c.plan);
-  EXPECT_THAT(graph::reachability_problems(a), IsEmpty());
-  std::set<std::string> points;
-  for (const auto& p : graph::single_points(a)) points.insert(p.name);
-  EXPECT_EQ(points.count("ab"), 1U);
-  EXPECT_EQ(points.count("store at b"), 1U);
-  EXPECT_EQ(points.count("db at b"), 0U);
-  EXPECT_EQ(points.count("west"), 1U);
+  EXPECT_THAT(graph::reachability_problems(compile::architecture(c.plan)), IsEmpty());
+  std::map<std::string, double> lost;
+  for (const auto& loss : compile::Structure(c.plan).single_losses()) {
+    double& most = lost[loss.name];
+    most = std::max(most, loss.lost.share);
+  }
+  EXPECT_NEAR(lost.at("ab"), 1.0, 1e-12) << "every request goes to the database";
+  EXPECT_NEAR(lost.at("b"), 1.0, 1e-12);
+  EXPECT_NEAR(lost.at("store at b"), 0.5, 1e-12) << "it is called for half of the requests";
+  EXPECT_NEAR(lost.at("db at b"), 1.0, 1e-12) << "both of them";
 }
 
 TEST(Architecture, a_component_out_of_reach_is_told) {
