@@ -192,7 +192,6 @@ TEST_F(CommandLine, a_file_of_another_format_is_told_as_that_alone) {
   const std::string is_topology = "/twinvoice: this file is a topology; need ";
   expect({"run", topology},
          "two-zones.json:3:16: " + is_topology + "an experiment, whose \"topology\" names");
-  expect({"plan", topology}, is_topology + "an experiment");
   expect({"sweep", "run", topology}, is_topology + "a sweep");
   expect({"sweep", "plan", experiment},
          "/twinvoice: this file is an experiment; need a sweep, whose \"experiment\" names this file");
