@@ -107,6 +107,10 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
     station.arrivals = station.started = result.stations[s].arrivals;
     station.completions = result.stations[s].completions;
     station.busy_ns = result.stations[s].busy_ns;
+    station.stuck_ns = result.stations[s].busy_ns - result.stations[s].present_busy_ns;
+    const std::uint32_t servers = plan.stations[s].servers;
+    if (servers != plan::kUnlimited)
+      station.missing_ns = measure::Int128{servers} * record.end_ns - result.stations[s].present_ns;
     record.stations.push_back(station);
   }
   Fingerprint fingerprint;

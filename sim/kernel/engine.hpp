@@ -390,6 +390,7 @@ class Engine {
   void redraw_life(std::uint32_t life);
   [[nodiscard]] static plan::Knob life_knob(const plan::LifeTarget& target);
   void count_down(std::uint32_t component);
+  void count_presence(std::uint32_t component, Nanos span_ns);
 
   const plan::Plan& plan_;
   RunOptions options_;
@@ -431,6 +432,7 @@ class Engine {
   std::size_t ready_tail_ = 0;
 
   std::vector<Station> stations_;
+  std::vector<Presence> presences_;  ///< by station
   std::vector<Pool> pools_;
   std::vector<double> cells_;
   std::vector<Nanos> cell_at_ns_;

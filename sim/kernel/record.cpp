@@ -120,7 +120,11 @@ measure::StationRecord Engine::station_record(std::uint32_t s) const {
   record.expired = station.expired;
   record.blocked = station.blocked;
   record.crowded_ns = station.crowded_time.until(counted_ns_, crowd(station));
-  record.busy_ns = station.busy_time.until(counted_ns_, station.busy) - record.crowded_ns;
+  record.busy_ns = busy_until(station, counted_ns_);
+  const Presence& presence = presences_[s];
+  const Wide whole_ns = static_cast<Wide>(plan_.stations[s].servers) * (counted_ns_ - warm_up_ns_);
+  record.missing_ns = whole_ns - presence.in_force.until(counted_ns_, station.servers) + presence.away_ns;
+  record.stuck_ns = presence.stuck_ns;
   record.queued_ns = station.queued_time.until(counted_ns_, station.queued);
   record.wait_ns = station.wait_ns;
   record.slowdown_q32 = station.slowdown_q32;

@@ -41,7 +41,8 @@ void write(wire::Writer& out, const StationRecord& s) {
        {s.arrivals, s.started, s.completions, s.rejected, s.waited, s.expired, s.blocked}) {
     out.u64(n);
   }
-  for (const Int128 sum : {s.busy_ns, s.crowded_ns, s.queued_ns, s.wait_ns, s.slowdown_q32})
+  for (const Int128 sum :
+       {s.busy_ns, s.crowded_ns, s.missing_ns, s.stuck_ns, s.queued_ns, s.wait_ns, s.slowdown_q32})
     write_int128(out, sum);
   out.u32(s.max_queued);
   out.boolean(s.observed);
@@ -57,7 +58,8 @@ StationRecord read_station(wire::Reader& in) {
        {&s.arrivals, &s.started, &s.completions, &s.rejected, &s.waited, &s.expired, &s.blocked}) {
     *n = in.u64();
   }
-  for (Int128* sum : {&s.busy_ns, &s.crowded_ns, &s.queued_ns, &s.wait_ns, &s.slowdown_q32})
+  for (Int128* sum :
+       {&s.busy_ns, &s.crowded_ns, &s.missing_ns, &s.stuck_ns, &s.queued_ns, &s.wait_ns, &s.slowdown_q32})
     *sum = read_int128(in);
   s.max_queued = in.u32();
   s.observed = in.boolean();

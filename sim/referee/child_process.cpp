@@ -31,7 +31,7 @@ void transfer(Io& io, Result& r) {
   io.list(r.stations, [&](auto& s) {
     io.number(s.arrivals);
     io.number(s.completions);
-    io.time(s.busy_ns);
+    for (auto* time : {&s.busy_ns, &s.present_ns, &s.present_busy_ns}) io.time(*time);
   });
   io.list(r.faults, [&](auto& f) {
     io.time(f.begin_ns);

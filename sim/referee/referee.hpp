@@ -37,6 +37,9 @@ struct StationRecord {
   std::uint64_t arrivals = 0;
   std::uint64_t completions = 0;
   Nanos busy_ns = 0;  ///< integral over time of the number of jobs in service
+  /// Integrals of the servers that were there (declared ones less those that faults took, none while the replica was down or stood
+  /// still; 0 where they are unlimited), and of those of them that were at work.
+  Nanos present_ns = 0, present_busy_ns = 0;
   friend bool operator==(const StationRecord&, const StationRecord&) = default;
 };
 

@@ -78,11 +78,12 @@ struct OperationResult {
   std::vector<TimelinePoint> timeline;
 };
 
+/// Pools of one name over the replicas of a component, or over those of them at one place.
 struct PoolResult {
   std::string name;
-  double active = 0.0;               ///< mean number in use, over all replicas
+  double active = 0.0;               ///< mean number in use, over these replicas
   std::uint32_t peak = 0;            ///< most in use at one replica
-  std::optional<std::uint64_t> max;  ///< size over all replicas; absent: unlimited
+  std::optional<std::uint64_t> max;  ///< size over these replicas; absent: unlimited
   double waiting = 0.0;              ///< mean number of waiters
   std::uint32_t peak_waiting = 0;
   double idle = 0.0;  ///< at the end, mean over replications
@@ -90,18 +91,33 @@ struct PoolResult {
   double wait_s = 0.0;  ///< mean wait of an acquisition
 };
 
-struct ComponentResult {
-  ComponentInfo info;
-  std::optional<Estimate> utilisation;  ///< busy share of its servers; absent: no servers, or unlimited ones
-  double busy = 0.0;                    ///< mean number of servers at work
-  Estimate queue;                       ///< mean number waiting, over all replicas
-  std::uint32_t max_queue = 0;          ///< most at one replica
-  std::uint64_t visits = 0, rejected = 0, expired = 0, blocked = 0;
-  double wait_s = 0.0;               ///< mean wait of a job that started
-  std::optional<double> wait_p99_s;  ///< when the station keeps a histogram
-  Estimate down_share;               ///< of the replicas' time: 0.1 when each is down a tenth of the time
-  Estimate any_down_share;           ///< of the time: at least one replica was down
+/// What a component had to do, or its replicas at one place. Computed in components.cpp.
+struct LoadResult {
+  /// Servers at work of those that were there: a server counts while its replica is up and no fault has taken it away. Absent: no
+  /// servers, or unlimited ones.
+  std::optional<Estimate> utilisation;
+  double busy = 0.0;            ///< mean number of servers at work
+  Estimate queue;               ///< mean number waiting, over these replicas
+  std::uint32_t max_queue = 0;  ///< most at one replica
+  std::uint64_t visits = 0, rejected = 0, expired = 0, blocked = 0;  ///< sums over the replications
+  double wait_s = 0.0;                                               ///< mean wait of a job that started
+  std::optional<double> wait_p99_s;                                  ///< when the station keeps a histogram
   std::vector<PoolResult> pools;
+};
+
+/// The replicas of a component at one place. Of these the ones that had nothing to do in a whole replication count for nothing in its
+/// utilisation, unless none had.
+struct PlaceResult : LoadResult {
+  std::size_t place = 0;  ///< index into Scenario::places
+  std::string name;
+  std::uint32_t replicas = 0;
+};
+
+struct ComponentResult : LoadResult {
+  ComponentInfo info;
+  Estimate down_share;              ///< of the replicas' time: 0.1 when each is down a tenth of the time
+  Estimate any_down_share;          ///< of the time: at least one replica was down
+  std::vector<PlaceResult> places;  ///< the busiest first, by the mean over the replications
 };
 
 /// One station of a recovery, means over the replications that were interrupted and reached it; over all that reached it where
@@ -158,6 +174,7 @@ struct PromiseStanding {
 struct ExpectationResult {
   ExpectationInfo asked;
   std::string text;
+  std::optional<std::size_t> place{};  ///< that decides, of a component's figure: index into Scenario::places
   measure::Verdict verdict = measure::Verdict::undecided;
   Estimate estimate;  ///< of the figure; of a promise the mean over the incidents of the fault that is worst
   std::optional<Estimate> kept;  ///< of a promise for a share of the incidents: the share that keeps it

@@ -94,6 +94,7 @@ ExpectationResult judged(const Evidence& evidence, const ExpectationInfo& e) {
   }
   const Judgement& worst = worst_of(list, e);
   result.verdict = worst.verdict;
+  result.place = worst.place;
   result.estimate = worst.estimate;
   result.kept = worst.kept;
   result.why = worst.why;

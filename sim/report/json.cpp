@@ -172,22 +172,35 @@ Json pool(const PoolResult& p) {
   return j;
 }
 
+void add_load(Json& j, const LoadResult& load) {
+  j["utilisation"] = load.utilisation ? estimate(*load.utilisation) : Json(nullptr);
+  j["busy"] = number(load.busy);
+  j["queue"] = {{"mean", number(load.queue.value)},
+                {"low", number(load.queue.low)},
+                {"high", number(load.queue.high)},
+                {"max", load.max_queue}};
+  j["wait_s"] = {{"mean", number(load.wait_s)}, {"p99", number(load.wait_p99_s)}};
+  j["visits"] = load.visits;
+  j["rejected"] = load.rejected;
+  j["expired"] = load.expired;
+  j["blocked"] = load.blocked;
+  j["pools"] = Json::object();
+  for (const PoolResult& p : load.pools) j["pools"][p.name] = pool(p);
+}
+
 Json component(const ComponentResult& c) {
   Json j;
   j["model"] = c.info.model;
   j["replicas"] = c.info.replicas;
-  j["utilisation"] = c.utilisation ? estimate(*c.utilisation) : Json(nullptr);
-  j["busy"] = number(c.busy);
-  j["queue"] = {{"mean", number(c.queue.value)}, {"max", c.max_queue}};
-  j["wait_s"] = {{"mean", number(c.wait_s)}, {"p99", number(c.wait_p99_s)}};
-  j["visits"] = c.visits;
-  j["rejected"] = c.rejected;
-  j["expired"] = c.expired;
-  j["blocked"] = c.blocked;
+  add_load(j, c);
   j["down_share"] = number(c.down_share.value);
   j["any_down_share"] = number(c.any_down_share.value);
-  j["pools"] = Json::object();
-  for (const PoolResult& p : c.pools) j["pools"][p.name] = pool(p);
+  j["places"] = Json::array();
+  for (const PlaceResult& place : c.places) {
+    Json one{{"place", place.name}, {"replicas", place.replicas}};
+    add_load(one, place);
+    j["places"].push_back(std::move(one));
+  }
   return j;
 }
 
@@ -320,6 +333,7 @@ Json expectation(const ExpectationResult& e, const Scenario& s) {
   Json j;
   j["text"] = e.text;
   j.update(asked_json(e.asked, s));
+  if (e.place) j["place"] = s.places[*e.place];
   j["verdict"] = measure::name(verdict);
   j["value"] = number(e.estimate.value);
   j["low"] = number(e.estimate.low);

@@ -27,7 +27,7 @@ struct TerminalOptions {
 /// JUnit XML: one test case per expectation. Missed is a failure, undecided is skipped, nothing observed is an error.
 [[nodiscard]] std::string render_junit(const ResultDocument& document);
 
-/// CSV tables, by the file name they want: operations, components, timeline, causes, disruptions, interruptions.
+/// CSV tables, by the file name they want: operations, components, places, timeline, causes, disruptions, interruptions.
 struct CsvFile {
   std::string name;
   std::string text;

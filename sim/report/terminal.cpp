@@ -10,6 +10,7 @@
 #include "sim/report/chart.hpp"
 #include "sim/report/error_budget.hpp"
 #include "sim/report/incident_text.hpp"
+#include "sim/report/load_text.hpp"
 #include "sim/report/render.hpp"
 #include "sim/report/text.hpp"
 
@@ -263,49 +264,17 @@ class Terminal {
   }
 
   void components() {
-    std::vector<const ComponentResult*> list;
-    for (const ComponentResult& c : d_.components) list.push_back(&c);
-    std::stable_sort(list.begin(), list.end(), [](const ComponentResult* a, const ComponentResult* b) {
-      const auto load = [](const ComponentResult* c) { return c->utilisation ? c->utilisation->value : 0.0; };
-      return load(a) > load(b);
-    });
-    if (list.empty()) return;
-    const std::size_t shown = o_.verbose ? list.size() : std::min<std::size_t>(list.size(), 12);
-    title("COMPONENTS",
-          shown < list.size() ? fmt::format("the {} most loaded of {}", shown, list.size()) : "");
-    line(style_.dim("  " + left("", 22) + right("load", 8) + "  " + left("", 10) + right("queue", 10) +
-                    right("wait", 10) + right("rejected", 12) + (width_ >= 90 ? "  pools" : "")));
-    for (std::size_t i = 0; i < shown; ++i) component(*list[i]);
-  }
-
-  void component(const ComponentResult& c) {
-    std::string load = "-";
-    std::string gauge = std::string(10, ' ');
-    if (c.utilisation && c.utilisation->samples > 0) {
-      const double u = c.utilisation->value;
-      load = fmt::format("{:.1f} %", u * 100.0);
-      const auto cells = static_cast<std::size_t>(std::clamp(u * 10.0 + 0.5, 0.0, 10.0));
-      std::string filled, rest;
-      for (std::size_t i = 0; i < 10; ++i) (i < cells ? filled : rest) += i < cells ? "■" : "·";
-      gauge = style_.wrap(u >= 0.9 ? "31" : u >= 0.7 ? "33" : "32", filled) + style_.dim(rest);
-    }
-    std::uint64_t rejected = c.rejected + c.expired;
-    for (const PoolResult& pool : c.pools) rejected += pool.rejected + pool.expired;
-    const std::string name = c.info.replicas > 1
-                                 ? fmt::format("{} ×{}", shortened(c.info.name, 16), c.info.replicas)
-                                 : shortened(c.info.name, 21);
-    const std::string row = "  " + left(name, 22) + right(load, 8) + "  " + gauge +
-                            right(fmt::format("{:.2f}", c.queue.value), 10) +
-                            right(c.visits > 0 ? seconds_text(c.wait_s) : "-", 10) +
-                            (rejected > 0 ? style_.red(right(count_text(rejected), 12)) : right("0", 12));
-    std::string pools;
-    for (const PoolResult& pool : c.pools) {
-      if (width_ < 90) break;
-      pools += fmt::format("{}{} {:.3g}", pools.empty() ? "" : "  ", pool.name, pool.active);
-      if (pool.max) pools += fmt::format("/{}", *pool.max);
-      if (pool.waiting >= 0.01) pools += fmt::format(" +{:.3g} waiting", pool.waiting);
-    }
-    line(row + "  " + style_.dim(shortened(pools, width_ - columns(row) - 2)));
+    if (d_.components.empty()) return;
+    const std::size_t shown = components_shown(d_, o_.verbose);
+    std::string aside = "by place, the busiest first; counts a run";
+    if (shown < d_.components.size())
+      aside = fmt::format("the {} most loaded of {}, {}", shown, d_.components.size(), aside);
+    title("COMPONENTS", aside);
+    out_ += components_text(d_, style_, width_, o_.verbose);
+    const std::string pools = pools_text(d_, style_, width_, o_.verbose);
+    if (pools.empty()) return;
+    title("POOLS", "by place, the fullest first; most: at one replica");
+    out_ += pools;
   }
 
   void audit() {
