@@ -89,7 +89,9 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
   record.commits = result.commits;
   record.log_events = result.log_events;
   record.layout = layout_of(plan);
+  record.calls = result.calls;
   measure::Ledger ledger(record.layout);
+  for (const referee::LateAnswer& late : result.late_answers) ledger.late_answer(late.operation, late.at_ns);
   for (const Entry& entry : entries(result)) {
     if (entry.at_ns >= record.end_ns) ledger.close(record.end_ns);
     enter(ledger, plan, entry);

@@ -7,6 +7,7 @@
 #include "sim/base/sha256.hpp"
 #include "sim/base/version.hpp"
 #include "sim/cli/expectation_info.hpp"
+#include "sim/plan/call_groups.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -69,6 +70,13 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
     const std::size_t component = component_of(pool.instance);
     s.pools.push_back({pool_group(pool.name, plan.components[component].name), component, limited(pool.size),
                        place_of(pool.instance)});
+  }
+  const plan::CallGroups calls = plan::call_groups(plan);
+  s.call_window_ns = calls.window_ns;
+  for (std::size_t i = 0; i < calls.names.size(); ++i) {
+    const plan::CallSite& site = plan.calls[calls.first[i].index()];
+    s.calls.push_back({calls.names[i], site.caller.valid() ? plan.components[site.caller.index()].name : "",
+                       plan.components[site.target.index()].name});
   }
   for (std::size_t i = 0; i < plan::cause_count(plan); ++i)
     s.causes.push_back(plan::cause_name(plan, plan::cause_at(plan, i)));

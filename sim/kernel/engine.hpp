@@ -27,6 +27,7 @@
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/measure/run_record.hpp"
+#include "sim/plan/call_groups.hpp"
 #include "sim/plan/plan.hpp"
 #include "sim/random/draw.hpp"
 #include "sim/random/laws.hpp"
@@ -93,7 +94,7 @@ class Engine {
   /// What has been measured at one station or pool up to now.
   [[nodiscard]] measure::StationRecord station_record(std::uint32_t s) const;
   [[nodiscard]] measure::PoolRecord pool_record(std::uint32_t p) const;
-  [[nodiscard]] std::span<const measure::CommitFact> commits() const { return commits_; }
+  [[nodiscard]] std::vector<measure::CommitFact> commits() const { return commits_.all(); }
   [[nodiscard]] std::span<const measure::LogEvent> log_events() const { return log_events_; }
   [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_.value(); }
   [[nodiscard]] std::uint64_t frames_in_flight() const { return live_frames_; }
@@ -293,6 +294,7 @@ class Engine {
   void detach(std::uint32_t child);
   void orphan(std::uint32_t child);
   [[nodiscard]] bool breaker_admits(CallerState& state, const plan::CallSite& site);
+  void open_breaker(CallerState& caller, std::uint32_t site_index);
   void breaker_takes_back(CallerState& caller, std::uint32_t era);
   void settle_attempt(std::uint32_t child, bool ok, plan::Cause cause);
   [[nodiscard]] std::uint32_t caller_ordinal(std::uint32_t f) const;
@@ -305,7 +307,9 @@ class Engine {
   [[nodiscard]] std::uint32_t drawn(std::span<const std::uint32_t> candidates, const plan::CallSite& site,
                                     std::uint32_t peers, std::uint64_t child_hash) const;
   [[nodiscard]] Nanos distance_ns(std::uint32_t from, std::uint32_t to) const;
-  void eject(std::uint32_t peer_state, const plan::CallSite& site);
+  void eject(std::uint32_t peer_state, std::uint32_t site_index);
+  [[nodiscard]] measure::CallCounts& counted(std::uint32_t site);
+  void turn_call_window();
   void fork(std::uint32_t f, const plan::Step& step);
   bool join(std::uint32_t f, const plan::Step& step);
   void branch_ended(std::uint32_t f, bool ok, plan::Cause cause);
@@ -440,7 +444,13 @@ class Engine {
   std::vector<double> gate_tokens_;
   std::vector<Nanos> gate_at_ns_;
   std::vector<LogState> logs_;
-  std::vector<SiteRules> sites_;  ///< by call site
+  std::vector<SiteRules> sites_;                  ///< by call site
+  std::vector<measure::CallCounts> site_counts_;  ///< by call site, of the present window of calls
+  plan::CallGroups groups_;
+  std::size_t call_window_ = 0;
+  Nanos call_window_ends_ns_ = 0;  ///< or the warm-up, where that ends in it
+  bool call_counts_measured_ = false;
+  std::vector<measure::CallRecord> calls_;  ///< by call, without what is in site_counts_
   std::vector<CallerState> callers_;
   std::vector<PeerState> peers_;
   std::vector<InstanceState> instances_;
@@ -466,7 +476,7 @@ class Engine {
 
   measure::Ledger ledger_;
   std::vector<measure::RequestRecord> request_log_;
-  std::vector<measure::CommitFact> commits_;
+  measure::CommitLog commits_;
   std::vector<measure::LogEvent> log_events_;
   Counts counts_;
   Fingerprint fingerprint_;

@@ -153,6 +153,10 @@ void Engine::prepare_instances() {
 }
 
 void Engine::prepare_sites() {
+  groups_ = plan::call_groups(plan_);
+  site_counts_.resize(plan_.calls.size());
+  calls_.resize(groups_.names.size());
+  for (measure::CallRecord& call : calls_) call.windows.resize(groups_.windows);
   for (const plan::CallSite& site : plan_.calls) {
     const plan::Component& target = plan_.components[site.target.index()];
     SiteRules rules;

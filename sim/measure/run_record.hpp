@@ -8,6 +8,8 @@
 
 #include "sim/base/time.hpp"
 #include "sim/base/wire.hpp"
+#include "sim/measure/call_counts.hpp"
+#include "sim/measure/commit_log.hpp"
 #include "sim/measure/fault_span.hpp"
 #include "sim/measure/histogram.hpp"
 #include "sim/measure/ledger.hpp"
@@ -86,7 +88,8 @@ struct RunRecord {
   std::vector<OperationBook> operations;
   std::vector<StationRecord> stations;
   std::vector<PoolRecord> pools;
-  std::vector<CommitFact> commits;          ///< in the order in which they were appended
+  std::vector<CallRecord> calls;            ///< by plan::CallGroups
+  CommitLog commits;                        ///< in the order in which they were appended
   std::vector<LogEvent> log_events;         ///< in the order in which they happened
   std::vector<std::vector<Nanos>> down_ns;  ///< per component: time with n replicas down (empty: never any)
   std::vector<FaultSpan> faults;  ///< by plan::FaultId, load changes too; at and beyond the horizon as well

@@ -97,15 +97,46 @@ std::string places(const ResultDocument& d) {
 std::string timeline(const ResultDocument& d) {
   std::string text =
       "operation,start_s,arrived,succeeded,failed,slow,decided,latency_mean_s,latency_max_s,in_flight,"
-      "replications,success_worst_tenth,success_median,success_best_tenth\n";
+      "late_answers,replications,success_worst_tenth,success_median,success_best_tenth\n";
   for (const OperationResult& op : d.operations) {
     for (const TimelinePoint& p : op.timeline) {
       const double mean = p.succeeded > 0 ? p.latency_sum_s / static_cast<double>(p.succeeded) : std::nan("");
       const auto share = [&](double s) { return cell(p.success.replications > 0 ? s : std::nan("")); };
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name),
-                          cell(to_seconds(p.start_ns)), p.arrived, p.succeeded, p.failed, p.slow, p.decided,
-                          cell(mean), cell(p.latency_max_s), cell(p.in_flight), p.replications,
-                          share(p.success.worst_tenth), share(p.success.median), share(p.success.best_tenth));
+      text +=
+          fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name),
+                      cell(to_seconds(p.start_ns)), p.arrived, p.succeeded, p.failed, p.slow, p.decided,
+                      cell(mean), cell(p.latency_max_s), cell(p.in_flight), p.late_answers, p.replications,
+                      share(p.success.worst_tenth), share(p.success.median), share(p.success.best_tenth));
+    }
+  }
+  return text;
+}
+
+constexpr const char* kCallTitles =
+    "attempts,first_attempts,retries,hedges,ejections,breaker_openings,breaker_rejections,late_answers";
+
+std::string call_cells(const CallTotals& t) {
+  return fmt::format("{},{},{},{},{},{},{},{}", t.attempts, t.attempts - t.further, t.retries, t.hedges,
+                     t.ejections, t.openings, t.rejections, t.late);
+}
+
+std::string calls(const ResultDocument& d) {
+  std::string text =
+      fmt::format("call,caller,target,replications,{},{}\n", kCallTitles, three("amplification"));
+  for (const CallResult& c : d.calls) {
+    text += fmt::format("{},{},{},{},{},{}\n", cell(c.info.name), cell(c.info.caller), cell(c.info.target),
+                        d.replications, call_cells(c.measured), cells(c.amplification));
+  }
+  return text;
+}
+
+std::string call_timeline(const ResultDocument& d) {
+  std::string text = fmt::format("call,start_s,{}\n", kCallTitles);
+  for (const CallResult& c : d.calls) {
+    for (std::size_t w = 0; w < c.timeline.size(); ++w) {
+      text += fmt::format("{},{},{}\n", cell(c.info.name),
+                          cell(to_seconds(static_cast<Nanos>(w) * d.scenario.call_window_ns)),
+                          call_cells(c.timeline[w]));
     }
   }
   return text;
@@ -178,10 +209,15 @@ struct Table {
   const char* name;
   std::string (*text)(const ResultDocument&);
 };
-constexpr Table kTables[] = {
-    {"operations.csv", &operations},      {"components.csv", &components}, {"places.csv", &places},
-    {"timeline.csv", &timeline},          {"causes.csv", &causes},         {"disruptions.csv", &disruptions},
-    {"interruptions.csv", &interruptions}};
+constexpr Table kTables[] = {{"operations.csv", &operations},
+                             {"components.csv", &components},
+                             {"places.csv", &places},
+                             {"timeline.csv", &timeline},
+                             {"calls.csv", &calls},
+                             {"call_timeline.csv", &call_timeline},
+                             {"causes.csv", &causes},
+                             {"disruptions.csv", &disruptions},
+                             {"interruptions.csv", &interruptions}};
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/measure/call_counts.hpp"
 #include "sim/measure/estimate.hpp"
 #include "sim/measure/verdict.hpp"
 #include "sim/report/accounts.hpp"
@@ -36,6 +37,7 @@ struct SuccessBand {
 struct TimelinePoint {
   Nanos start_ns = 0;
   std::uint64_t arrived = 0, succeeded = 0, failed = 0, slow = 0, decided = 0;
+  std::uint64_t late_answers = 0;  ///< that came then to attempts which nobody waited for any more
   double latency_sum_s = 0.0;
   double latency_max_s = 0.0;
   double in_flight = 0.0;          ///< at its end, mean over replications
@@ -66,7 +68,8 @@ struct OperationResult {
   Estimate availability_time;   ///< 1 - time in interruptions / measured time
   /// Of the decided requests those that succeeded and whose jobs are all done; joined with the open ones likewise.
   Estimate availability_completion;
-  measure::JobCounts jobs;  ///< sums over the replications
+  measure::JobCounts jobs;         ///< sums over the replications
+  std::uint64_t late_answers = 0;  ///< to attempts which nobody waited for any more, likewise
   Estimate mean_s, p50_s, p95_s, p99_s,
       p999_s;                 ///< of successes; open above where unanswered ones may be slower
   Estimate throughput_per_s;  ///< successes decided in the measured time
@@ -120,6 +123,26 @@ struct ComponentResult : LoadResult {
   std::vector<PlaceResult> places;  ///< the busiest first, by the mean over the replications
 };
 
+/// Counts of one call, sums over the replications; see measure::CallCounts.
+struct CallTotals {
+  std::uint64_t attempts = 0, further = 0, retries = 0, hedges = 0, ejections = 0, openings = 0,
+                rejections = 0, late = 0;
+
+  void add(const measure::CallCounts& c);
+  /// Anything but attempts that were answered in time.
+  [[nodiscard]] bool eventful() const {
+    return retries + hedges + ejections + openings + rejections + late > 0;
+  }
+};
+
+/// What the policies of one call did. Computed in calls.cpp.
+struct CallResult {
+  CallInfo info;
+  CallTotals measured;               ///< from the warm-up to the horizon
+  Estimate amplification;            ///< attempts over first attempts, mean over the replications with any
+  std::vector<CallTotals> timeline;  ///< by Scenario::call_window_ns, the warm-up too
+};
+
 /// One station of a recovery, means over the replications that were interrupted and reached it; over all that reached it where
 /// none was interrupted.
 struct PhaseResult {
@@ -171,9 +194,18 @@ struct PromiseStanding {
   measure::PromiseResult result;
 };
 
+/// What one replication says of an expectation's figure, in the unit of its bound.
+struct ReplicationValue {
+  std::uint64_t replication = 0;
+  double value = 0.0;            ///< NaN where it is known as a range alone
+  double low = 0.0, high = 0.0;  ///< both the value where it is exact; infinite where an incident is open
+};
+
 struct ExpectationResult {
   ExpectationInfo asked;
   std::string text;
+  std::string judged_on;                       ///< what it was decided by: an operation, a place, a fault
+  std::vector<ReplicationValue> replications;  ///< of what decides; those that have no value are left out
   std::optional<std::size_t> place{};  ///< that decides, of a component's figure: index into Scenario::places
   measure::Verdict verdict = measure::Verdict::undecided;
   Estimate estimate;  ///< of the figure; of a promise the mean over the incidents of the fault that is worst
@@ -208,6 +240,7 @@ struct ResultDocument {
   Nanos end_ns = 0;                ///< of the longest run: the horizon, unless all ended early
   std::vector<OperationResult> operations;
   std::vector<ComponentResult> components;
+  std::vector<CallResult> calls;  ///< those over which anything went
   std::vector<DisruptionResult> disruptions;
   std::vector<DisruptionResult> planned;  ///< procedures that were told to begin
   /// What the experiment expects; where it expects nothing, what the operations' objectives promise.

@@ -93,6 +93,8 @@ ExpectationResult judged(const Evidence& evidence, const ExpectationInfo& e) {
     return result;
   }
   const Judgement& worst = worst_of(list, e);
+  result.judged_on = worst.name;
+  result.replications = worst.replications;
   result.verdict = worst.verdict;
   result.place = worst.place;
   result.estimate = worst.estimate;

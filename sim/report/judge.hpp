@@ -27,6 +27,7 @@ struct Judgement {
   std::optional<Estimate> kept;  ///< likewise
   std::string why;
   std::vector<PromiseStanding> standings;
+  std::vector<ReplicationValue> replications;
 };
 
 /// rto, rpo, rpo_invoices, onset, interruption: a share of incidents, or their mean; one judgement a fault, targets of one

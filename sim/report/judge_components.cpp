@@ -74,6 +74,10 @@ std::optional<Judgement> judge_places(const Evidence& evidence, const Expectatio
   const bool several = component.places.size() > 1;
   Judgement j = judge_estimate(component.info.name + (several ? " at " + chosen->name : ""), estimate, e);
   j.place = chosen->place;
+  for (const measure::RunRecord& run : evidence.runs) {
+    const auto value = value_in(run, {c, chosen->place}, evidence.document.scenario, e);
+    if (value) j.replications.push_back({run.replication, *value, *value, *value});
+  }
   return j;
 }
 

@@ -15,9 +15,11 @@ namespace {
 
 constexpr std::size_t kMostComponents = 12;
 constexpr std::size_t kMostLines = 3;        ///< of one component or pool
-constexpr std::size_t kMostPools = 12;       ///< lines
+constexpr std::size_t kMostPools = 8;        ///< lines
 constexpr std::size_t kWideForGauges = 100;  ///< columns
-constexpr std::size_t kLongestName = 30;
+constexpr std::size_t kLongestPlace = 22;
+constexpr std::size_t kThirdColumn =
+    20;  ///< columns that a table needs beside name and place, blanks included
 constexpr std::size_t kGauge = 10;
 
 double load_of(const LoadResult& load) {
@@ -61,7 +63,7 @@ std::vector<Alike<Item>> folded(const std::vector<const Item*>& items, const Sam
 }
 
 std::string where_text(const std::string& place, std::size_t alike) {
-  const std::string name = shortened(place, kLongestName);
+  const std::string name = shortened(place, kLongestPlace);
   return alike == 1 ? name : fmt::format("{} and {} alike", name, alike - 1);
 }
 
@@ -77,12 +79,6 @@ std::string gauge(double share, const Style& style) {
   return style.wrap(share >= 0.9 ? "31" : share >= 0.7 ? "33" : "32", filled) + style.dim(rest);
 }
 
-std::string per_run_text(std::uint64_t sum, std::uint64_t runs) {
-  const double count = static_cast<double>(sum) / static_cast<double>(std::max<std::uint64_t>(1, runs));
-  return count < 10.0 && count != std::floor(count) ? fmt::format("{:.2g}", count)
-                                                    : count_text(static_cast<std::uint64_t>(count + 0.5));
-}
-
 /// Rows by name of the column.
 class Rows {
  public:
@@ -93,7 +89,11 @@ class Rows {
     texts.resize(columns_.size());
     for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].texts.push_back(std::move(texts[c]));
   }
-  [[nodiscard]] std::string text(std::size_t width, const Style& style) const {
+  /// Names are cut where not even one column more would fit beside them.
+  [[nodiscard]] std::string text(std::size_t width, const Style& style) {
+    std::size_t place = 0;
+    for (const std::string& text : columns_[1].texts) place = std::max(place, columns(text));
+    for (std::string& name : columns_[0].texts) name = shortened(name, width - place - kThirdColumn);
     return text_table_in_parts(columns_, 2, width, style);
   }
 
@@ -123,7 +123,7 @@ class LoadTable {
     for (std::size_t i = shown; i < lines.size(); ++i) left += lines[i].count;
     rows_.add({"", style_.dim(fmt::format("… {} more, less busy", left))});
   }
-  [[nodiscard]] std::string text() const { return rows_.text(width_, style_); }
+  [[nodiscard]] std::string text() { return rows_.text(width_, style_); }
 
  private:
   void add(const std::string& name, const PlaceResult& p, std::size_t alike) {
@@ -135,9 +135,9 @@ class LoadTable {
     } else if (width_ >= kWideForGauges) {
       load = left(right(load, 7), 9 + kGauge);
     }
-    const std::string rejected = per_run_text(p.rejected + p.expired, d_.replications);
-    rows_.add({shortened(name, kLongestName), where_text(p.name, alike), replicas_text(p.replicas, alike),
-               load, fmt::format("{:.2f}", p.queue.value), p.visits > 0 ? seconds_text(p.wait_s) : "-",
+    const std::string rejected = a_run_text(p.rejected + p.expired, d_.replications);
+    rows_.add({name, where_text(p.name, alike), replicas_text(p.replicas, alike), load,
+               fmt::format("{:.2f}", p.queue.value), p.visits > 0 ? seconds_text(p.wait_s) : "-",
                p.rejected + p.expired > 0 ? style_.red(rejected) : rejected});
   }
 
@@ -218,9 +218,8 @@ std::string pools_text(const ResultDocument& d, const Style& style, std::size_t 
   for (std::size_t i = 0; i < shown; ++i) {
     const PlacedPool& at = *lines[i].first;
     const PoolResult& p = *at.pool;
-    const std::string rejected = per_run_text(p.rejected + p.expired, d.replications);
-    rows.add({shortened(at.component->info.name + "/" + p.name, kLongestName),
-              where_text(at.place->name, lines[i].count),
+    const std::string rejected = a_run_text(p.rejected + p.expired, d.replications);
+    rows.add({at.component->info.name + "/" + p.name, where_text(at.place->name, lines[i].count),
               p.max ? fmt::format("{:.3g} of {}", p.active, *p.max) : fmt::format("{:.3g}", p.active),
               fmt::format("{}", p.peak), fmt::format("{:.3g}", p.waiting),
               p.acquired > 0 ? seconds_text(p.wait_s) : "-",

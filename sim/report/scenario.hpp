@@ -67,6 +67,13 @@ struct PoolInfo {
   std::size_t place = 0;
 };
 
+/// By index of plan::CallGroups.
+struct CallInfo {
+  std::string name;
+  std::string caller;  ///< "": the client of an operation
+  std::string target;
+};
+
 struct FaultInfo {
   std::string name;
   std::string kind;
@@ -165,7 +172,9 @@ struct Scenario {
   std::vector<ComponentInfo> components;
   std::vector<StationInfo> stations;
   std::vector<PoolInfo> pools;
-  std::vector<std::string> causes;  ///< by index of the table of causes
+  std::vector<CallInfo> calls;
+  Nanos call_window_ns = kNanosPerSecond;  ///< in which calls are counted
+  std::vector<std::string> causes;         ///< by index of the table of causes
   std::vector<FaultInfo> faults;
   std::vector<ExpectationInfo> expectations;
   std::vector<std::string> crews;   ///< that repair is limited by

@@ -137,7 +137,7 @@ TEST(ReplicationStream, its_batches_have_a_phase_of_their_own_in_each_replicatio
     LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 2 * kS);
     t.b.plan.logs[0].batch_phase_ns = phase_ns;
     world::RunSettings settings;
-    settings.procedures = {t.stream()};
+    settings.keep_turns = true, settings.procedures = {t.stream()};
     std::set<Nanos> seen;
     for (const auto& run : world::run_replications(t.b.build(), settings, 0, 5, {}))
       seen.insert(run.result.record.turns.at(0).at_ns % (50 * kMs) / kMs);
@@ -215,7 +215,7 @@ TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runboo
   ASSERT_EQ(phases.size(), 5U);
   EXPECT_EQ(phases[0], std::pair(measure::Phase::kDetected, 21 * kS));
   EXPECT_EQ(phases[4], std::pair(measure::Phase::kActed, 31 * kS));
-  const testing::LeftOut lost = testing::left_out(r.record.commits, r.record.log_events);
+  const testing::LeftOut lost = testing::left_out(r.record.commits.all(), r.record.log_events);
   EXPECT_GT(lost.acknowledged, 0U);
   EXPECT_LE(lost.acknowledged, 7U);  // a batch of 50 ms, and what was on its way
   // Writes work again from 31 s on.
@@ -251,6 +251,7 @@ std::vector<std::array<Nanos, 2>> detections(std::uint64_t replications, const c
   LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 110 * kS, 50 * kS);
   for (std::uint32_t i = 0; i < 2; ++i) t.b.hold(t.b.fault("kill", kKilled[i]), plan::Knob::kInstanceDown, i);
   world::RunSettings settings;
+  settings.keep_turns = true;
   const std::string json = R"({"targets": "db", "every": "10 s", "timeout": "1 s", "fall": 3)";
   settings.procedures = std::move(others);
   settings.procedures.push_back(standing(make_health_probe(), json + phase + "}", t.west));
@@ -336,7 +337,7 @@ TEST(ReplicationStream, semi_sync_falls_back_while_its_follower_is_cut_off) {
   const auto r = t.run({t.stream()});
   std::map<Nanos, std::size_t> releases;
   Nanos oldest_ns = kNever;
-  for (const measure::CommitFact& c : r.record.commits) {
+  for (const measure::CommitFact& c : r.record.commits.all()) {
     if (c.returned_ns == kNever || c.returned_ns - c.commit_ns < kS) continue;
     ++releases[c.returned_ns];
     oldest_ns = std::min(oldest_ns, c.commit_ns);
@@ -346,7 +347,7 @@ TEST(ReplicationStream, semi_sync_falls_back_while_its_follower_is_cut_off) {
   EXPECT_GE(oldest_ns, 4'950 * kMs);
   EXPECT_LT(oldest_ns, 4'970 * kMs);
   EXPECT_NEAR(static_cast<double>(releases.begin()->second), 900.0, 100.0);
-  for (const measure::CommitFact& c : r.record.commits) {
+  for (const measure::CommitFact& c : r.record.commits.all()) {
     if (c.commit_ns > 15 * kS && c.commit_ns < 65 * kS) {
       EXPECT_EQ(c.returned_ns, c.commit_ns);
     }
@@ -443,20 +444,21 @@ TEST(SiteFailover, a_partition_of_43_s_promotes_nobody_who_is_approved_5_min_lat
   ASSERT_FALSE(marks.empty());
   EXPECT_EQ(marks.back().phase, measure::Phase::kAborted);
   EXPECT_EQ(marks.back().at_ns, 402 * kS);
-  EXPECT_EQ(testing::left_out(r.record.commits, r.record.log_events).records, 0U);
+  EXPECT_EQ(testing::left_out(r.record.commits.all(), r.record.log_events).records, 0U);
 }
 
 // Ordered at 100 s: the west leads although nothing is wrong, and no record is lost.
 TEST(SiteFailover, a_switch_over_by_order_loses_nothing) {
   LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 500 * kS, 10 * kMs);
   world::RunSettings settings;
+  settings.keep_turns = true;
   settings.procedures = {t.stream(), slow_approval(t)};
   settings.interludes.push_back({100 * kS, [](world::RunControl& control) { control.order({1, 100 * kS}); }});
   auto results = world::run_replications(t.b.build(), settings, 0, 1, {});
   ASSERT_EQ(results[0].error, "");
   const world::RunResult& r = results[0].result;
   EXPECT_EQ(changes_of_leader(r), 1U);
-  EXPECT_EQ(testing::left_out(r.record.commits, r.record.log_events).records, 0U);
+  EXPECT_EQ(testing::left_out(r.record.commits.all(), r.record.log_events).records, 0U);
   EXPECT_EQ(r.record.split_brain, 0U);
 }
 

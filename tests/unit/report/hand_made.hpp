@@ -36,6 +36,7 @@ inline Scenario hand_made_scenario(Nanos horizon_s = 600) {
   s.components = {{"db", "database", 2, {{0, 2}}}};
   s.stations = {{"db#0", 0, 4}, {"db#1", 0, 4}};
   s.pools = {{"pool", 0, 100}, {"pool", 0, 100}};
+  s.calls = {{"issue>db/default", "", "db"}};
   s.causes = {"none", "db.timeout", "db.reset"};
   return s;
 }
