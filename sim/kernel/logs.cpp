@@ -37,9 +37,7 @@ bool Engine::commit(std::uint32_t f, const plan::Step& step) {
 }
 
 /// The writer acknowledges to its caller; the first time counts.
-void Engine::commit_returns(std::uint32_t record) {
-  commits_.returned(record, now_);
-}
+void Engine::commit_returns(std::uint32_t record) { commits_.returned(record, now_); }
 
 void Engine::wait_for_members(std::uint32_t f, std::uint32_t l, std::uint32_t record) {
   Frame& frame = frames_[f];
@@ -131,6 +129,7 @@ std::uint32_t Engine::append_record(std::uint32_t l, std::uint32_t location, Req
     record.epoch = log.epoch;
     log.shards[record.shard].facts.push_back(fact);
     record.position = log.shards[record.shard].appended();
+    note_moved(l);
   } else {
     record.epoch = log.places[location].led;
     record.position = ++log.branches[record.epoch].own[record.shard];
