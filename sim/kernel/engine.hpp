@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "sim/base/fingerprint.hpp"
+#include "sim/kernel/call_books.hpp"
 #include "sim/kernel/event_list.hpp"
 #include "sim/kernel/log_state.hpp"
 #include "sim/kernel/run_options.hpp"
@@ -27,7 +28,6 @@
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/measure/run_record.hpp"
-#include "sim/plan/call_groups.hpp"
 #include "sim/plan/effects.hpp"
 #include "sim/plan/plan.hpp"
 #include "sim/random/draw.hpp"
@@ -316,7 +316,6 @@ class Engine {
   [[nodiscard]] Nanos distance_ns(std::uint32_t from, std::uint32_t to) const;
   void eject(std::uint32_t peer_state, std::uint32_t site_index);
   [[nodiscard]] measure::CallCounts& counted(std::uint32_t site);
-  void turn_call_window();
   void fork(std::uint32_t f, const plan::Step& step);
   bool join(std::uint32_t f, const plan::Step& step);
   void branch_ended(std::uint32_t f, bool ok, plan::Cause cause);
@@ -448,13 +447,8 @@ class Engine {
   std::vector<double> gate_tokens_;
   std::vector<Nanos> gate_at_ns_;
   std::vector<LogState> logs_;
-  std::vector<SiteRules> sites_;                  ///< by call site
-  std::vector<measure::CallCounts> site_counts_;  ///< by call site, of the present window of calls
-  plan::CallGroups groups_;
-  std::size_t call_window_ = 0;
-  Nanos call_window_ends_ns_ = 0;  ///< or the warm-up, where that ends in it
-  bool call_counts_measured_ = false;
-  std::vector<measure::CallRecord> calls_;  ///< by call, without what is in site_counts_
+  std::vector<SiteRules> sites_;  ///< by call site
+  CallBooks call_books_;
   std::vector<CallerState> callers_;
   std::vector<PeerState> peers_;
   std::vector<InstanceState> instances_;
@@ -482,6 +476,7 @@ class Engine {
   std::vector<measure::RequestRecord> request_log_;
   measure::CommitLog commits_;
   std::vector<measure::LogEvent> log_events_;
+  LogProgress progress_;  ///< not yet in log_events_; unused where all facts are asked for
   Counts counts_;
   Fingerprint fingerprint_;
 };

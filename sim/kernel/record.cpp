@@ -14,27 +14,12 @@ void Engine::close(Nanos end_ns) {
   for (Station& station : stations_) observe_change(station);
   for (std::uint32_t c = 0; c < down_time_.size(); ++c) count_down(c);
   ledger_.close(now_);
-  turn_call_window();
-  call_window_ends_ns_ = kNever;  // what follows is in no figure
-  closed_.calls = std::move(calls_);
+  progress_.tell(log_events_);
+  closed_.calls = call_books_.close(now_);
   for (std::uint32_t s = 0; s < stations_.size(); ++s) closed_.stations.push_back(station_record(s));
   for (std::uint32_t p = 0; p < pools_.size(); ++p) closed_.pools.push_back(pool_record(p));
   closed_.down_ns = down_time_;
   closed_at_ = now_;
-}
-
-/// Puts what was counted into the window it belongs to, and goes on with the one of now.
-void Engine::turn_call_window() {
-  for (std::uint32_t site = 0; site < site_counts_.size(); ++site) {
-    measure::CallRecord& call = calls_[groups_.of_site[site]];
-    call.windows[call_window_].add(site_counts_[site]);
-    if (call_counts_measured_) call.measured.add(site_counts_[site]);
-    site_counts_[site] = {};
-  }
-  call_window_ = std::min(static_cast<std::size_t>(now_ / groups_.window_ns), groups_.windows - 1);
-  call_window_ends_ns_ = static_cast<Nanos>(call_window_ + 1) * groups_.window_ns;
-  call_counts_measured_ = now_ >= warm_up_ns_;
-  if (!call_counts_measured_) call_window_ends_ns_ = std::min(call_window_ends_ns_, warm_up_ns_);
 }
 
 std::vector<std::string> Engine::audit() const {
@@ -105,6 +90,7 @@ measure::RunRecord Engine::record() {
   record.followed_to_ns = now_;
   record.layout = ledger_.layout();
   record.commits = std::move(commits_);
+  progress_.tell(log_events_);
   record.log_events = std::move(log_events_);
   for (std::size_t i = 0; i < fault_begins_.size(); ++i)
     record.faults.push_back({fault_begins_[i], plan::fault_end(plan_.faults[i], fault_begins_[i])});

@@ -95,6 +95,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
       counted_ns_(plan.warm_up_ns),
       warm_up_ns_(plan.warm_up_ns),
       end_ns_(plan.end_ns()),
+      call_books_(plan),
       ledger_(layout_of(plan)) {
   check_limits(plan);
   calls_nest_ = calls_nest(plan);
@@ -153,10 +154,6 @@ void Engine::prepare_instances() {
 }
 
 void Engine::prepare_sites() {
-  groups_ = plan::call_groups(plan_);
-  site_counts_.resize(plan_.calls.size());
-  calls_.resize(groups_.names.size());
-  for (measure::CallRecord& call : calls_) call.windows.resize(groups_.windows);
   for (const plan::CallSite& site : plan_.calls) {
     const plan::Component& target = plan_.components[site.target.index()];
     SiteRules rules;

@@ -27,9 +27,13 @@ double observed_ns(const Scenario& scenario, const measure::RunRecord& run) {
   return static_cast<double>(run.end_ns - scenario.warm_up_ns);
 }
 
-template <class Info>
-bool stands_there(const Info& info, const ReplicaSet& set) {
-  return info.component == set.component && (!set.place || info.place == *set.place);
+/// The record of one station or pool; null where the engine does not tell it. They stand in the order of their ids.
+template <class Record>
+const Record* record_of(const std::vector<Record>& records, std::uint32_t id) {
+  if (id < records.size() && records[id].id == id) return &records[id];
+  const auto found =
+      std::find_if(records.begin(), records.end(), [id](const Record& r) { return r.id == id; });
+  return found == records.end() ? nullptr : &*found;
 }
 
 struct StationSums {
@@ -77,13 +81,16 @@ void station_figures(LoadResult& result, const ReplicaSet& set, const Scenario& 
                      std::span<const measure::RunRecord> runs) {
   StationSums sums;
   std::vector<double> utilisation;
+  bool any = false;
   for (const measure::RunRecord& run : runs) {
     const double span_ns = observed_ns(scenario, run);
     double queued = 0.0;
-    for (const measure::StationRecord& s : run.stations) {
-      if (!stands_there(scenario.stations[s.id], set)) continue;
-      queued += ratio(static_cast<double>(s.queued_ns), span_ns);
-      add_station(sums, result, s, span_ns);
+    for (const std::uint32_t id : set.stations) {
+      const measure::StationRecord* s = record_of(run.stations, id);
+      if (s == nullptr) continue;
+      any = true;
+      queued += ratio(static_cast<double>(s->queued_ns), span_ns);
+      add_station(sums, result, *s, span_ns);
     }
     if (!(span_ns > 0.0)) continue;
     if (const auto one = utilisation_in(run, set, scenario)) utilisation.push_back(*one);
@@ -94,11 +101,6 @@ void station_figures(LoadResult& result, const ReplicaSet& set, const Scenario& 
   result.queue = over_replications(sums.queued);
   result.wait_s = ratio(sums.wait_ns, sums.started) / 1e9;
   if (sums.observed) result.wait_p99_s = sums.waits.quantile_ns(0.99) / 1e9;
-  const bool any = std::any_of(runs.begin(), runs.end(), [&](const measure::RunRecord& run) {
-    return std::any_of(run.stations.begin(), run.stations.end(), [&](const measure::StationRecord& s) {
-      return stands_there(scenario.stations[s.id], set);
-    });
-  });
   if (any && has_limited_servers(set, scenario)) result.utilisation = share_over_replications(utilisation);
 }
 
@@ -108,9 +110,10 @@ void pool_figures(LoadResult& result, const ReplicaSet& set, const Scenario& sce
   const double n = static_cast<double>(std::max<std::size_t>(runs.size(), 1));
   for (const measure::RunRecord& run : runs) {
     const double span_ns = observed_ns(scenario, run);
-    for (const measure::PoolRecord& p : run.pools) {
-      const PoolInfo& info = scenario.pools[p.id];
-      if (!stands_there(info, set)) continue;
+    for (const std::uint32_t id : set.pools) {
+      const measure::PoolRecord* p = record_of(run.pools, id);
+      if (p == nullptr) continue;
+      const PoolInfo& info = scenario.pools[id];
       const auto same = [&](const PoolResult& pool) { return pool.name == info.group; };
       auto found = std::find_if(result.pools.begin(), result.pools.end(), same);
       if (found == result.pools.end()) {
@@ -120,7 +123,7 @@ void pool_figures(LoadResult& result, const ReplicaSet& set, const Scenario& sce
         sums.emplace_back();
         found = std::prev(result.pools.end());
       }
-      add_pool(sums[static_cast<std::size_t>(found - result.pools.begin())], *found, p, span_ns);
+      add_pool(sums[static_cast<std::size_t>(found - result.pools.begin())], *found, *p, span_ns);
     }
   }
   for (std::size_t i = 0; i < result.pools.size(); ++i) {
@@ -131,8 +134,9 @@ void pool_figures(LoadResult& result, const ReplicaSet& set, const Scenario& sce
     pool.wait_s = ratio(sums[i].wait_ns, sums[i].acquired) / 1e9;
     std::uint64_t size = 0;
     bool limited = true;
-    for (const PoolInfo& info : scenario.pools) {
-      if (!stands_there(info, set) || info.group != pool.name) continue;
+    for (const std::uint32_t id : set.pools) {
+      const PoolInfo& info = scenario.pools[id];
+      if (info.group != pool.name) continue;
       size += info.size;
       limited = limited && info.size > 0;
     }
@@ -180,7 +184,7 @@ std::vector<PlaceResult> place_results(std::size_t component, const Scenario& sc
     place.place = at.place;
     place.name = scenario.places[at.place];
     place.replicas = at.replicas;
-    load_figures(place, {component, at.place}, scenario, runs);
+    load_figures(place, ReplicaSet(scenario, component, at.place), scenario, runs);
     places.push_back(std::move(place));
   }
   const auto load = [](const PlaceResult& p) {
@@ -194,9 +198,21 @@ std::vector<PlaceResult> place_results(std::size_t component, const Scenario& sc
 
 }  // namespace
 
+ReplicaSet::ReplicaSet(const Scenario& scenario, std::size_t component, std::optional<std::size_t> place)
+    : at_a_place(place.has_value()) {
+  const auto add = [&](const auto& infos, std::vector<std::uint32_t>& ids) {
+    for (std::size_t id = 0; id < infos.size(); ++id) {
+      if (infos[id].component != component || (place && infos[id].place != *place)) continue;
+      ids.push_back(static_cast<std::uint32_t>(id));
+    }
+  };
+  add(scenario.stations, stations);
+  add(scenario.pools, pools);
+}
+
 bool has_limited_servers(const ReplicaSet& set, const Scenario& scenario) {
-  return std::all_of(scenario.stations.begin(), scenario.stations.end(),
-                     [&](const StationInfo& info) { return !stands_there(info, set) || info.servers > 0; });
+  return std::all_of(set.stations.begin(), set.stations.end(),
+                     [&](std::uint32_t id) { return scenario.stations[id].servers > 0; });
 }
 
 std::optional<double> utilisation_in(const measure::RunRecord& run, const ReplicaSet& set,
@@ -206,32 +222,33 @@ std::optional<double> utilisation_in(const measure::RunRecord& run, const Replic
     double busy_ns = 0.0, there_ns = 0.0;
   };
   Time all, working;
-  for (const measure::StationRecord& s : run.stations) {
-    const StationInfo& info = scenario.stations[s.id];
-    if (!stands_there(info, set)) continue;
-    const Time time{static_cast<double>(s.busy_ns - s.stuck_ns),
-                    info.servers * span_ns - static_cast<double>(s.missing_ns)};
+  for (const std::uint32_t id : set.stations) {
+    const measure::StationRecord* s = record_of(run.stations, id);
+    if (s == nullptr) continue;
+    const Time time{static_cast<double>(s->busy_ns - s->stuck_ns),
+                    scenario.stations[id].servers * span_ns - static_cast<double>(s->missing_ns)};
     all.busy_ns += time.busy_ns;
     all.there_ns += time.there_ns;
-    if (s.arrivals == 0 && s.busy_ns == 0) continue;
+    if (s->arrivals == 0 && s->busy_ns == 0) continue;
     working.busy_ns += time.busy_ns;
     working.there_ns += time.there_ns;
   }
-  const Time& meant = set.place && working.busy_ns > 0.0 ? working : all;
+  const Time& meant = set.at_a_place && working.busy_ns > 0.0 ? working : all;
   if (!(meant.there_ns > 0.0)) return std::nullopt;
   return std::min(1.0, meant.busy_ns / meant.there_ns);  // work in service is not revoked with its server
 }
 
-Waits waits_in(const measure::RunRecord& run, const ReplicaSet& set, const Scenario& scenario) {
+Waits waits_in(const measure::RunRecord& run, const ReplicaSet& set) {
   Waits sum;
   sum.kept = true;
-  for (const measure::StationRecord& station : run.stations) {
-    if (!stands_there(scenario.stations[station.id], set)) continue;
-    sum.started += static_cast<double>(station.started);
-    sum.waited += static_cast<double>(station.waited);
-    sum.wait_s += static_cast<double>(station.wait_ns) / 1e9;
-    sum.kept = sum.kept && station.waits.has_value();
-    if (station.waits) sum.waits.merge(*station.waits);
+  for (const std::uint32_t id : set.stations) {
+    const measure::StationRecord* station = record_of(run.stations, id);
+    if (station == nullptr) continue;
+    sum.started += static_cast<double>(station->started);
+    sum.waited += static_cast<double>(station->waited);
+    sum.wait_s += static_cast<double>(station->wait_ns) / 1e9;
+    sum.kept = sum.kept && station->waits.has_value();
+    if (station->waits) sum.waits.merge(*station->waits);
   }
   return sum;
 }
@@ -242,7 +259,7 @@ std::vector<ComponentResult> component_results(const Scenario& scenario,
   for (std::size_t c = 0; c < scenario.components.size(); ++c) {
     ComponentResult result;
     result.info = scenario.components[c];
-    load_figures(result, {c, std::nullopt}, scenario, runs);
+    load_figures(result, ReplicaSet(scenario, c), scenario, runs);
     down_figures(result, c, runs);
     result.places = place_results(c, scenario, runs);
     results.push_back(std::move(result));

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "sim/measure/histogram.hpp"
 #include "sim/measure/run_record.hpp"
@@ -10,10 +12,12 @@
 
 namespace twinvoice::report {
 
-/// A component, or its replicas at one place.
+/// The replicas of a component, all of them or those at one place.
 struct ReplicaSet {
-  std::size_t component = 0;
-  std::optional<std::size_t> place{};  ///< index into Scenario::places
+  ReplicaSet(const Scenario& scenario, std::size_t component, std::optional<std::size_t> place = {});
+
+  bool at_a_place;
+  std::vector<std::uint32_t> stations, pools;  ///< ids
 };
 
 /// Whether the servers of all its stations are limited: only then it has a utilisation.
@@ -30,6 +34,6 @@ struct Waits {
   measure::Histogram waits;  ///< of stations that keep one
   bool kept = false;         ///< all stations keep one
 };
-[[nodiscard]] Waits waits_in(const measure::RunRecord& run, const ReplicaSet& set, const Scenario& scenario);
+[[nodiscard]] Waits waits_in(const measure::RunRecord& run, const ReplicaSet& set);
 
 }  // namespace twinvoice::report

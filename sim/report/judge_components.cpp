@@ -31,7 +31,7 @@ std::optional<double> value_of(const Waits& waits, const ExpectationInfo& e) {
 std::optional<double> value_in(const measure::RunRecord& run, const ReplicaSet& set, const Scenario& s,
                                const ExpectationInfo& e) {
   if (e.measure == Measure::kUtilisation) return utilisation_in(run, set, s);
-  return value_of(waits_in(run, set, s), e);
+  return value_of(waits_in(run, set), e);
 }
 
 /// Replications are the unit: waits of one run hang together.
@@ -61,8 +61,10 @@ std::optional<Judgement> judge_places(const Evidence& evidence, const Expectatio
   for (const PlaceResult& place : component.places) {
     if (e.measure == Measure::kUtilisation && !place.utilisation) continue;
     const bool idle = is_lower_bound(e) && place.visits == 0;
-    const Estimate one = e.measure == Measure::kUtilisation ? *place.utilisation
-                                                            : wait_estimate(evidence, e, {c, place.place});
+    const Estimate one =
+        e.measure == Measure::kUtilisation
+            ? *place.utilisation
+            : wait_estimate(evidence, e, ReplicaSet(evidence.document.scenario, c, place.place));
     const bool farther = one.samples > 0 && !idle &&
                          (estimate.samples == 0 ||
                           (is_lower_bound(e) ? one.value < estimate.value : one.value > estimate.value));
@@ -74,8 +76,9 @@ std::optional<Judgement> judge_places(const Evidence& evidence, const Expectatio
   const bool several = component.places.size() > 1;
   Judgement j = judge_estimate(component.info.name + (several ? " at " + chosen->name : ""), estimate, e);
   j.place = chosen->place;
+  const ReplicaSet replicas(evidence.document.scenario, c, chosen->place);
   for (const measure::RunRecord& run : evidence.runs) {
-    const auto value = value_in(run, {c, chosen->place}, evidence.document.scenario, e);
+    const auto value = value_in(run, replicas, evidence.document.scenario, e);
     if (value) j.replications.push_back({run.replication, *value, *value, *value});
   }
   return j;

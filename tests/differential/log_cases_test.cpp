@@ -67,7 +67,7 @@ Case compiled(const std::string& topology, const std::string& faults) {
 measure::RunRecord agreed(const Case& c) {
   expect_agreement(compare_in_world(c.plan, c.procedures), 12'000);
   world::RunSettings settings;
-  settings.keep_turns = true;
+  settings.options.request_log = true;
   settings.options.seed = c.plan.seed;
   settings.procedures = c.procedures;
   auto runs = world::run_replications(c.plan, settings, 0, 1, {});
