@@ -65,8 +65,10 @@ void Engine::launch(std::uint32_t f) {
   }
   const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, last_launch(f));
   std::uint32_t chosen = kNil;
-  if (rules.by_connection && extra_[f].live_attempts > 0) {
-    // A hedge shares the connection of the attempt that is out; one that is still being set up, or broken, has no hedge.
+  const bool shares = rules.by_connection && extra_[f].live_attempts > 0;
+  if (shares) {
+    // A hedge shares the connection of the attempt that is out, whatever its age; one that is still being set up, or broken,
+    // has no hedge.
     const Connection& connection = connections_[tokens_[token_for(f, site)].connection];
     if (connection.broken) return breaker_takes_back(callers_[caller_state], callers_[caller_state].era);
     chosen = instances_[connection.peer].ordinal;
@@ -81,7 +83,7 @@ void Engine::launch(std::uint32_t f) {
     FrameExtra& extra = extra_[f];
     extra.tried[extra.tried_count++ % plan::kTriedKept] = chosen;
   }
-  if (rules.by_connection && !reach(f, site_index, rules.first_instance + chosen)) return;
+  if (rules.by_connection && !shares && !reach(f, site_index, rules.first_instance + chosen)) return;
   attempt(f, site_index, chosen, hash);
 }
 
