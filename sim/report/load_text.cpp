@@ -89,6 +89,15 @@ class Rows {
     texts.resize(columns_.size());
     for (std::size_t c = 0; c < columns_.size(); ++c) columns_[c].texts.push_back(std::move(texts[c]));
   }
+  /// Of the columns from `first` on those in which nothing is but zeros go.
+  void drop_zeros(std::size_t first) {
+    const auto nothing = [](const std::string& text) { return text == "0" || text == "0 s" || text == "-"; };
+    for (std::size_t c = columns_.size(); c-- > first;) {
+      const std::vector<std::string>& texts = columns_[c].texts;
+      if (std::all_of(texts.begin(), texts.end(), nothing))
+        columns_.erase(columns_.begin() + static_cast<std::ptrdiff_t>(c));
+    }
+  }
   /// Names are cut where not even one column more would fit beside them.
   [[nodiscard]] std::string text(std::size_t width, const Style& style) {
     std::size_t place = 0;
@@ -225,6 +234,7 @@ std::string pools_text(const ResultDocument& d, const Style& style, std::size_t 
               p.acquired > 0 ? seconds_text(p.wait_s) : "-",
               p.rejected + p.expired > 0 ? style.red(rejected) : rejected});
   }
+  rows.drop_zeros(4);
   std::string text = rows.text(width, style);
   if (shown < lines.size())
     text += style.dim(fmt::format("  … and {} more lines (--verbose)", lines.size() - shown)) + "\n";
