@@ -57,6 +57,7 @@ bool is_lower_bound(const ExpectationInfo& e) {
 std::optional<Judgement> judge_places(const Evidence& evidence, const ExpectationInfo& e, std::size_t c) {
   const ComponentResult& component = evidence.document.components[c];
   const PlaceResult* chosen = nullptr;
+  bool chosen_counts = false;  ///< else nothing better has been met
   Estimate estimate;
   for (const PlaceResult& place : component.places) {
     if (e.measure == Measure::kUtilisation && !place.utilisation) continue;
@@ -65,11 +66,13 @@ std::optional<Judgement> judge_places(const Evidence& evidence, const Expectatio
         e.measure == Measure::kUtilisation
             ? *place.utilisation
             : wait_estimate(evidence, e, ReplicaSet(evidence.document.scenario, c, place.place));
-    const bool farther = one.samples > 0 && !idle &&
-                         (estimate.samples == 0 ||
-                          (is_lower_bound(e) ? one.value < estimate.value : one.value > estimate.value));
+    const bool counts = one.samples > 0 && !idle;
+    const bool farther =
+        counts &&
+        (!chosen_counts || (is_lower_bound(e) ? one.value < estimate.value : one.value > estimate.value));
     if (chosen != nullptr && !farther) continue;
     chosen = &place;
+    chosen_counts = counts;
     estimate = one;
   }
   if (chosen == nullptr) return std::nullopt;
