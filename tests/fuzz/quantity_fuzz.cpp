@@ -54,16 +54,27 @@ void quantities(std::string_view text) {
   if (any.ok()) require(std::isfinite(any.value.base_value()), "a quantity that is not finite");
 }
 
-void traces(std::string_view text) {
-  Issues issues;
-  Nanos last = 0;
-  for (const Nanos at : spec::parse_arrivals("fuzz.csv", text, issues)) {
-    require(at >= last, "arrivals that go back in time");
-    last = at;
-  }
-  for (const spec::RatePoint& point : spec::parse_rates("fuzz.csv", text, issues)) {
+void rates(const spec::RateRecord& record) {
+  for (const spec::RatePoint& point : record.points) {
     require(point.at_ns >= 0 && std::isfinite(point.rate.per_s) && point.rate.per_s >= 0.0,
             "a rate out of range");
+  }
+}
+
+void traces(std::string_view text) {
+  Issues issues;
+  spec::RecordStart first;
+  first.first = true;
+  for (const std::optional<spec::RecordStart>& starts :
+       {std::optional<spec::RecordStart>(), std::optional(first), std::optional(spec::RecordStart{})}) {
+    Nanos last = 0;
+    for (const Nanos at : spec::parse_arrivals("fuzz.csv", text, starts, issues).at_ns) {
+      require(at >= last, "arrivals that go back in time");
+      last = at;
+    }
+    rates(spec::parse_rates("fuzz.csv", text, starts, issues));
+    rates(spec::parse_counts("fuzz.csv", text, starts, std::nullopt, issues));
+    rates(spec::parse_counts("fuzz.csv", text, starts, Duration{60 * kNanosPerSecond}, issues));
   }
   for (const Issue& issue : issues.all()) require(!issue.message.empty(), "a complaint without words");
 }
