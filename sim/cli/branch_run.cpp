@@ -13,6 +13,7 @@
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/compile/compile.hpp"
+#include "sim/plan/load_curve.hpp"
 #include "sim/report/branching.hpp"
 #include "sim/spec/document.hpp"
 #include "sim/spec/units.hpp"
@@ -174,8 +175,16 @@ Played play(const Branching& branching, const spec::Experiment& experiment, cons
   world::RunSettings settings;
   settings.options.seed = branching.plan.seed;
   settings.procedures = catalog.procedures(experiment.topology, branching.plan);
-  const Nanos span_ns = at_ns + static_cast<Nanos>(futures.size()) * (branching.plan.horizon_ns - at_ns);
-  Progress progress(histories, span_ns, request.quiet);
+  // What a history tells is the time of all its futures together.
+  const auto work_share = [&plan = branching.plan, at_ns,
+                           n = static_cast<double>(futures.size())](Nanos now_ns) {
+    const double before = plan::expected_share(plan, at_ns);
+    const double futures_done =
+        to_seconds(std::max<Nanos>(0, now_ns - at_ns)) / to_seconds(plan.horizon_ns - at_ns);
+    return (plan::expected_share(plan, std::min(now_ns, at_ns)) + futures_done * (1.0 - before)) /
+           (before + n * (1.0 - before));
+  };
+  Progress progress(histories, work_share, request.quiet);
   world::PoolOptions pool;
   pool.workers = request.workers;
   pool.stop_flag = &stop_flag();

@@ -21,6 +21,7 @@
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario.hpp"
 #include "sim/compile/compile.hpp"
+#include "sim/plan/load_curve.hpp"
 #include "sim/report/comparison_report.hpp"
 #include "sim/report/figures.hpp"
 #include "sim/spec/difference.hpp"
@@ -96,7 +97,8 @@ class Design {
     world::RunSettings settings;
     settings.options.seed = plan_.seed;
     settings.procedures = catalog_.procedures(experiment_.topology, plan_);
-    Progress progress(count, plan_.horizon_ns, arguments.quiet);
+    Progress progress(
+        count, [this](Nanos at_ns) { return plan::expected_share(plan_, at_ns); }, arguments.quiet);
     world::PoolOptions pool;
     pool.workers = arguments.workers;
     pool.stop_flag = &stop_flag();

@@ -109,7 +109,7 @@ class FactWriter {
     std::string text = "replication,log,place,epoch,shard,position,operation,ordinal,commit_s,returned_s\n";
     for (std::size_t i = 0; i < f_.records.size(); ++i) {
       const measure::RunRecord& record = f_.records[i];
-      for (const measure::CommitFact& c : record.commits) {
+      for (const measure::CommitFact& c : record.commits.all()) {
         const auto found = ordinals_[i].find(c.sequence);
         // Requests that arrive after the horizon have no number, and what is written then is in no figure.
         if (c.commit_ns >= record.end_ns || found == ordinals_[i].end()) continue;

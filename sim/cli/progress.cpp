@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <numeric>
 #include <string_view>
+#include <utility>
 
 #include "sim/base/console.hpp"
 
@@ -24,11 +25,11 @@ std::string rate_text(double per_s) {
 
 }  // namespace
 
-Progress::Progress(std::size_t jobs, Nanos horizon_ns, bool quiet)
-    : horizon_ns_(std::max<Nanos>(horizon_ns, 1)),
+Progress::Progress(std::size_t jobs, WorkShare share, bool quiet)
+    : share_(std::move(share)),
       quiet_(quiet),
       terminal_(isatty(STDERR_FILENO) == 1),
-      reached_(jobs, 0),
+      reached_(jobs, 0.0),
       events_(jobs, 0),
       start_(Clock::now()),
       last_(start_) {}
@@ -39,7 +40,7 @@ std::uint64_t Progress::events() const {
 
 void Progress::update(std::size_t job, Nanos now_ns, std::uint64_t events) {
   if (quiet_ || job >= reached_.size()) return;
-  reached_[job] = std::max(reached_[job], std::min(now_ns, horizon_ns_));
+  reached_[job] = std::max(reached_[job], share_(now_ns));
   events_[job] = std::max(events_[job], events);
   const auto now = Clock::now();
   const double elapsed = elapsed_s();
@@ -53,13 +54,11 @@ void Progress::update(std::size_t job, Nanos now_ns, std::uint64_t events) {
 }
 
 void Progress::ended(std::size_t job) {
-  if (job < reached_.size()) reached_[job] = horizon_ns_;
+  if (job < reached_.size()) reached_[job] = 1.0;
 }
 
 double Progress::done() const {
-  double sum = 0.0;
-  for (const Nanos reached : reached_) sum += static_cast<double>(reached);
-  return sum / (static_cast<double>(horizon_ns_) * static_cast<double>(reached_.size()));
+  return std::accumulate(reached_.begin(), reached_.end(), 0.0) / static_cast<double>(reached_.size());
 }
 
 double Progress::elapsed_s() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,13 @@
 
 namespace twinvoice::cli {
 
+/// What part of one job's work lies before an instant of its run, in [0, 1].
+using WorkShare = std::function<double(Nanos)>;
+
 class Progress {
  public:
-  /// `jobs` replications of `horizon_ns` each. Says nothing when `quiet`.
-  Progress(std::size_t jobs, Nanos horizon_ns, bool quiet);
+  /// `jobs` replications whose work is spread as `share` says: a night without requests takes no time. Says nothing when `quiet`.
+  Progress(std::size_t jobs, WorkShare share, bool quiet);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() { finish(); }
@@ -36,11 +40,11 @@ class Progress {
   void print_line(double done, double elapsed_s) const;
   [[nodiscard]] std::uint64_t events() const;
 
-  Nanos horizon_ns_;
+  WorkShare share_;
   bool quiet_;
   bool terminal_;
   bool drawn_ = false;
-  std::vector<Nanos> reached_;         ///< per job
+  std::vector<double> reached_;        ///< share of its work, per job
   std::vector<std::uint64_t> events_;  ///< per job
   Clock::time_point start_, last_;
 };

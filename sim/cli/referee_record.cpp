@@ -89,7 +89,9 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
   record.commits = result.commits;
   record.log_events = result.log_events;
   record.layout = layout_of(plan);
+  record.calls = result.calls;
   measure::Ledger ledger(record.layout);
+  for (const referee::LateAnswer& late : result.late_answers) ledger.late_answer(late.operation, late.at_ns);
   for (const Entry& entry : entries(result)) {
     if (entry.at_ns >= record.end_ns) ledger.close(record.end_ns);
     enter(ledger, plan, entry);
@@ -107,6 +109,10 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
     station.arrivals = station.started = result.stations[s].arrivals;
     station.completions = result.stations[s].completions;
     station.busy_ns = result.stations[s].busy_ns;
+    station.stuck_ns = result.stations[s].busy_ns - result.stations[s].present_busy_ns;
+    const std::uint32_t servers = plan.stations[s].servers;
+    if (servers != plan::kUnlimited)
+      station.missing_ns = measure::Int128{servers} * record.end_ns - result.stations[s].present_ns;
     record.stations.push_back(station);
   }
   Fingerprint fingerprint;

@@ -23,6 +23,7 @@
 #include "sim/cli/replays.hpp"
 #include "sim/cli/scenario.hpp"
 #include "sim/compile/compile.hpp"
+#include "sim/plan/load_curve.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/figures.hpp"
 #include "sim/report/render.hpp"
@@ -91,7 +92,8 @@ Harvest run_kernel(const plan::Plan& plan, const spec::Topology& topology, const
   settings.options.seed = plan.seed;
   settings.options.request_log = log;
   settings.procedures = catalog.procedures(topology, plan);
-  Progress progress(count, plan.horizon_ns, arguments.quiet);
+  Progress progress(
+      count, [&plan](Nanos at_ns) { return plan::expected_share(plan, at_ns); }, arguments.quiet);
   Harvest harvest;
   const auto look = [&] {
     if (first_answer != nullptr) first_answer->look(harvest.records, progress);

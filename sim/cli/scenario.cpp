@@ -7,6 +7,7 @@
 #include "sim/base/sha256.hpp"
 #include "sim/base/version.hpp"
 #include "sim/cli/expectation_info.hpp"
+#include "sim/plan/call_groups.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -22,6 +23,21 @@ std::string pool_group(const std::string& name, const std::string& component) {
 }
 
 std::uint32_t limited(std::uint32_t n) { return n == plan::kUnlimited ? 0 : n; }
+
+std::vector<report::ComponentPlace> places_of(const plan::Plan& plan, const plan::Component& component) {
+  std::vector<report::ComponentPlace> places;
+  for (std::uint32_t i = 0; i < component.replicas; ++i) {
+    const std::size_t place = plan.instances[component.first_instance + i].location.index();
+    const auto known =
+        std::find_if(places.begin(), places.end(), [place](const auto& p) { return p.place == place; });
+    if (known == places.end()) {
+      places.push_back({place, 1});
+    } else {
+      ++known->replicas;
+    }
+  }
+  return places;
+}
 
 void add_names(report::Scenario& s, const plan::Plan& plan) {
   for (const plan::Operation& operation : plan.operations) {
@@ -40,17 +56,27 @@ void add_names(report::Scenario& s, const plan::Plan& plan) {
     info.loaded = true;
     if (source.kind == plan::SourceKind::kClosed) info.users += source.users;
   }
+  for (const plan::Location& location : plan.locations) s.places.push_back(location.name);
   for (const plan::Component& component : plan.components) {
-    s.components.push_back({component.name, component.model, component.replicas});
+    s.components.push_back({component.name, component.model, component.replicas, places_of(plan, component)});
   }
   const auto component_of = [&](plan::InstanceId id) { return plan.instances[id.index()].component.index(); };
+  const auto place_of = [&](plan::InstanceId id) { return plan.instances[id.index()].location.index(); };
   for (const plan::Station& station : plan.stations) {
-    s.stations.push_back({station.name, component_of(station.instance), limited(station.servers)});
+    s.stations.push_back(
+        {station.name, component_of(station.instance), limited(station.servers), place_of(station.instance)});
   }
   for (const plan::Pool& pool : plan.pools) {
     const std::size_t component = component_of(pool.instance);
-    s.pools.push_back(
-        {pool_group(pool.name, plan.components[component].name), component, limited(pool.size)});
+    s.pools.push_back({pool_group(pool.name, plan.components[component].name), component, limited(pool.size),
+                       place_of(pool.instance)});
+  }
+  const plan::CallGroups calls = plan::call_groups(plan);
+  s.call_window_ns = calls.window_ns;
+  for (std::size_t i = 0; i < calls.names.size(); ++i) {
+    const plan::CallSite& site = plan.calls[calls.first[i].index()];
+    s.calls.push_back({calls.names[i], site.caller.valid() ? plan.components[site.caller.index()].name : "",
+                       plan.components[site.target.index()].name});
   }
   for (std::size_t i = 0; i < plan::cause_count(plan); ++i)
     s.causes.push_back(plan::cause_name(plan, plan::cause_at(plan, i)));

@@ -106,7 +106,8 @@ std::uint32_t Engine::drawn(std::span<const std::uint32_t> candidates, const pla
   return peers_[peers + b].in_flight < peers_[peers + a].in_flight ? b : a;
 }
 
-void Engine::eject(std::uint32_t peer_state, const plan::CallSite& site) {
+void Engine::eject(std::uint32_t peer_state, std::uint32_t site_index) {
+  const plan::CallSite& site = plan_.calls[site_index];
   const plan::Component& component = plan_.components[site.target.index()];
   const std::uint32_t ordinal = (peer_state - site.peer_base) / component.replicas;
   const std::uint32_t group = site.peer_base + ordinal * component.replicas;
@@ -124,6 +125,7 @@ void Engine::eject(std::uint32_t peer_state, const plan::CallSite& site) {
       static_cast<std::uint32_t>(site.ejection.max_fraction * static_cast<double>(in_balancing));
   if (peer.ejected_until_ns > now_ || ejected + 1 > allowed) return;
   ++peer.ejections;
+  ++counted(site_index).ejections;
   peer.ejected_until_ns = now_ + site.ejection.base_ejection_ns * peer.ejections;
   callers_[site.state_base + ordinal].listed_era = 0;
 }

@@ -60,6 +60,7 @@ void Engine::launch(std::uint32_t f) {
     await_hedge(f, site.hedge);
   if (!rules.plain_books && site.breaker.consecutive_errors != 0 &&
       !breaker_admits(callers_[caller_state], site)) {
+    ++counted(site_index).rejections;
     return attempt_failed(f, {plan::Reason::kBreakerOpen, rules.target});
   }
   const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, last_launch(f));
@@ -105,6 +106,9 @@ void Engine::attempt(std::uint32_t f, std::uint32_t site_index, std::uint32_t ch
     await_hedge(f, plan_.calls[site_index].hedge);
   Request& request = requests_[frames_[f].request];
   if (!request.decided) ++request.attempts;
+  measure::CallCounts& counts = counted(site_index);
+  ++counts.attempts;
+  counts.further += extra_[f].launched > 1 ? 1U : 0U;
   const std::uint32_t child =
       new_frame(frames_[f].request, hash, rules.first_instance + chosen, rules.program);
   frames_[child].kind = FrameKind::kAttempt;
@@ -191,7 +195,7 @@ void Engine::settle_attempt(std::uint32_t child, bool ok, plan::Cause cause) {
     if (ok) {
       peer.errors_in_row = 0;
     } else if (++peer.errors_in_row >= site.ejection.consecutive_errors) {
-      eject(extra.peer_state, site);
+      eject(extra.peer_state, extra.site);
     }
   }
   if (site.breaker.consecutive_errors == 0) return;
@@ -202,17 +206,21 @@ void Engine::settle_attempt(std::uint32_t child, bool ok, plan::Cause cause) {
       if (++caller.proved < site.breaker.half_open_requests) return;
       caller.breaker = BreakerState::kClosed;
     } else {
-      caller.breaker = BreakerState::kOpen;
-      caller.opened_at_ns = now_;
+      open_breaker(caller, extra.site);
     }
   } else {
     caller.errors_in_row = ok ? 0 : caller.errors_in_row + 1;
     if (caller.errors_in_row < site.breaker.consecutive_errors) return;
-    caller.breaker = BreakerState::kOpen;
-    caller.opened_at_ns = now_;
+    open_breaker(caller, extra.site);
   }
   caller.errors_in_row = 0;
   ++caller.era;
+}
+
+void Engine::open_breaker(CallerState& caller, std::uint32_t site_index) {
+  caller.breaker = BreakerState::kOpen;
+  caller.opened_at_ns = now_;
+  ++counted(site_index).openings;
 }
 
 bool Engine::breaker_admits(CallerState& caller, const plan::CallSite& site) {
@@ -243,7 +251,8 @@ void Engine::attempt_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::
 }
 
 void Engine::attempt_failed(std::uint32_t f, plan::Cause cause) {
-  const plan::CallSite& site = plan_.calls[plan_.steps[frames_[f].pc].target];
+  const std::uint32_t site_index = plan_.steps[frames_[f].pc].target;
+  const plan::CallSite& site = plan_.calls[site_index];
   FrameExtra& extra = extra_[f];
   note_cause(requests_[frames_[f].request], cause);
   if (breaks_connection(cause.reason())) break_connection(f, site);
@@ -257,6 +266,7 @@ void Engine::attempt_failed(std::uint32_t f, plan::Cause cause) {
     budget -= 1.0;
   }
   ++extra.retries;
+  ++counted(site_index).retries;
   extra.hedge_due_ns = kNever;
   const Nanos backoff_ns = backoff(f, retries, extra.retries);
   frames_[f].state = FrameState::kBackoff;
@@ -350,6 +360,7 @@ void Engine::hedge_due(std::uint32_t f) {
   extra_[f].hedge_due_ns = kNever;
   if (frames_[f].state != FrameState::kChildren) return;
   ++extra_[f].hedges;
+  ++counted(plan_.steps[frames_[f].pc].target).hedges;
   set_branched(requests_[frames_[f].request]);
   launch(f);
 }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "sim/base/fingerprint.hpp"
+#include "sim/kernel/call_books.hpp"
 #include "sim/kernel/event_list.hpp"
 #include "sim/kernel/log_state.hpp"
 #include "sim/kernel/run_options.hpp"
@@ -105,7 +106,7 @@ class Engine {
   /// What has been measured at one station or pool up to now.
   [[nodiscard]] measure::StationRecord station_record(std::uint32_t s) const;
   [[nodiscard]] measure::PoolRecord pool_record(std::uint32_t p) const;
-  [[nodiscard]] std::span<const measure::CommitFact> commits() const { return commits_; }
+  [[nodiscard]] std::vector<measure::CommitFact> commits() const { return commits_.all(); }
   [[nodiscard]] std::span<const measure::LogEvent> log_events() const { return log_events_; }
   [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_.value(); }
   [[nodiscard]] std::uint64_t frames_in_flight() const { return live_frames_; }
@@ -300,6 +301,7 @@ class Engine {
   void detach(std::uint32_t child);
   void orphan(std::uint32_t child);
   [[nodiscard]] bool breaker_admits(CallerState& state, const plan::CallSite& site);
+  void open_breaker(CallerState& caller, std::uint32_t site_index);
   void breaker_takes_back(CallerState& caller, std::uint32_t era);
   void settle_attempt(std::uint32_t child, bool ok, plan::Cause cause);
   [[nodiscard]] std::uint32_t caller_ordinal(std::uint32_t f) const;
@@ -312,7 +314,8 @@ class Engine {
   [[nodiscard]] std::uint32_t drawn(std::span<const std::uint32_t> candidates, const plan::CallSite& site,
                                     std::uint32_t peers, std::uint64_t child_hash) const;
   [[nodiscard]] Nanos distance_ns(std::uint32_t from, std::uint32_t to) const;
-  void eject(std::uint32_t peer_state, const plan::CallSite& site);
+  void eject(std::uint32_t peer_state, std::uint32_t site_index);
+  [[nodiscard]] measure::CallCounts& counted(std::uint32_t site);
   void fork(std::uint32_t f, const plan::Step& step);
   bool join(std::uint32_t f, const plan::Step& step);
   void branch_ended(std::uint32_t f, bool ok, plan::Cause cause);
@@ -392,6 +395,7 @@ class Engine {
   void redraw_life(std::uint32_t life);
   [[nodiscard]] static plan::Knob life_knob(const plan::LifeTarget& target);
   void count_down(std::uint32_t component);
+  void count_presence(std::uint32_t component, Nanos span_ns);
 
   const plan::Plan& plan_;
   RunOptions options_;
@@ -435,6 +439,7 @@ class Engine {
   std::size_t ready_tail_ = 0;
 
   std::vector<Station> stations_;
+  std::vector<Presence> presences_;  ///< by station
   std::vector<Pool> pools_;
   std::vector<double> cells_;
   std::vector<Nanos> cell_at_ns_;
@@ -443,6 +448,7 @@ class Engine {
   std::vector<Nanos> gate_at_ns_;
   std::vector<LogState> logs_;
   std::vector<SiteRules> sites_;  ///< by call site
+  CallBooks call_books_;
   std::vector<CallerState> callers_;
   std::vector<PeerState> peers_;
   std::vector<InstanceState> instances_;
@@ -468,8 +474,9 @@ class Engine {
 
   measure::Ledger ledger_;
   std::vector<measure::RequestRecord> request_log_;
-  std::vector<measure::CommitFact> commits_;
+  measure::CommitLog commits_;
   std::vector<measure::LogEvent> log_events_;
+  LogProgress progress_;  ///< not yet in log_events_; unused where all facts are asked for
   Counts counts_;
   Fingerprint fingerprint_;
 };

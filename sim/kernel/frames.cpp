@@ -89,7 +89,11 @@ void Engine::end_frame(std::uint32_t f) {
   if (parent == kNil) {
     ++counts_.frames_orphaned;
     if ((frame.flags & kJob) != 0) job_ended(requests_[frame.request], ok);
-    if (frame.kind == FrameKind::kAttempt && (frame.flags & kJob) == 0) ++counts_.late;
+    if (frame.kind == FrameKind::kAttempt && (frame.flags & kJob) == 0) {
+      ++counts_.late;
+      ++counted(extra_[f].site).late;
+      ledger_.late_answer(requests_[frame.request].operation, now_);
+    }
     return free_frame(f);
   }
   ++(ok ? counts_.frames_returned : counts_.frames_failed);

@@ -44,6 +44,9 @@ inline std::uint32_t Engine::caller_ordinal(std::uint32_t f) const {
 
 inline std::uint32_t Engine::location_of(std::uint32_t f) const { return extra_[f].location; }
 
+/// Where what a call does now is counted.
+inline measure::CallCounts& Engine::counted(std::uint32_t site) { return call_books_.at(site, now_); }
+
 inline void Engine::observe_change(Station& station) {
   if (station.observed) [[unlikely]]
     count_occupancy(station);

@@ -9,8 +9,27 @@ using measure::LogEventKind;
 
 void Engine::log_event(LogEventKind kind, std::uint32_t l, std::uint32_t place, std::uint32_t shard,
                        std::int64_t position) {
-  log_events_.push_back({now_, l, kind, place, shard, logs_[l].epoch, position});
+  const measure::LogEvent event{now_, l, kind, place, shard, logs_[l].epoch, position};
   note_moved(l);
+  const bool progress = kind == LogEventKind::kReceived || kind == LogEventKind::kApplied;
+  if (progress && !options_.request_log) {
+    progress_.put(event);
+    return;
+  }
+  progress_.tell(log_events_);
+  log_events_.push_back(event);
+}
+
+void LogProgress::put(const measure::LogEvent& event) {
+  last_[{event.log, event.place, event.shard, event.kind}] = {order_++, event};
+}
+
+void LogProgress::tell(std::vector<measure::LogEvent>& into) {
+  std::vector<std::pair<std::uint64_t, measure::LogEvent>> told;
+  for (const auto& [_, ordered] : last_) told.push_back(ordered);
+  std::sort(told.begin(), told.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [_, event] : told) into.push_back(event);
+  last_.clear();
 }
 
 void Engine::note_moved(std::uint32_t l) {

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "sim/base/time.hpp"
 #include "sim/kernel/state.hpp"
+#include "sim/measure/log_facts.hpp"
 
 namespace twinvoice::kernel {
 
@@ -51,6 +55,21 @@ struct LogState {
   std::vector<LogBranch> branches;                                  ///< per ended epoch
   std::vector<std::uint32_t> calling_instances, calling_locations;  ///< who calls the component
   List waiters;                                                     ///< frames in kCommitting, oldest first
+};
+
+/// What places of logs have received and applied since anything else happened to a log: of each the last word. Batches come by the million,
+/// and what is lost or durable depends on how far a place was when something happened.
+class LogProgress {
+ public:
+  void put(const measure::LogEvent& event);
+  /// Appends them in the order in which they happened, and forgets them.
+  void tell(std::vector<measure::LogEvent>& into);
+
+ private:
+  using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, measure::LogEventKind>;
+  std::map<Key, std::pair<std::uint64_t, measure::LogEvent>>
+      last_;  ///< by log, place, shard, kind; with its order
+  std::uint64_t order_ = 0;
 };
 
 }  // namespace twinvoice::kernel

@@ -37,10 +37,7 @@ bool Engine::commit(std::uint32_t f, const plan::Step& step) {
 }
 
 /// The writer acknowledges to its caller; the first time counts.
-void Engine::commit_returns(std::uint32_t record) {
-  Nanos& returned_ns = commits_[record].returned_ns;
-  if (returned_ns == kNever) returned_ns = now_;
-}
+void Engine::commit_returns(std::uint32_t record) { commits_.returned(record, now_); }
 
 void Engine::wait_for_members(std::uint32_t f, std::uint32_t l, std::uint32_t record) {
   Frame& frame = frames_[f];
@@ -112,7 +109,7 @@ bool Engine::survives(const LogState& log, const measure::CommitFact& record, st
 /// A record of this request that the writer of `epoch` knows, the newest one; kNil: none.
 std::uint32_t Engine::known_record(const Request& request, std::uint32_t l, std::uint32_t epoch) const {
   for (std::uint32_t w = request.records; w != kNil; w = written_[w].next) {
-    const measure::CommitFact& record = commits_[written_[w].fact];
+    const measure::CommitFact record = commits_[written_[w].fact];
     if (record.log == l && survives(logs_[l], record, epoch)) return written_[w].fact;
   }
   return kNil;

@@ -14,6 +14,8 @@ void Engine::close(Nanos end_ns) {
   for (Station& station : stations_) observe_change(station);
   for (std::uint32_t c = 0; c < down_time_.size(); ++c) count_down(c);
   ledger_.close(now_);
+  progress_.tell(log_events_);
+  closed_.calls = call_books_.close(now_);
   for (std::uint32_t s = 0; s < stations_.size(); ++s) closed_.stations.push_back(station_record(s));
   for (std::uint32_t p = 0; p < pools_.size(); ++p) closed_.pools.push_back(pool_record(p));
   closed_.down_ns = down_time_;
@@ -88,6 +90,7 @@ measure::RunRecord Engine::record() {
   record.followed_to_ns = now_;
   record.layout = ledger_.layout();
   record.commits = std::move(commits_);
+  progress_.tell(log_events_);
   record.log_events = std::move(log_events_);
   for (std::size_t i = 0; i < fault_begins_.size(); ++i)
     record.faults.push_back({fault_begins_[i], plan::fault_end(plan_.faults[i], fault_begins_[i])});
@@ -120,7 +123,11 @@ measure::StationRecord Engine::station_record(std::uint32_t s) const {
   record.expired = station.expired;
   record.blocked = station.blocked;
   record.crowded_ns = station.crowded_time.until(counted_ns_, crowd(station));
-  record.busy_ns = station.busy_time.until(counted_ns_, station.busy) - record.crowded_ns;
+  record.busy_ns = busy_until(station, counted_ns_);
+  const Presence& presence = presences_[s];
+  const Wide whole_ns = static_cast<Wide>(plan_.stations[s].servers) * (counted_ns_ - warm_up_ns_);
+  record.missing_ns = whole_ns - presence.in_force.until(counted_ns_, station.servers) + presence.away_ns;
+  record.stuck_ns = presence.stuck_ns;
   record.queued_ns = station.queued_time.until(counted_ns_, station.queued);
   record.wait_ns = station.wait_ns;
   record.slowdown_q32 = station.slowdown_q32;

@@ -14,7 +14,8 @@ struct RunOptions {
   std::uint64_t seed = 1;
   std::uint64_t replication = 0;
   EventListMode event_list = EventListMode::kFast;
-  bool request_log = false;                      ///< keep one record per decided request
+  bool request_log =
+      false;  ///< keep one record per decided request, and all facts of logs (else what figures need of them)
   const std::atomic<bool>* stop_flag = nullptr;  ///< set by a signal handler: end early, marked incomplete
 };
 

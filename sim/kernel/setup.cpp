@@ -95,6 +95,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
       counted_ns_(plan.warm_up_ns),
       warm_up_ns_(plan.warm_up_ns),
       end_ns_(plan.end_ns()),
+      call_books_(plan),
       ledger_(layout_of(plan)) {
   check_limits(plan);
   calls_nest_ = calls_nest(plan);
@@ -188,10 +189,12 @@ std::uint32_t Engine::observe(bool waits, bool occupancy) {
 
 void Engine::prepare_resources() {
   stations_.resize(plan_.stations.size());
+  presences_.resize(plan_.stations.size());
   stations_first_.assign(instances_.size() + 1, 0);
   for (std::uint32_t s = 0; s < stations_.size(); ++s) {
     const plan::Station& fixed = plan_.stations[s];
     stations_[s].servers = fixed.servers;
+    presences_[s].in_force.come(counted_ns_, fixed.servers);
     stations_[s].discipline = fixed.discipline;
     stations_[s].shared =
         fixed.discipline == plan::Discipline::kProcessorSharing || !fixed.speed_by_load.empty();

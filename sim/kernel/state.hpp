@@ -216,10 +216,23 @@ struct alignas(64) Station {
   std::uint32_t observation = kNil;
 };
 
+/// Servers of a station over time. Beside Station, since only faults touch it.
+struct Presence {
+  TimeIntegral in_force;
+  Wide away_ns = 0;   ///< of these, while their replica was down or stood still
+  Wide stuck_ns = 0;  ///< of the servers at work, likewise
+  Wide busy_ns = 0;   ///< at work up to the last change of a replica of the component, or of these servers
+};
+
 /// Jobs in service at once beyond the servers, which share them.
 [[nodiscard]] inline std::uint32_t crowd(const Station& station) {
   const bool sharing = station.discipline == plan::Discipline::kProcessorSharing;
   return sharing && station.busy > station.servers ? station.busy - station.servers : 0;
+}
+
+/// Integral of the servers at work, up to `at_ns`.
+[[nodiscard]] inline Wide busy_until(const Station& station, Nanos at_ns) {
+  return station.busy_time.until(at_ns, station.busy) - station.crowded_time.until(at_ns, crowd(station));
 }
 
 /// Whether the station keeps one queue per priority.

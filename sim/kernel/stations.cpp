@@ -155,6 +155,10 @@ void Engine::set_servers(std::uint32_t s, std::uint32_t servers) {
   Station& station = stations_[s];
   if (servers == station.servers) return;
   if (station.shared) shared_advance(s);
+  const plan::InstanceId instance = plan_.stations[s].instance;
+  if (instance.valid()) count_down(instances_[instance.index()].component);
+  presences_[s].in_force.go(counted_ns_, station.servers);
+  presences_[s].in_force.come(counted_ns_, servers);
   station.crowded_time.go(counted_ns_, crowd(station));
   station.servers = servers;
   station.crowded_time.come(counted_ns_, crowd(station));

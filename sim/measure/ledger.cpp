@@ -121,7 +121,7 @@ void OperationBook::serialize(wire::Writer& out) const {
   for (const RequestCounts* counts : {&all, &measured}) {
     for (const std::uint64_t n : {counts->arrived, counts->succeeded, counts->failed}) out.u64(n);
   }
-  for (const std::uint64_t n : {jobs.emitted, jobs.completed, jobs.dead}) out.u64(n);
+  for (const std::uint64_t n : {jobs.emitted, jobs.completed, jobs.dead, late_answers}) out.u64(n);
   out.i64(in_flight);
   out.i64(max_in_flight);
   for (const Int128 sum : {latency_sum_ns, sojourn_sum_ns, in_flight_area, steady_area})
@@ -132,7 +132,7 @@ void OperationBook::serialize(wire::Writer& out) const {
   out.u64(windows.size());
   for (const Window& w : windows) {
     for (const std::uint32_t n :
-         {w.arrived, w.succeeded, w.failed, w.slow, w.decided, w.undone, w.unfinished})
+         {w.arrived, w.succeeded, w.failed, w.slow, w.decided, w.undone, w.unfinished, w.late_answers})
       out.u32(n);
     out.i64(w.latency_sum_ns);
     out.i64(w.latency_max_ns);
@@ -146,7 +146,8 @@ OperationBook OperationBook::deserialize(wire::Reader& in, const LedgerLayout& l
   for (RequestCounts* counts : {&book.all, &book.measured}) {
     for (std::uint64_t* n : {&counts->arrived, &counts->succeeded, &counts->failed}) *n = in.u64();
   }
-  for (std::uint64_t* n : {&book.jobs.emitted, &book.jobs.completed, &book.jobs.dead}) *n = in.u64();
+  for (std::uint64_t* n : {&book.jobs.emitted, &book.jobs.completed, &book.jobs.dead, &book.late_answers})
+    *n = in.u64();
   book.in_flight = in.i64();
   book.max_in_flight = in.i64();
   for (Int128* sum : {&book.latency_sum_ns, &book.sojourn_sum_ns, &book.in_flight_area, &book.steady_area}) {
@@ -155,10 +156,10 @@ OperationBook OperationBook::deserialize(wire::Reader& in, const LedgerLayout& l
   book.last_ns = in.i64();
   book.failed_by_cause = read_counts(in);
   book.first_by_cause = read_counts(in);
-  book.windows.assign(in.count(44), Window{});
+  book.windows.assign(in.count(48), Window{});
   for (Window& w : book.windows) {
-    for (std::uint32_t* n :
-         {&w.arrived, &w.succeeded, &w.failed, &w.slow, &w.decided, &w.undone, &w.unfinished})
+    for (std::uint32_t* n : {&w.arrived, &w.succeeded, &w.failed, &w.slow, &w.decided, &w.undone,
+                             &w.unfinished, &w.late_answers})
       *n = in.u32();
     w.latency_sum_ns = in.i64();
     w.latency_max_ns = in.i64();

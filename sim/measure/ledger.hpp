@@ -20,9 +20,10 @@ struct Window {
   std::uint32_t failed = 0;
   std::uint32_t slow = 0;  ///< succeeded, but above the objective's latency
   std::uint32_t decided = 0;
-  std::uint32_t undone = 0;      ///< succeeded, but a job that it emitted died
-  std::uint32_t unfinished = 0;  ///< succeeded, no job died, and one was open when the run ended
-  Nanos latency_sum_ns = 0;      ///< of the successes, saturating
+  std::uint32_t undone = 0;        ///< succeeded, but a job that it emitted died
+  std::uint32_t unfinished = 0;    ///< succeeded, no job died, and one was open when the run ended
+  std::uint32_t late_answers = 0;  ///< that came in it to attempts which nobody waited for any more
+  Nanos latency_sum_ns = 0;        ///< of the successes, saturating
   Nanos latency_max_ns = 0;
   friend bool operator==(const Window&, const Window&) = default;
 };
@@ -57,9 +58,10 @@ struct JobCounts {
 struct OperationBook {
   explicit OperationBook(const LedgerLayout& layout, Nanos slow_above);
 
-  RequestCounts all;       ///< those of the warm-up too
-  RequestCounts measured;  ///< arrived in [warm-up, horizon)
-  JobCounts jobs;          ///< of `measured`
+  RequestCounts all;               ///< those of the warm-up too
+  RequestCounts measured;          ///< arrived in [warm-up, horizon)
+  JobCounts jobs;                  ///< of `measured`
+  std::uint64_t late_answers = 0;  ///< from the warm-up to the horizon, of all its requests
   std::int64_t in_flight = 0, max_in_flight = 0;
   Int128 latency_sum_ns = 0;  ///< of the successes among `all`
   Int128 sojourn_sum_ns = 0;  ///< of those among `all` that were decided before the horizon
@@ -108,6 +110,13 @@ class Ledger {
   /// What became of the jobs of a request of the books: once, when nothing of it is left or the run has ended. `succeeded`: its
   /// client has its answer.
   void finish_jobs(std::size_t operation, Nanos arrived_ns, bool succeeded, const JobCounts& jobs);
+  /// An attempt within a request ended now, and nobody waited for it any more.
+  void late_answer(std::size_t operation, Nanos now_ns) {
+    if (closed_) return;
+    OperationBook& book = books_[operation];
+    if (now_ns >= layout_.warm_up_ns) ++book.late_answers;
+    ++book.windows[window_of(now_ns)].late_answers;
+  }
   /// A request of the books is open at the end of the run.
   void leave_open(std::size_t operation, const TimedRequest& request);
 

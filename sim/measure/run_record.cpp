@@ -41,7 +41,8 @@ void write(wire::Writer& out, const StationRecord& s) {
        {s.arrivals, s.started, s.completions, s.rejected, s.waited, s.expired, s.blocked}) {
     out.u64(n);
   }
-  for (const Int128 sum : {s.busy_ns, s.crowded_ns, s.queued_ns, s.wait_ns, s.slowdown_q32})
+  for (const Int128 sum :
+       {s.busy_ns, s.crowded_ns, s.missing_ns, s.stuck_ns, s.queued_ns, s.wait_ns, s.slowdown_q32})
     write_int128(out, sum);
   out.u32(s.max_queued);
   out.boolean(s.observed);
@@ -57,7 +58,8 @@ StationRecord read_station(wire::Reader& in) {
        {&s.arrivals, &s.started, &s.completions, &s.rejected, &s.waited, &s.expired, &s.blocked}) {
     *n = in.u64();
   }
-  for (Int128* sum : {&s.busy_ns, &s.crowded_ns, &s.queued_ns, &s.wait_ns, &s.slowdown_q32})
+  for (Int128* sum :
+       {&s.busy_ns, &s.crowded_ns, &s.missing_ns, &s.stuck_ns, &s.queued_ns, &s.wait_ns, &s.slowdown_q32})
     *sum = read_int128(in);
   s.max_queued = in.u32();
   s.observed = in.boolean();
@@ -148,6 +150,18 @@ void read_each(wire::Reader& in, Items& items, const Each& each) {
   for (std::size_t i = 0; i < n; ++i) items.push_back(each());
 }
 
+void write(wire::Writer& out, const CallRecord& c) {
+  write_counts(out, c.measured);
+  write_each(out, c.windows, [&](const CallCounts& counts) { write_counts(out, counts); });
+}
+
+CallRecord read_call(wire::Reader& in) {
+  CallRecord c;
+  c.measured = read_call_counts(in);
+  read_each(in, c.windows, [&] { return read_call_counts(in); });
+  return c;
+}
+
 }  // namespace
 
 std::string phase_name(Phase phase) {
@@ -167,7 +181,8 @@ void RunRecord::serialize(wire::Writer& out) const {
   write_each(out, operations, [&](const OperationBook& book) { book.serialize(out); });
   write_each(out, stations, [&](const StationRecord& s) { write(out, s); });
   write_each(out, pools, [&](const PoolRecord& p) { write(out, p); });
-  measure::serialize(out, commits);
+  write_each(out, calls, [&](const CallRecord& c) { write(out, c); });
+  commits.serialize(out);
   measure::serialize(out, log_events);
   write_each(out, down_ns, [&](const std::vector<Nanos>& times) { write_times(out, times); });
   write_each(out, faults, [&](const FaultSpan& f) { write(out, f); });
@@ -195,7 +210,8 @@ RunRecord RunRecord::deserialize(wire::Reader& in) {
   read_each(in, r.operations, [&] { return OperationBook::deserialize(in, r.layout); });
   read_each(in, r.stations, [&] { return read_station(in); });
   read_each(in, r.pools, [&] { return read_pool(in); });
-  r.commits = deserialize_commits(in);
+  read_each(in, r.calls, [&] { return read_call(in); });
+  r.commits = CommitLog::deserialize(in);
   r.log_events = deserialize_log_events(in);
   read_each(in, r.down_ns, [&] { return read_times(in); });
   read_each(in, r.faults, [&] { return read_fault_span(in); });

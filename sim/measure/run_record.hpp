@@ -8,6 +8,8 @@
 
 #include "sim/base/time.hpp"
 #include "sim/base/wire.hpp"
+#include "sim/measure/call_counts.hpp"
+#include "sim/measure/commit_log.hpp"
 #include "sim/measure/fault_span.hpp"
 #include "sim/measure/histogram.hpp"
 #include "sim/measure/ledger.hpp"
@@ -21,8 +23,11 @@ struct StationRecord {
   std::uint32_t servers = 0;  ///< at the end
   std::uint64_t arrivals = 0, started = 0, completions = 0, rejected = 0, waited = 0, expired = 0,
                 blocked = 0;
-  Int128 busy_ns = 0;       ///< integral of servers at work: of jobs in service, each of which has one
-  Int128 crowded_ns = 0;    ///< integral of jobs in service beyond the servers (processor sharing)
+  Int128 busy_ns = 0;     ///< integral of servers at work: of jobs in service, each of which has one
+  Int128 crowded_ns = 0;  ///< integral of jobs in service beyond the servers (processor sharing)
+  /// Integral of the servers that were not there: of a replica that is down or stands still, or taken away by a fault; and the part of
+  /// `busy_ns` in which their replica was down or stood still.
+  Int128 missing_ns = 0, stuck_ns = 0;
   Int128 queued_ns = 0;     ///< integral of jobs waiting
   Int128 wait_ns = 0;       ///< waiting times of the jobs that started
   Int128 slowdown_q32 = 0;  ///< sum of sojourn / demand in 2^-32 (stations with a common rate)
@@ -83,7 +88,8 @@ struct RunRecord {
   std::vector<OperationBook> operations;
   std::vector<StationRecord> stations;
   std::vector<PoolRecord> pools;
-  std::vector<CommitFact> commits;          ///< in the order in which they were appended
+  std::vector<CallRecord> calls;            ///< by plan::CallGroups
+  CommitLog commits;                        ///< in the order in which they were appended
   std::vector<LogEvent> log_events;         ///< in the order in which they happened
   std::vector<std::vector<Nanos>> down_ns;  ///< per component: time with n replicas down (empty: never any)
   std::vector<FaultSpan> faults;  ///< by plan::FaultId, load changes too; at and beyond the horizon as well

@@ -34,7 +34,8 @@ struct Retries {
   std::uint8_t on = 0;        ///< RetryOn bits
   bool budget = false;        ///< every call adds `budget_ratio` to a bucket, a retry takes 1 from it
   double budget_ratio = 0.0;  ///< 0: no retries at all
-  double budget_burst = 10.0;  ///< the bucket starts with so much, and earns while it holds less than budget_room()
+  double budget_burst =
+      10.0;  ///< the bucket starts with so much, and earns while it holds less than budget_room()
   bool avoid_tried =
       false;  ///< a further attempt goes to a replica that is not among the last kTriedKept tried, if one is left
 

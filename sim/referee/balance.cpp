@@ -142,6 +142,7 @@ void Balancers::outcome(World& w, plan::CallSiteId id, std::uint32_t caller, pla
   if (p.ejected_until_ns > w.now()) return;
   if (out + 1 > static_cast<std::uint32_t>(std::floor(site.ejection.max_fraction * in_balancing))) return;
   ++p.ejections;
+  w.count(id, &measure::CallCounts::ejections);
   p.ejected_until_ns = World::later(w.now(), site.ejection.base_ejection_ns * p.ejections);
 }
 

@@ -42,8 +42,9 @@ struct CallGuard {
   void take_back(std::uint32_t launched_era) {
     if (breaker == Breaker::kHalfOpen && launched_era == era && let_through > 0) --let_through;
   }
-  void outcome(const plan::Breaker& policy, std::uint32_t launched_era, bool success, Nanos now_ns) {
-    if (policy.consecutive_errors == 0 || launched_era != era) return;
+  /// True when this opens the breaker.
+  bool outcome(const plan::Breaker& policy, std::uint32_t launched_era, bool success, Nanos now_ns) {
+    if (policy.consecutive_errors == 0 || launched_era != era) return false;
     if (breaker == Breaker::kHalfOpen) {
       if (!success) {
         turn(Breaker::kOpen, now_ns);
@@ -55,6 +56,7 @@ struct CallGuard {
     } else if (++errors_in_a_row >= policy.consecutive_errors) {
       turn(Breaker::kOpen, now_ns);
     }
+    return breaker == Breaker::kOpen;
   }
 
   /// The budget grows with each call.

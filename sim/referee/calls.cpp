@@ -63,6 +63,7 @@ class CallRun {
   void run_out(const Attempt& attempt);
   void succeeded(const Attempt& attempt);
   void note(Cause cause);
+  void book(std::uint32_t era, plan::InstanceId at, bool success);
   [[nodiscard]] bool may_retry(Cause cause);
   [[nodiscard]] Nanos backoff_ns() const;
   [[nodiscard]] Nanos next_hedge_ns() const {
@@ -123,8 +124,7 @@ std::optional<Cause> CallRun::reach_out(plan::InstanceId at, std::uint64_t numbe
   if (cause.reason() == Reason::kCancelled) {
     guard_.take_back(out.era);
   } else {
-    guard_.outcome(site_.breaker, out.era, false, w_.now());
-    w_.balancers.outcome(w_, id_, f_.ordinal, at, false);
+    book(out.era, at, false);
   }
   return cause;
 }
@@ -136,7 +136,10 @@ std::optional<Cause> CallRun::launch() {
   ++launched_;
   const bool connects = site_.connection_pool.valid();
   hedge_ns_ = connects ? kNever : next_hedge_ns();
-  if (!guard_.lets_through(site_.breaker, w_.now())) return Cause(Reason::kBreakerOpen, site_.target.value);
+  if (!guard_.lets_through(site_.breaker, w_.now())) {
+    w_.count(id_, &measure::CallCounts::rejections);
+    return Cause(Reason::kBreakerOpen, site_.target.value);
+  }
   const Connection* shared = live_.empty() ? nullptr : connection();
   if (shared != nullptr && shared->broken) {
     guard_.take_back(guard_.era);
@@ -160,7 +163,10 @@ std::optional<Cause> CallRun::launch() {
   }
   const FramePtr child = w_.child(f_, hash, site_.program, at);
   child->via = id_;
+  child->is_attempt = true;
   child->reply_to = inbox_;
+  w_.count(id_, &measure::CallCounts::attempts);
+  if (launched_ > 1) w_.count(id_, &measure::CallCounts::further);
   const Nanos try_ends_ns = World::later(w_.now(), site_.retries.per_try_timeout_ns);
   if (site_.propagate_deadline) child->deadline_ns = std::min({f_.deadline_ns, timeout_ns_, try_ends_ns});
   ++w_.balancers.peer(w_.plan, id_, f_.ordinal, at).in_flight;
@@ -188,17 +194,21 @@ void CallRun::give_up(const Attempt& which) {
   World::detach(*attempt.frame);
 }
 
+/// What an attempt says of its replica, for breaker and ejection.
+void CallRun::book(std::uint32_t era, plan::InstanceId at, bool success) {
+  if (guard_.outcome(site_.breaker, era, success, w_.now())) w_.count(id_, &measure::CallCounts::openings);
+  w_.balancers.outcome(w_, id_, f_.ordinal, at, success);
+}
+
 void CallRun::failed(const Attempt& attempt, Cause cause) {
   if (cause.reason() != Reason::kCancelled) {
-    guard_.outcome(site_.breaker, attempt.era, false, w_.now());
-    w_.balancers.outcome(w_, id_, f_.ordinal, attempt.frame->instance, false);
+    book(attempt.era, attempt.frame->instance, false);
   }
   if (Connection* c = connection(); c != nullptr && breaks_connection(cause.reason())) c->broken = true;
 }
 
 void CallRun::succeeded(const Attempt& attempt) {
-  guard_.outcome(site_.breaker, attempt.era, true, w_.now());
-  w_.balancers.outcome(w_, id_, f_.ordinal, attempt.frame->instance, true);
+  book(attempt.era, attempt.frame->instance, true);
   while (!live_.empty()) {
     const FramePtr loser = live_.front().frame;
     give_up(live_.front());
@@ -222,6 +232,7 @@ bool CallRun::may_retry(Cause cause) {
   if ((plan::retry_class(cause.reason()) & site_.retries.on) == 0) return false;
   if (!guard_.pays_for_retry(site_.retries)) return false;
   ++retries_;
+  w_.count(id_, &measure::CallCounts::retries);
   return true;
 }
 
@@ -299,6 +310,7 @@ std::optional<Cause> CallRun::next_failure(bool& done) {
       return cause;
     }
     ++hedges_;
+    w_.count(id_, &measure::CallCounts::hedges);
     if (const auto cause = launch()) return cause;
   }
 }

@@ -31,7 +31,21 @@ void transfer(Io& io, Result& r) {
   io.list(r.stations, [&](auto& s) {
     io.number(s.arrivals);
     io.number(s.completions);
-    io.time(s.busy_ns);
+    for (auto* time : {&s.busy_ns, &s.present_ns, &s.present_busy_ns}) io.time(*time);
+  });
+  const auto counts = [&](auto& c) {
+    for (auto* word : {&c.attempts, &c.further, &c.retries, &c.hedges, &c.ejections, &c.openings,
+                       &c.rejections, &c.late}) {
+      io.word(*word);
+    }
+  };
+  io.list(r.calls, [&](auto& c) {
+    counts(c.measured);
+    io.list(c.windows, counts);
+  });
+  io.list(r.late_answers, [&](auto& l) {
+    io.word(l.operation);
+    io.time(l.at_ns);
   });
   io.list(r.faults, [&](auto& f) {
     io.time(f.begin_ns);
@@ -80,7 +94,7 @@ struct In {
   void flag(bool& v) { v = r.boolean(); }
   template <class Row, class Each>
   void list(std::vector<Row>& rows, Each each) {
-    rows.resize(r.count(16));
+    rows.resize(r.count(12));
     for (Row& row : rows) each(row);
   }
 };

@@ -106,7 +106,8 @@ struct Frame final : Participant {
   plan::LocationId location;
   plan::LocationId parent_location;
   bool is_root = false;
-  bool is_job = false;  ///< emitted
+  bool is_job = false;      ///< emitted
+  bool is_attempt = false;  ///< of a call
   Nanos deadline_ns = kNever;
 
   std::uint32_t pc = 0;

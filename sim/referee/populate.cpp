@@ -252,6 +252,7 @@ void start_end(World& w) {
 }  // namespace
 
 void populate(World& w, const std::vector<plan::Turn>& recorded_turns) {
+  for (Station& s : w.stations) replica_changed(w, s);
   start_end(w);
   start_logs(w);
   start_turns(w, recorded_turns);

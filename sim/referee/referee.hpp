@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sim/base/time.hpp"
+#include "sim/measure/call_counts.hpp"
 #include "sim/measure/fault_span.hpp"
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/log_facts.hpp"
@@ -37,6 +38,9 @@ struct StationRecord {
   std::uint64_t arrivals = 0;
   std::uint64_t completions = 0;
   Nanos busy_ns = 0;  ///< integral over time of the number of jobs in service
+  /// Integrals of the servers that were there (declared ones less those that faults took, none while the replica was down or stood
+  /// still; 0 where they are unlimited), and of those of them that were at work.
+  Nanos present_ns = 0, present_busy_ns = 0;
   friend bool operator==(const StationRecord&, const StationRecord&) = default;
 };
 
@@ -49,6 +53,13 @@ struct RequestJobs {
   friend bool operator==(const RequestJobs&, const RequestJobs&) = default;
 };
 
+/// An attempt ended when nobody waited for it any more.
+struct LateAnswer {
+  std::uint32_t operation = 0;
+  Nanos at_ns = 0;
+  friend bool operator==(const LateAnswer&, const LateAnswer&) = default;
+};
+
 struct RefereeResult {
   std::vector<measure::RequestRecord> requests;  ///< sorted by source, ordinal
   std::vector<RequestJobs> jobs;                 ///< of those that emitted any, in the order of arrival
@@ -57,6 +68,8 @@ struct RefereeResult {
   std::uint64_t late = 0;  ///< answers that nobody waited for
   std::uint64_t events = 0;
   std::vector<StationRecord> stations;        ///< by station id
+  std::vector<measure::CallRecord> calls;     ///< by plan::CallGroups
+  std::vector<LateAnswer> late_answers;       ///< of attempts, up to the end of the measured time
   std::vector<measure::FaultSpan> faults;     ///< by plan::FaultId
   std::vector<measure::CommitFact> commits;   ///< as they happened; `sequence` counts arrivals from 0
   std::vector<measure::LogEvent> log_events;  ///< as they happened

@@ -46,8 +46,12 @@ void advance(World& w, Station& s) {
   const Nanos elapsed_ns = w.now() - s.updated_ns;
   s.updated_ns = w.now();
   if (elapsed_ns <= 0) return;
-  w.result.stations[s.id].busy_ns +=
+  StationRecord& record = w.result.stations[s.id];
+  const Nanos busy_ns =
       elapsed_ns * static_cast<Nanos>(std::min(s.sharers, static_cast<double>(s.serving.size())));
+  record.busy_ns += busy_ns;
+  record.present_ns += elapsed_ns * s.present;
+  if (s.up) record.present_busy_ns += busy_ns;
   const double done_ns = static_cast<double>(elapsed_ns) * s.speed;
   const double taken_ns = shares(w, s) ? done_ns : std::round(done_ns);
   for (Job* job : s.serving) job->remaining_ns = std::max(0.0, job->remaining_ns - taken_ns);
@@ -249,8 +253,16 @@ void serve_initial(World& w, Frame& f, Station& s, Nanos demand_ns) {
   }
 }
 
-void station_changed(World& w, Station& s) {
+void replica_changed(World& w, Station& s) {
   advance(w, s);
+  const plan::InstanceId replica = declared(w, s).instance;
+  s.up = !w.down(replica) && !w.paused(replica);
+  const double c = servers(w, s);
+  s.present = s.up && std::isfinite(c) ? static_cast<Nanos>(c) : 0;
+}
+
+void station_changed(World& w, Station& s) {
+  replica_changed(w, s);
   retime(w, s, nullptr);
   if (!shares(w, s)) fill(w, s);
 }

@@ -42,6 +42,8 @@ struct Station {
   Nanos updated_ns = 0;
   double speed = 1.0;         ///< of each job in service since updated_ns
   double sharers = HUGE_VAL;  ///< processor sharing: servers that the jobs in service share since then
+  bool up = true;             ///< its replica, since then
+  Nanos present = 0;          ///< limited servers of a replica that is up, since then
   std::uint64_t starts = 0;
   Touch last;
 };
@@ -55,6 +57,8 @@ void serve_initial(World& world, Frame& f, Station& station, Nanos demand_ns);
 
 /// After a change of speed, servers or cap of the station, or of its instance's pause.
 void station_changed(World& world, Station& station);
+/// After its replica went down or up.
+void replica_changed(World& world, Station& station);
 /// Work in service starts over with its full demand.
 void restart_service(World& world, Station& station);
 

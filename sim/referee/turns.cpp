@@ -79,6 +79,7 @@ void knob_changed(World& w, const plan::Turn& turn) {
     case Knob::kLocationDown: paths_changed(w); break;
     case Knob::kInstanceDown:
       if (turn.op == TurnOp::kBegin) ++w.instances[turn.target].kills;
+      for_stations_of(w, plan::InstanceId(turn.target), [&](Station& s) { replica_changed(w, s); });
       break;
     case Knob::kInstancePaused: pause_changed(w, plan::InstanceId(turn.target)); break;
     case Knob::kSourceRate:

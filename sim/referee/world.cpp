@@ -24,11 +24,14 @@ World::World(const plan::Plan& p, std::uint64_t number, const Limits& l)
       stations(p.stations.size()),
       balancers(p),
       guards(p.call_states),
+      groups(plan::call_groups(p)),
       logs(p),
       gates(p.gates.size()),
       sources(p.sources.size(), nullptr) {
   pools.states.resize(p.pools.size());
   result.stations.resize(p.stations.size());
+  result.calls.resize(groups.names.size());
+  for (measure::CallRecord& call : result.calls) call.windows.resize(groups.windows);
   for (std::size_t i = 0; i < stations.size(); ++i) stations[i].id = static_cast<std::uint32_t>(i);
   for (const plan::Cell& cell : p.cells) cells.push_back({cell.initial, 0});
   for (std::size_t i = 0; i < gates.size(); ++i) gates[i].tokens = p.gates[i].burst;
@@ -46,6 +49,13 @@ Nanos World::sample_ns(plan::LawId law, random::Key purpose, random::Key frame, 
 
 double World::uniform(random::Key purpose, random::Key frame, std::uint64_t index) const {
   return random::uniform_open(stream.run_key, purpose, frame, index);
+}
+
+void World::count(plan::CallSiteId site, std::uint32_t measure::CallCounts::*what) {
+  if (measured) return;
+  measure::CallRecord& call = result.calls[groups.of_site[site.index()]];
+  ++(call.windows[static_cast<std::size_t>(now() / groups.window_ns)].*what);
+  if (now() >= plan.warm_up_ns) ++(call.measured.*what);
 }
 
 void World::touch(Touch& last) {
@@ -224,6 +234,10 @@ void World::end_frame(Frame& f) {
     ++(f.cause.none() ? f.request->jobs.completed : f.request->jobs.dead);
   } else if (f.has_caller && !f.cancelled) {
     ++result.late;
+    if (f.is_attempt && !measured) {
+      count(f.via, &measure::CallCounts::late);
+      result.late_answers.push_back({plan.sources[f.request->record.source].operation.value, now()});
+    }
   }
   f.reply_to.reset();
 }

@@ -11,13 +11,14 @@
 #include <tuple>
 #include <vector>
 
+#include "sim/plan/call_groups.hpp"
+#include "sim/plan/effects.hpp"
 #include "sim/plan/plan.hpp"
 #include "sim/random/draw.hpp"
 #include "sim/random/laws.hpp"
 #include "sim/referee/arbiter.hpp"
 #include "sim/referee/balance.hpp"
 #include "sim/referee/breaker.hpp"
-#include "sim/plan/effects.hpp"
 #include "sim/referee/frame.hpp"
 #include "sim/referee/logs.hpp"
 #include "sim/referee/network.hpp"
@@ -71,6 +72,7 @@ class World {
   Network network;
   Balancers balancers;
   std::vector<CallGuard> guards;  ///< by call state
+  const plan::CallGroups groups;
   Logs logs;
   std::vector<CellState> cells;
   std::vector<GateState> gates;
@@ -105,6 +107,8 @@ class World {
     return {reason, f.component.value};
   }
 
+  /// Counts what a call did at the present instant; nothing after the measured time.
+  void count(plan::CallSiteId site, std::uint32_t measure::CallCounts::*what);
   /// Notes an event at a resource for RefereeResult::first_tie_ns.
   void touch(Touch& last);
 

@@ -66,8 +66,8 @@ class RunAccountant {
     for (ProcedureRun& one : account_.procedures) {
       if (!one.ordered) one.owners = owners_of(one);
     }
-    account_.durability =
-        measure::durability({run_.commits, run_.log_events, requests_, run_.end_ns, scenario_.warm_up_ns});
+    account_.durability = measure::durability(
+        {run_.commits.all(), run_.log_events, requests_, run_.end_ns, scenario_.warm_up_ns});
     for (const measure::LossEvent& event : account_.durability.events)
       account_.loss_owners.push_back(owners_of(event));
     for (std::size_t f = 0; f < faults_.size(); ++f) account_.faults.push_back(fault(f));

@@ -53,6 +53,7 @@ void check(const Scenario& scenario, std::span<const measure::RunRecord> runs) {
     }
     for (const measure::PoolRecord& p : run.pools)
       ensure(p.id < scenario.pools.size(), "report: a pool without a name");
+    ensure(run.calls.size() <= scenario.calls.size(), "report: a call without a name");
   }
 }
 
@@ -76,6 +77,7 @@ ResultDocument build(Scenario scenario, std::span<const measure::RunRecord> runs
   document.accounts = accounts_of(s, runs, s.hold_ns, replays, yardsticks);
   document.operations = operation_results(s, document.accounts, runs);
   document.components = component_results(s, runs);
+  document.calls = call_results(s, runs);
   document.disruptions = recoveries(s, document.accounts, runs);
   document.planned = planned_changes(s, document.accounts);
   if (!runs.empty()) {

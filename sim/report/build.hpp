@@ -22,6 +22,8 @@ namespace twinvoice::report {
                                                              std::span<const measure::RunRecord> runs);
 [[nodiscard]] std::vector<ComponentResult> component_results(const Scenario& scenario,
                                                              std::span<const measure::RunRecord> runs);
+[[nodiscard]] std::vector<CallResult> call_results(const Scenario& scenario,
+                                                   std::span<const measure::RunRecord> runs);
 /// What a reader has to know to trust the numbers: method, assumptions, what is not modelled.
 [[nodiscard]] std::vector<std::string> caveats(const ResultDocument& document);
 

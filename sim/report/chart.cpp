@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sim/report/text.hpp"
@@ -13,6 +14,24 @@ namespace {
 constexpr std::size_t kLabel = 12;            ///< columns of the label left of a chart
 constexpr std::size_t kScale = 10;            ///< columns of the scale right of it
 constexpr std::uint64_t kFewestForBands = 5;  ///< replications; fewer have no tenths
+
+/// The share at the top of each row of a picture of success, the topmost first. Each row is one nine.
+constexpr std::array<const char*, 4> kNines{"99.99 %", "99.9 %", "99 %", "90 %"};
+
+/// Heights of shares of success: 90 % is one row of kNines, 99 % two, 99.9 % three, 99.99 % and what is above it all of them.
+std::vector<double> in_nines(const std::vector<double>& shares) {
+  std::vector<double> heights;
+  for (const double share : shares) {
+    if (share < 0.0) {
+      heights.push_back(share);
+      continue;
+    }
+    // A share such as 99.9 % is a little less as a double, and so are its nines.
+    const double nines = share < 1.0 ? -std::log10(1.0 - share) + 1e-9 : static_cast<double>(kNines.size());
+    heights.push_back(std::min(nines / static_cast<double>(kNines.size()), 1.0));
+  }
+  return heights;
+}
 
 std::size_t column_of(Nanos at_ns, Nanos horizon_ns, std::size_t columns) {
   const double share = static_cast<double>(at_ns) / static_cast<double>(horizon_ns);
@@ -207,16 +226,54 @@ std::string timeline_chart(const ResultDocument& document, std::size_t operation
       text += labelled(row + 1 == rows ? label : "", lines[row], row == 0 ? top : "", style);
     }
   };
+  const auto draw_nines = [&](const std::string& label, const std::vector<double>& shares) {
+    const std::vector<std::string> lines = bars(in_nines(shares), kNines.size(), style, coloured(shares));
+    for (std::size_t row = 0; row < kNines.size(); ++row)
+      text += labelled(row + 1 == kNines.size() ? label : "", lines[row], kNines[row], style);
+  };
   draw("arriving", rate, 1, fmt::format("{}/s", number_text(std::round(highest_rate * 10.0) / 10.0)),
        [](std::size_t) { return "34"; });
-  if (banded) draw("best 10%", best, 1, "of runs", coloured(best));
-  draw("success", success, 2, banded ? "median" : "100 %", coloured(success));
-  if (banded) draw("worst 10%", worst, 1, "of runs", coloured(worst));
+  if (banded) draw("best 10%", in_nines(best), 1, "of runs", coloured(best));
+  draw_nines(banded ? "median" : "success", success);
+  if (banded) draw("worst 10%", in_nines(worst), 1, "of runs", coloured(worst));
   draw("latency", latency, 3, seconds_text(highest_latency), [](std::size_t) { return "35"; });
   text += axis(horizon, cells.size(), style);
   text += fault_rows(document, style, cells.size());
   text += phase_rows(document, style, cells.size());
   return text;
+}
+
+std::string calls_chart(const ResultDocument& document, const Style& style, std::size_t width) {
+  struct Kind {
+    const char* label;
+    std::uint64_t CallTotals::*count;
+  };
+  static constexpr Kind kKinds[] = {{"retries", &CallTotals::retries},     {"hedges", &CallTotals::hedges},
+                                    {"ejections", &CallTotals::ejections}, {"opened", &CallTotals::openings},
+                                    {"rejected", &CallTotals::rejections}, {"late", &CallTotals::late}};
+  std::size_t windows = 0;
+  for (const CallResult& call : document.calls) windows = std::max(windows, call.timeline.size());
+  if (windows == 0 || document.end_ns == 0) return {};
+  const std::size_t room = width - kLabel - kScale;
+  const std::size_t cells = std::min(windows, room);
+  const std::size_t each = std::max<std::size_t>(room / cells, 1);
+  const auto runs = static_cast<double>(std::max<std::uint64_t>(document.replications, 1));
+  std::string text;
+  for (const Kind& kind : kKinds) {
+    std::vector<double> counts(cells, 0.0);
+    for (const CallResult& call : document.calls) {
+      for (std::size_t w = 0; w < call.timeline.size(); ++w)
+        counts[w * cells / windows] += static_cast<double>(call.timeline[w].*kind.count) / runs;
+    }
+    const double most = *std::max_element(counts.begin(), counts.end());
+    if (!(most > 0.0)) continue;
+    std::vector<double> heights;
+    for (const double count : counts) heights.insert(heights.end(), each, count > 0.0 ? count / most : -1.0);
+    const std::vector<std::string> lines = bars(heights, 1, style, [](std::size_t) { return "33"; });
+    text += labelled(kind.label, lines[0], "max " + number_text(std::ceil(most)), style);
+  }
+  if (text.empty()) return text;
+  return text + axis(document.end_ns, cells * each, style) + fault_rows(document, style, cells * each);
 }
 
 std::string recovery_chart(const DisruptionResult& disruption, const Style& style, std::size_t width) {

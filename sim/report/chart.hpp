@@ -50,6 +50,10 @@ template <class Colour>
 [[nodiscard]] std::string timeline_chart(const ResultDocument& document, std::size_t operation,
                                          const Style& style, std::size_t width);
 
+/// When calls were retried and hedged, replicas ejected, breakers opened, attempts rejected by them and answers late: a row for each that
+/// happened at all, over all calls, each on a scale of its own (counts of a run in one column). Empty when none did.
+[[nodiscard]] std::string calls_chart(const ResultDocument& document, const Style& style, std::size_t width);
+
 /// One bar for each station of a recovery, on a common time axis.
 [[nodiscard]] std::string recovery_chart(const DisruptionResult& disruption, const Style& style,
                                          std::size_t width);

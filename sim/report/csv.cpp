@@ -47,21 +47,48 @@ std::string operations(const ResultDocument& d) {
   return text;
 }
 
+std::string load_titles() {
+  return three("utilisation") + ",queue,max_queue,wait_s,visits,rejected,expired,blocked";
+}
+constexpr const char* kPoolTitles =
+    ",pool,pool_active,pool_max,pool_waiting,pool_idle,pool_wait_s,pool_rejected,pool_expired\n";
+
+std::string load_cells(const LoadResult& load) {
+  return fmt::format("{},{},{},{},{},{},{},{}", load.utilisation ? cells(*load.utilisation) : ",,",
+                     cell(load.queue.value), load.max_queue, cell(load.wait_s), load.visits, load.rejected,
+                     load.expired, load.blocked);
+}
+
+/// A line for each pool; one with empty cells where there is none.
+std::string pool_lines(const std::string& head, const std::vector<PoolResult>& pools) {
+  if (pools.empty()) return head + ",,,,,,,,\n";
+  std::string text;
+  for (const PoolResult& p : pools) {
+    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", head, cell(p.name), cell(p.active),
+                        p.max ? fmt::format("{}", *p.max) : "", cell(p.waiting), cell(p.idle), cell(p.wait_s),
+                        p.rejected, p.expired);
+  }
+  return text;
+}
+
 std::string components(const ResultDocument& d) {
-  std::string text = "component,model,replicas," + three("utilisation") +
-                     ",queue,max_queue,wait_s,visits,rejected,expired,blocked,down_share,any_down_share,pool,"
-                     "pool_active,pool_max,"
-                     "pool_waiting,pool_idle,pool_wait_s,pool_rejected,pool_expired\n";
+  std::string text = "component,model,replicas," + load_titles() + ",down_share,any_down_share" + kPoolTitles;
   for (const ComponentResult& c : d.components) {
-    const std::string head = fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model), c.info.replicas,
-        c.utilisation ? cells(*c.utilisation) : ",,", cell(c.queue.value), c.max_queue, cell(c.wait_s),
-        c.visits, c.rejected, c.expired, c.blocked, cell(c.down_share.value), cell(c.any_down_share.value));
-    if (c.pools.empty()) text += head + ",,,,,,,,\n";
-    for (const PoolResult& p : c.pools) {
-      text += fmt::format("{},{},{},{},{},{},{},{},{}\n", head, cell(p.name), cell(p.active),
-                          p.max ? fmt::format("{}", *p.max) : "", cell(p.waiting), cell(p.idle),
-                          cell(p.wait_s), p.rejected, p.expired);
+    const std::string head =
+        fmt::format("{},{},{},{},{},{}", cell(c.info.name), cell(c.info.model), c.info.replicas,
+                    load_cells(c), cell(c.down_share.value), cell(c.any_down_share.value));
+    text += pool_lines(head, c.pools);
+  }
+  return text;
+}
+
+std::string places(const ResultDocument& d) {
+  std::string text = "component,place,replicas," + load_titles() + kPoolTitles;
+  for (const ComponentResult& c : d.components) {
+    for (const PlaceResult& p : c.places) {
+      const std::string head =
+          fmt::format("{},{},{},{}", cell(c.info.name), cell(p.name), p.replicas, load_cells(p));
+      text += pool_lines(head, p.pools);
     }
   }
   return text;
@@ -70,15 +97,46 @@ std::string components(const ResultDocument& d) {
 std::string timeline(const ResultDocument& d) {
   std::string text =
       "operation,start_s,arrived,succeeded,failed,slow,decided,latency_mean_s,latency_max_s,in_flight,"
-      "replications,success_worst_tenth,success_median,success_best_tenth\n";
+      "late_answers,replications,success_worst_tenth,success_median,success_best_tenth\n";
   for (const OperationResult& op : d.operations) {
     for (const TimelinePoint& p : op.timeline) {
       const double mean = p.succeeded > 0 ? p.latency_sum_s / static_cast<double>(p.succeeded) : std::nan("");
       const auto share = [&](double s) { return cell(p.success.replications > 0 ? s : std::nan("")); };
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name),
-                          cell(to_seconds(p.start_ns)), p.arrived, p.succeeded, p.failed, p.slow, p.decided,
-                          cell(mean), cell(p.latency_max_s), cell(p.in_flight), p.replications,
-                          share(p.success.worst_tenth), share(p.success.median), share(p.success.best_tenth));
+      text +=
+          fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cell(op.info.name),
+                      cell(to_seconds(p.start_ns)), p.arrived, p.succeeded, p.failed, p.slow, p.decided,
+                      cell(mean), cell(p.latency_max_s), cell(p.in_flight), p.late_answers, p.replications,
+                      share(p.success.worst_tenth), share(p.success.median), share(p.success.best_tenth));
+    }
+  }
+  return text;
+}
+
+constexpr const char* kCallTitles =
+    "attempts,first_attempts,retries,hedges,ejections,breaker_openings,breaker_rejections,late_answers";
+
+std::string call_cells(const CallTotals& t) {
+  return fmt::format("{},{},{},{},{},{},{},{}", t.attempts, t.attempts - t.further, t.retries, t.hedges,
+                     t.ejections, t.openings, t.rejections, t.late);
+}
+
+std::string calls(const ResultDocument& d) {
+  std::string text =
+      fmt::format("call,caller,target,replications,{},{}\n", kCallTitles, three("amplification"));
+  for (const CallResult& c : d.calls) {
+    text += fmt::format("{},{},{},{},{},{}\n", cell(c.info.name), cell(c.info.caller), cell(c.info.target),
+                        d.replications, call_cells(c.measured), cells(c.amplification));
+  }
+  return text;
+}
+
+std::string call_timeline(const ResultDocument& d) {
+  std::string text = fmt::format("call,start_s,{}\n", kCallTitles);
+  for (const CallResult& c : d.calls) {
+    for (std::size_t w = 0; w < c.timeline.size(); ++w) {
+      text += fmt::format("{},{},{}\n", cell(c.info.name),
+                          cell(to_seconds(static_cast<Nanos>(w) * d.scenario.call_window_ns)),
+                          call_cells(c.timeline[w]));
     }
   }
   return text;
@@ -151,9 +209,15 @@ struct Table {
   const char* name;
   std::string (*text)(const ResultDocument&);
 };
-constexpr Table kTables[] = {{"operations.csv", &operations},   {"components.csv", &components},
-                             {"timeline.csv", &timeline},       {"causes.csv", &causes},
-                             {"disruptions.csv", &disruptions}, {"interruptions.csv", &interruptions}};
+constexpr Table kTables[] = {{"operations.csv", &operations},
+                             {"components.csv", &components},
+                             {"places.csv", &places},
+                             {"timeline.csv", &timeline},
+                             {"calls.csv", &calls},
+                             {"call_timeline.csv", &call_timeline},
+                             {"causes.csv", &causes},
+                             {"disruptions.csv", &disruptions},
+                             {"interruptions.csv", &interruptions}};
 
 }  // namespace
 

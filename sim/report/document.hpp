@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/measure/call_counts.hpp"
 #include "sim/measure/estimate.hpp"
 #include "sim/measure/verdict.hpp"
 #include "sim/report/accounts.hpp"
@@ -36,6 +37,7 @@ struct SuccessBand {
 struct TimelinePoint {
   Nanos start_ns = 0;
   std::uint64_t arrived = 0, succeeded = 0, failed = 0, slow = 0, decided = 0;
+  std::uint64_t late_answers = 0;  ///< that came then to attempts which nobody waited for any more
   double latency_sum_s = 0.0;
   double latency_max_s = 0.0;
   double in_flight = 0.0;          ///< at its end, mean over replications
@@ -66,7 +68,8 @@ struct OperationResult {
   Estimate availability_time;   ///< 1 - time in interruptions / measured time
   /// Of the decided requests those that succeeded and whose jobs are all done; joined with the open ones likewise.
   Estimate availability_completion;
-  measure::JobCounts jobs;  ///< sums over the replications
+  measure::JobCounts jobs;         ///< sums over the replications
+  std::uint64_t late_answers = 0;  ///< to attempts which nobody waited for any more, likewise
   Estimate mean_s, p50_s, p95_s, p99_s,
       p999_s;                 ///< of successes; open above where unanswered ones may be slower
   Estimate throughput_per_s;  ///< successes decided in the measured time
@@ -78,11 +81,12 @@ struct OperationResult {
   std::vector<TimelinePoint> timeline;
 };
 
+/// Pools of one name over the replicas of a component, or over those of them at one place.
 struct PoolResult {
   std::string name;
-  double active = 0.0;               ///< mean number in use, over all replicas
+  double active = 0.0;               ///< mean number in use, over these replicas
   std::uint32_t peak = 0;            ///< most in use at one replica
-  std::optional<std::uint64_t> max;  ///< size over all replicas; absent: unlimited
+  std::optional<std::uint64_t> max;  ///< size over these replicas; absent: unlimited
   double waiting = 0.0;              ///< mean number of waiters
   std::uint32_t peak_waiting = 0;
   double idle = 0.0;  ///< at the end, mean over replications
@@ -90,18 +94,53 @@ struct PoolResult {
   double wait_s = 0.0;  ///< mean wait of an acquisition
 };
 
-struct ComponentResult {
-  ComponentInfo info;
-  std::optional<Estimate> utilisation;  ///< busy share of its servers; absent: no servers, or unlimited ones
-  double busy = 0.0;                    ///< mean number of servers at work
-  Estimate queue;                       ///< mean number waiting, over all replicas
-  std::uint32_t max_queue = 0;          ///< most at one replica
-  std::uint64_t visits = 0, rejected = 0, expired = 0, blocked = 0;
-  double wait_s = 0.0;               ///< mean wait of a job that started
-  std::optional<double> wait_p99_s;  ///< when the station keeps a histogram
-  Estimate down_share;               ///< of the replicas' time: 0.1 when each is down a tenth of the time
-  Estimate any_down_share;           ///< of the time: at least one replica was down
+/// What a component had to do, or its replicas at one place. Computed in components.cpp.
+struct LoadResult {
+  /// Servers at work of those that were there: a server counts while its replica is up and no fault has taken it away. Absent: no
+  /// servers, or unlimited ones.
+  std::optional<Estimate> utilisation;
+  double busy = 0.0;            ///< mean number of servers at work
+  Estimate queue;               ///< mean number waiting, over these replicas
+  std::uint32_t max_queue = 0;  ///< most at one replica
+  std::uint64_t visits = 0, rejected = 0, expired = 0, blocked = 0;  ///< sums over the replications
+  double wait_s = 0.0;                                               ///< mean wait of a job that started
+  std::optional<double> wait_p99_s;                                  ///< when the station keeps a histogram
   std::vector<PoolResult> pools;
+};
+
+/// The replicas of a component at one place. Of these the ones that had nothing to do in a whole replication count for nothing in its
+/// utilisation, unless none had.
+struct PlaceResult : LoadResult {
+  std::size_t place = 0;  ///< index into Scenario::places
+  std::string name;
+  std::uint32_t replicas = 0;
+};
+
+struct ComponentResult : LoadResult {
+  ComponentInfo info;
+  Estimate down_share;              ///< of the replicas' time: 0.1 when each is down a tenth of the time
+  Estimate any_down_share;          ///< of the time: at least one replica was down
+  std::vector<PlaceResult> places;  ///< the busiest first, by the mean over the replications
+};
+
+/// Counts of one call, sums over the replications; see measure::CallCounts.
+struct CallTotals {
+  std::uint64_t attempts = 0, further = 0, retries = 0, hedges = 0, ejections = 0, openings = 0,
+                rejections = 0, late = 0;
+
+  void add(const measure::CallCounts& c);
+  /// Anything but attempts that were answered in time.
+  [[nodiscard]] bool eventful() const {
+    return retries + hedges + ejections + openings + rejections + late > 0;
+  }
+};
+
+/// What the policies of one call did. Computed in calls.cpp.
+struct CallResult {
+  CallInfo info;
+  CallTotals measured;               ///< from the warm-up to the horizon
+  Estimate amplification;            ///< attempts over first attempts, mean over the replications with any
+  std::vector<CallTotals> timeline;  ///< by Scenario::call_window_ns, the warm-up too
 };
 
 /// One station of a recovery, means over the replications that were interrupted and reached it; over all that reached it where
@@ -155,9 +194,19 @@ struct PromiseStanding {
   measure::PromiseResult result;
 };
 
+/// What one replication says of an expectation's figure, in the unit of its bound.
+struct ReplicationValue {
+  std::uint64_t replication = 0;
+  double value = 0.0;            ///< NaN where it is known as a range alone
+  double low = 0.0, high = 0.0;  ///< both the value where it is exact; infinite where an incident is open
+};
+
 struct ExpectationResult {
   ExpectationInfo asked;
   std::string text;
+  std::string judged_on;                       ///< what it was decided by: an operation, a place, a fault
+  std::vector<ReplicationValue> replications;  ///< of what decides; those that have no value are left out
+  std::optional<std::size_t> place{};  ///< that decides, of a component's figure: index into Scenario::places
   measure::Verdict verdict = measure::Verdict::undecided;
   Estimate estimate;  ///< of the figure; of a promise the mean over the incidents of the fault that is worst
   std::optional<Estimate> kept;  ///< of a promise for a share of the incidents: the share that keeps it
@@ -191,6 +240,7 @@ struct ResultDocument {
   Nanos end_ns = 0;                ///< of the longest run: the horizon, unless all ended early
   std::vector<OperationResult> operations;
   std::vector<ComponentResult> components;
+  std::vector<CallResult> calls;  ///< those over which anything went
   std::vector<DisruptionResult> disruptions;
   std::vector<DisruptionResult> planned;  ///< procedures that were told to begin
   /// What the experiment expects; where it expects nothing, what the operations' objectives promise.

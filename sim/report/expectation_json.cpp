@@ -45,6 +45,21 @@ void add_part(Json& j, const RunPart& part, const Scenario& s) {
   }
 }
 
+Json standing(const PromiseStanding& s) {
+  const measure::PromiseResult& r = s.result;
+  Json j{{"of", s.name},
+         {"verdict", measure::name(r.verdict)},
+         {"incidents", r.incidents},
+         {"kept", r.kept},
+         {"broken", r.broken},
+         {"unknown", r.incidents - r.kept - r.broken},
+         {"low", number(r.share.low)},
+         {"high", number(r.share.high)}};
+  j["further_runs"] = r.more_to_decide ? Json(*r.more_to_decide) : Json(nullptr);
+  j["unseen_share"] = r.unseen ? Json(*r.unseen) : Json(nullptr);
+  return j;
+}
+
 }  // namespace
 
 Json fault_names(const std::vector<std::size_t>& faults, const Scenario& s) {
@@ -71,6 +86,35 @@ Json asked_json(const ExpectationInfo& e, const Scenario& s) {
   if (e.component) j["component"] = s.components[*e.component].name;
   if (!e.faults.empty()) j["faults"] = fault_names(e.faults, s);
   add_part(j, e.part, s);
+  return j;
+}
+
+Json expectation_json(const ExpectationResult& e, const Scenario& s) {
+  // Nothing observed is an error of the run (exit code 1), not a fourth verdict.
+  const measure::Verdict verdict =
+      e.verdict == measure::Verdict::no_sample ? measure::Verdict::undecided : e.verdict;
+  Json j;
+  j["text"] = e.text;
+  j.update(asked_json(e.asked, s));
+  j["judged_on"] = e.judged_on.empty() ? Json(nullptr) : Json(e.judged_on);
+  if (e.place) j["place"] = s.places[*e.place];
+  j["verdict"] = measure::name(verdict);
+  j["observed"] = estimate(e.estimate);
+  for (const char* end : {"value", "low", "high"}) j[end] = j["observed"][end];
+  j["replications"] = Json::array();
+  for (const ReplicationValue& one : e.replications) {
+    j["replications"].push_back({{"replication", one.replication},
+                                 {"value", figure_number(one.value)},
+                                 {"low", figure_number(one.low)},
+                                 {"high", figure_number(one.high)}});
+  }
+  if (e.kept)
+    j["share_kept"] = {{"value", number(e.kept->value)}, {"low", e.kept->low}, {"high", e.kept->high}};
+  j["why"] = e.why;
+  if (!e.standings.empty()) {
+    j["incidents"] = Json::array();
+    for (const PromiseStanding& one : e.standings) j["incidents"].push_back(standing(one));
+  }
   return j;
 }
 

@@ -1,8 +1,8 @@
 // What an expectation asks for, as fields of a result.
 #pragma once
 
+#include "sim/report/document.hpp"
 #include "sim/report/json_values.hpp"
-#include "sim/report/scenario.hpp"
 
 namespace twinvoice::report {
 
@@ -11,5 +11,9 @@ namespace twinvoice::report {
 
 /// `measure`, `comparison`, `bound` and `unit`, and of the other fields those that it says something by; names, no indices.
 [[nodiscard]] Json asked_json(const ExpectationInfo& e, const Scenario& scenario);
+
+/// An expectation with its verdict, what was observed, and what every replication says: value, or a range (an incident that is open is
+/// "infinity" above; requests without an answer). `value`, `low` and `high` are those of `observed`.
+[[nodiscard]] Json expectation_json(const ExpectationResult& e, const Scenario& scenario);
 
 }  // namespace twinvoice::report

@@ -93,7 +93,10 @@ ExpectationResult judged(const Evidence& evidence, const ExpectationInfo& e) {
     return result;
   }
   const Judgement& worst = worst_of(list, e);
+  result.judged_on = worst.name;
+  result.replications = worst.replications;
   result.verdict = worst.verdict;
+  result.place = worst.place;
   result.estimate = worst.estimate;
   result.kept = worst.kept;
   result.why = worst.why;

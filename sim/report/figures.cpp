@@ -10,17 +10,13 @@
 #include "sim/base/nearest.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/figure_kind.hpp"
+#include "sim/report/one_run.hpp"
 #include "sim/report/recovery.hpp"
 
 namespace twinvoice::report {
 namespace {
 
-constexpr double kNotObserved = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostNamesInMessage = 12;
-
-double observed_ratio(double numerator, double denominator) {
-  return denominator > 0.0 ? numerator / denominator : kNotObserved;
-}
 
 /// Adds figures of one thing under its name.
 class Adder {
@@ -43,12 +39,8 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
   const OperationInfo& info = scenario.operations[op];
   const measure::OperationBook& book = run.operations[op];
   const measure::SliceTotals total = book.batches.total();
-  const auto successes = static_cast<double>(total.success);
-  const auto failures = static_cast<double>(total.failure);
   const double interrupted_s =
       to_seconds(interrupted_ns(account.interruptions[op], scenario.warm_up_ns, run.end_ns));
-  measure::RatioSample time;
-  for (const measure::RatioSample& slice : book.batches.throughput_per_s()) time.x += slice.x;
   store::LatencyRow latencies{info.name, book.batches.histogram()};
   const auto quantile = [&](double q) {
     return total.success > 0 ? latencies.histogram.quantile_ns(q) / 1e9 : kNotObserved;
@@ -56,17 +48,15 @@ void add_operation(store::ReplicationRow& row, const Scenario& scenario, const m
   Adder add(row.figures, info.name);
   add("arrived", static_cast<double>(book.measured.arrived));
   add("served", static_cast<double>(book.measured.succeeded));
-  add("availability", 1.0 - observed_ratio(failures, successes + failures));
+  add("availability", success_share(total));
   add("availability_time", 1.0 - observed_ratio(interrupted_s, observed_s(scenario, run)));
-  add("availability_volume",
-      1.0 - observed_ratio(static_cast<double>(total.failed_volume), static_cast<double>(total.volume)));
-  add("mean", observed_ratio(static_cast<double>(total.latency_sum_ns) / 1e9, successes));
+  add("availability_volume", delivered_volume_share(total));
+  add("mean", mean_latency_in_s(total));
   add("p50", quantile(0.50));
   add("p95", quantile(0.95));
   add("p99", quantile(0.99));
   add("p999", quantile(0.999));
-  add("throughput",
-      run.complete ? observed_ratio(static_cast<double>(total.delivered), time.x) : kNotObserved);
+  add("throughput", run.complete ? delivered_per_s(book.batches) : kNotObserved);
   add("in_flight", observed_ratio(static_cast<double>(book.steady_area) / 1e9, observed_s(scenario, run)));
   std::map<std::string, std::uint64_t> causes;  // the gates of a component's replicas have one name
   for (std::size_t i = 0; i < book.failed_by_cause.size(); ++i) {

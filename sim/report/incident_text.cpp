@@ -62,10 +62,10 @@ std::string interruptions_text(const ResultDocument& d, std::size_t index, const
       const measure::Interruption& i = one.interruption;
       table[0].texts.push_back(std::to_string(run.replication));
       table[1].texts.push_back(format_clock(i.begin_ns));
-      table[2].texts.push_back(shortened(length_of(i, run.end_ns), 42));
+      table[2].texts.push_back(length_of(i, run.end_ns));
       table[3].texts.push_back(i.late > 0 ? fmt::format("{} bad, {} late", i.bad, i.late)
                                           : fmt::format("{} bad", i.bad));
-      table[4].texts.push_back(shortened(owners_text(one.owners, d.scenario), 24));
+      table[4].texts.push_back(shortened(owners_text(one.owners, d.scenario), width - 30));
     }
   }
   if (count == 0) return "  " + style.green("no interruption") + "\n";

@@ -4,18 +4,12 @@
 #include "sim/report/expectation_json.hpp"
 #include "sim/report/figures.hpp"
 #include "sim/report/json_values.hpp"
+#include "sim/report/load_json.hpp"
 #include "sim/report/recovery.hpp"
 #include "sim/report/render.hpp"
 
 namespace twinvoice::report {
 namespace {
-
-/// A count for each replication that gave a result; a whole number where it is one.
-Json per_run(std::uint64_t total, std::uint64_t runs) {
-  if (runs == 0) return 0;
-  if (total % runs == 0) return total / runs;
-  return static_cast<double>(total) / static_cast<double>(runs);
-}
 
 Json causes(const std::vector<CauseCount>& list, std::uint64_t runs) {
   Json j = Json::object();
@@ -133,6 +127,7 @@ Json operation(const ResultDocument& d, std::size_t index) {
                {"completed", per_run(op.jobs.completed, runs)},
                {"dead", per_run(op.jobs.dead, runs)},
                {"open", per_run(op.jobs.open(), runs)}};
+  j["late_answers"] = per_run(op.late_answers, runs);
   j["downtime_min_per_year"] =
       estimate(measure::minutes_per_year(measure::complement(op.availability_request)));
   j["latency_s"] = {{"mean", estimate(op.mean_s)},
@@ -152,42 +147,6 @@ Json operation(const ResultDocument& d, std::size_t index) {
   j["bad_time_s"] = number(op.bad_time_s);
   j["invoices"] = invoices(op.invoices);
   j["error_budget"] = budget(error_budget(d, index), op.info.availability);
-  return j;
-}
-
-Json pool(const PoolResult& p) {
-  Json j;
-  j["active"] = number(p.active);
-  j["max"] = p.max ? Json(*p.max) : Json(nullptr);
-  j["waiting"] = number(p.waiting);
-  j["idle"] = number(p.idle);
-  j["peak_active"] = p.peak;
-  j["peak_waiting"] = p.peak_waiting;
-  j["wait_s"] = number(p.wait_s);
-  j["acquired"] = p.acquired;
-  j["rejected"] = p.rejected;
-  j["expired"] = p.expired;
-  j["established"] = p.established;
-  j["closed"] = p.closed;
-  return j;
-}
-
-Json component(const ComponentResult& c) {
-  Json j;
-  j["model"] = c.info.model;
-  j["replicas"] = c.info.replicas;
-  j["utilisation"] = c.utilisation ? estimate(*c.utilisation) : Json(nullptr);
-  j["busy"] = number(c.busy);
-  j["queue"] = {{"mean", number(c.queue.value)}, {"max", c.max_queue}};
-  j["wait_s"] = {{"mean", number(c.wait_s)}, {"p99", number(c.wait_p99_s)}};
-  j["visits"] = c.visits;
-  j["rejected"] = c.rejected;
-  j["expired"] = c.expired;
-  j["blocked"] = c.blocked;
-  j["down_share"] = number(c.down_share.value);
-  j["any_down_share"] = number(c.any_down_share.value);
-  j["pools"] = Json::object();
-  for (const PoolResult& p : c.pools) j["pools"][p.name] = pool(p);
   return j;
 }
 
@@ -298,42 +257,6 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   return j;
 }
 
-Json standing(const PromiseStanding& s) {
-  const measure::PromiseResult& r = s.result;
-  Json j{{"of", s.name},
-         {"verdict", measure::name(r.verdict)},
-         {"incidents", r.incidents},
-         {"kept", r.kept},
-         {"broken", r.broken},
-         {"unknown", r.incidents - r.kept - r.broken},
-         {"low", number(r.share.low)},
-         {"high", number(r.share.high)}};
-  j["further_runs"] = r.more_to_decide ? Json(*r.more_to_decide) : Json(nullptr);
-  j["unseen_share"] = r.unseen ? Json(*r.unseen) : Json(nullptr);
-  return j;
-}
-
-Json expectation(const ExpectationResult& e, const Scenario& s) {
-  // Nothing observed is an error of the run (exit code 1), not a fourth verdict.
-  const measure::Verdict verdict =
-      e.verdict == measure::Verdict::no_sample ? measure::Verdict::undecided : e.verdict;
-  Json j;
-  j["text"] = e.text;
-  j.update(asked_json(e.asked, s));
-  j["verdict"] = measure::name(verdict);
-  j["value"] = number(e.estimate.value);
-  j["low"] = number(e.estimate.low);
-  j["high"] = number(e.estimate.high);
-  if (e.kept)
-    j["share_kept"] = {{"value", number(e.kept->value)}, {"low", e.kept->low}, {"high", e.kept->high}};
-  j["why"] = e.why;
-  if (!e.standings.empty()) {
-    j["incidents"] = Json::array();
-    for (const PromiseStanding& one : e.standings) j["incidents"].push_back(standing(one));
-  }
-  return j;
-}
-
 Json engine(const EngineResult& e) {
   Json j;
   j["hops"] = e.hops;
@@ -394,15 +317,18 @@ std::string render_json(const ResultDocument& d) {
   for (std::size_t op = 0; op < d.operations.size(); ++op)
     j["operations"][d.operations[op].info.name] = operation(d, op);
   j["components"] = Json::object();
-  for (const ComponentResult& c : d.components) j["components"][c.info.name] = component(c);
+  for (const ComponentResult& c : d.components) j["components"][c.info.name] = component_json(c);
+  j["calls"] = Json::object();
+  for (const CallResult& c : d.calls) j["calls"][c.info.name] = call_json(c, d);
   j["disruptions"] = Json::array();
   for (const DisruptionResult& r : d.disruptions) j["disruptions"].push_back(disruption(r, d));
   for (const DisruptionResult& r : d.planned) j["disruptions"].push_back(disruption(r, d));
   j["expectations"] = Json::array();
-  for (const ExpectationResult& e : d.expectations) j["expectations"].push_back(expectation(e, d.scenario));
+  for (const ExpectationResult& e : d.expectations)
+    j["expectations"].push_back(expectation_json(e, d.scenario));
   j["expectations_are_objectives"] = d.from_objectives;
   j["objectives"] = Json::array();
-  for (const ExpectationResult& e : d.objectives) j["objectives"].push_back(expectation(e, d.scenario));
+  for (const ExpectationResult& e : d.objectives) j["objectives"].push_back(expectation_json(e, d.scenario));
   j["figures"] = Json::object();
   for (const store::CellFigure& f : figures(d)) j["figures"][f.name] = figure_estimate(f.estimate);
   if (d.baseline) j["baseline"] = baseline(*d.baseline);

@@ -21,6 +21,12 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] inline Json instant(Nanos ns) {
   return ns == kNever ? Json(nullptr) : Json(static_cast<double>(ns) / 1e9);
 }
+/// A count for each replication that gave a result; a whole number where it is one.
+[[nodiscard]] inline Json per_run(std::uint64_t total, std::uint64_t runs) {
+  if (runs == 0) return 0;
+  if (total % runs == 0) return total / runs;
+  return static_cast<double>(total) / static_cast<double>(runs);
+}
 /// An end that is no bound of the data is null.
 [[nodiscard]] inline Json estimate(const measure::Estimate& e) {
   Json j;

@@ -21,11 +21,13 @@ struct Evidence {
 /// One thing that an expectation is judged on.
 struct Judgement {
   std::string name;
+  std::optional<std::size_t> place{};  ///< of a component: index into Scenario::places
   measure::Verdict verdict = measure::Verdict::no_sample;
   Estimate estimate;             ///< as ExpectationResult has it
   std::optional<Estimate> kept;  ///< likewise
   std::string why;
   std::vector<PromiseStanding> standings;
+  std::vector<ReplicationValue> replications;
 };
 
 /// rto, rpo, rpo_invoices, onset, interruption: a share of incidents, or their mean; one judgement a fault, targets of one
@@ -37,7 +39,8 @@ struct Judgement {
 [[nodiscard]] std::vector<Judgement> judge_requests(const Evidence& evidence,
                                                     const ExpectationInfo& expectation);
 
-/// Utilisation and waits; one judgement a component.
+/// Utilisation and waits; one judgement a component, of the place that decides: its busiest, for a lower bound the least busy of
+/// those that had anything to do.
 [[nodiscard]] std::vector<Judgement> judge_components(const Evidence& evidence,
                                                       const ExpectationInfo& expectation);
 

@@ -4,31 +4,11 @@
 
 #include "sim/measure/intervals.hpp"
 #include "sim/measure/mixture.hpp"
+#include "sim/report/components.hpp"
 #include "sim/report/judge.hpp"
 
 namespace twinvoice::report {
 namespace {
-
-/// Sums over the stations of a component in one replication.
-struct Waits {
-  double started = 0.0, waited = 0.0, wait_s = 0.0;
-  measure::Histogram waits;  ///< of stations that keep one
-  bool kept = false;         ///< all stations keep one
-};
-
-Waits waits_of(const Scenario& s, const measure::RunRecord& run, std::size_t component) {
-  Waits sum;
-  sum.kept = true;
-  for (const measure::StationRecord& station : run.stations) {
-    if (s.stations[station.id].component != component) continue;
-    sum.started += static_cast<double>(station.started);
-    sum.waited += static_cast<double>(station.waited);
-    sum.wait_s += static_cast<double>(station.wait_ns) / 1e9;
-    sum.kept = sum.kept && station.waits.has_value();
-    if (station.waits) sum.waits.merge(*station.waits);
-  }
-  return sum;
-}
 
 /// One value a replication; nothing where no visit tells it.
 std::optional<double> value_of(const Waits& waits, const ExpectationInfo& e) {
@@ -47,11 +27,18 @@ std::optional<double> value_of(const Waits& waits, const ExpectationInfo& e) {
   }
 }
 
+/// What one replication says of the figure.
+std::optional<double> value_in(const measure::RunRecord& run, const ReplicaSet& set, const Scenario& s,
+                               const ExpectationInfo& e) {
+  if (e.measure == Measure::kUtilisation) return utilisation_in(run, set, s);
+  return value_of(waits_in(run, set), e);
+}
+
 /// Replications are the unit: waits of one run hang together.
-Estimate wait_estimate(const Evidence& evidence, const ExpectationInfo& e, std::size_t component) {
+Estimate wait_estimate(const Evidence& evidence, const ExpectationInfo& e, const ReplicaSet& set) {
   std::vector<double> values;
   for (const measure::RunRecord& run : evidence.runs) {
-    const auto value = value_of(waits_of(evidence.document.scenario, run, component), e);
+    const auto value = value_in(run, set, evidence.document.scenario, e);
     if (value) values.push_back(*value);
   }
   if (values.empty()) return {};
@@ -61,19 +48,52 @@ Estimate wait_estimate(const Evidence& evidence, const ExpectationInfo& e, std::
   return estimate;
 }
 
+bool is_lower_bound(const ExpectationInfo& e) {
+  return e.bound.relation == measure::Relation::at_least || e.bound.relation == measure::Relation::above;
+}
+
+/// The place that a bound holds for: the busiest, of a lower bound the least busy of those that had anything to do. By the means
+/// over the replications; the first one of equals.
+std::optional<Judgement> judge_places(const Evidence& evidence, const ExpectationInfo& e, std::size_t c) {
+  const ComponentResult& component = evidence.document.components[c];
+  const PlaceResult* chosen = nullptr;
+  bool chosen_counts = false;  ///< else nothing better has been met
+  Estimate estimate;
+  for (const PlaceResult& place : component.places) {
+    if (e.measure == Measure::kUtilisation && !place.utilisation) continue;
+    const bool idle = is_lower_bound(e) && place.visits == 0;
+    const Estimate one =
+        e.measure == Measure::kUtilisation
+            ? *place.utilisation
+            : wait_estimate(evidence, e, ReplicaSet(evidence.document.scenario, c, place.place));
+    const bool counts = one.samples > 0 && !idle;
+    const bool farther =
+        counts &&
+        (!chosen_counts || (is_lower_bound(e) ? one.value < estimate.value : one.value > estimate.value));
+    if (chosen != nullptr && !farther) continue;
+    chosen = &place;
+    chosen_counts = counts;
+    estimate = one;
+  }
+  if (chosen == nullptr) return std::nullopt;
+  const bool several = component.places.size() > 1;
+  Judgement j = judge_estimate(component.info.name + (several ? " at " + chosen->name : ""), estimate, e);
+  j.place = chosen->place;
+  const ReplicaSet replicas(evidence.document.scenario, c, chosen->place);
+  for (const measure::RunRecord& run : evidence.runs) {
+    const auto value = value_in(run, replicas, evidence.document.scenario, e);
+    if (value) j.replications.push_back({run.replication, *value, *value, *value});
+  }
+  return j;
+}
+
 }  // namespace
 
 std::vector<Judgement> judge_components(const Evidence& evidence, const ExpectationInfo& e) {
-  const ResultDocument& d = evidence.document;
   std::vector<Judgement> judgements;
-  for (std::size_t c = 0; c < d.components.size(); ++c) {
-    const ComponentResult& component = d.components[c];
+  for (std::size_t c = 0; c < evidence.document.components.size(); ++c) {
     if (e.component && *e.component != c) continue;
-    if (e.measure != Measure::kUtilisation) {
-      judgements.push_back(judge_estimate(component.info.name, wait_estimate(evidence, e, c), e));
-    } else if (component.utilisation) {
-      judgements.push_back(judge_estimate(component.info.name, *component.utilisation, e));
-    }
+    if (auto judgement = judge_places(evidence, e, c)) judgements.push_back(std::move(*judgement));
   }
   return judgements;
 }

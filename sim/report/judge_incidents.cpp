@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "sim/measure/promise.hpp"
@@ -23,6 +24,7 @@ constexpr double kUsualShare = 0.95;  ///< of the incidents
 struct Subject {
   std::string name;
   std::vector<Incident> incidents;
+  std::vector<std::uint64_t> replications;  ///< of each of them
 };
 
 double scale_of(Measure measure) { return measure == Measure::kRpoInvoices ? 1.0 : 1e-9; }
@@ -62,10 +64,12 @@ std::vector<Subject> of_faults(const Scenario& s, const Accounts& accounts, cons
                                const std::vector<std::size_t>& faults) {
   std::vector<Subject> subjects;
   for (const std::size_t fault : faults) {
-    Subject subject{s.faults[fault].name, {}};
+    Subject subject{s.faults[fault].name, {}, {}};
     for (const RunAccount& run : accounts.runs) {
       const auto one = run.faults[fault] ? incident(*run.faults[fault], e) : std::nullopt;
-      if (one) subject.incidents.push_back(*one);
+      if (!one) continue;
+      subject.incidents.push_back(*one);
+      subject.replications.push_back(run.replication);
     }
     subjects.push_back(std::move(subject));
   }
@@ -109,7 +113,7 @@ bool may_begin(const ExpectationInfo& e, const measure::RunRecord& run, const Ru
 
 /// The longest interruption of each replication that was begun so; 0 where none was.
 Subject of_interruptions(const Evidence& evidence, const Accounts& accounts, const ExpectationInfo& e) {
-  Subject subject{e.begun_by.act ? std::string(act_word(*e.begun_by.act)) : "interruptions", {}};
+  Subject subject{e.begun_by.act ? std::string(act_word(*e.begun_by.act)) : "interruptions", {}, {}};
   for (std::size_t i = 0; i < accounts.runs.size(); ++i) {
     const RunAccount& account = accounts.runs[i];
     if (!may_begin(e, evidence.runs[i], account)) continue;
@@ -122,6 +126,7 @@ Subject of_interruptions(const Evidence& evidence, const Accounts& accounts, con
       }
     }
     subject.incidents.push_back(measure::worst_incident(lengths));
+    subject.replications.push_back(account.replication);
   }
   return subject;
 }
@@ -160,6 +165,27 @@ std::string why_of(const ExpectationInfo& e, const measure::PromiseResult& r) {
   if (r.unseen)
     why += fmt::format("; all alike: another fate of up to {} may be unseen", share_text(*r.unseen));
   return why;
+}
+
+/// The incidents replication by replication, in the unit of the bound. Targets of one fault have replications of their own.
+std::vector<ReplicationValue> values_of(const ExpectationInfo& e, const std::vector<Subject>& subjects) {
+  const double scale = scale_of(e.measure);
+  const auto end = [scale](std::int64_t v) {
+    if (v == kNever) return std::numeric_limits<double>::infinity();
+    return scale == 1.0 ? static_cast<double>(v) : static_cast<double>(v) / 1e9;
+  };
+  std::vector<ReplicationValue> values;
+  for (const Subject& subject : subjects) {
+    for (std::size_t i = 0; i < subject.incidents.size(); ++i) {
+      const Incident& one = subject.incidents[i];
+      values.push_back(
+          {subject.replications[i], one.value ? end(*one.value) : std::nan(""), end(one.low), end(one.high)});
+    }
+  }
+  std::stable_sort(values.begin(), values.end(), [](const ReplicationValue& a, const ReplicationValue& b) {
+    return a.replication < b.replication;
+  });
+  return values;
 }
 
 Estimate kept_share(const measure::PromiseResult& r) {
@@ -219,6 +245,7 @@ std::vector<Judgement> judge_incidents(const Evidence& evidence, const Expectati
     Subject subject = of_interruptions(evidence, *accounts, e);
     const measure::PromiseResult result = measure::judge_promise(subject.incidents, promise, kLevel);
     judgements.push_back(judgement_of(subject.name, e, {{subject.name, result}}));
+    judgements.back().replications = values_of(e, {subject});
     return judgements;
   }
   // Targets of one fault stand together: whichever fails, the promise is to hold.
@@ -227,11 +254,12 @@ std::vector<Judgement> judge_incidents(const Evidence& evidence, const Expectati
   for (const auto& [_, faults] : declared) {
     std::vector<Subject> subjects = of_faults(s, *accounts, e, faults);
     std::vector<std::vector<Incident>> lists;
-    for (Subject& subject : subjects) lists.push_back(std::move(subject.incidents));
+    for (const Subject& subject : subjects) lists.push_back(subject.incidents);
     const auto results = measure::judge_each_target(lists, promise, kLevel);
     std::vector<PromiseStanding> standings;
     for (std::size_t i = 0; i < subjects.size(); ++i) standings.push_back({subjects[i].name, results[i]});
     judgements.push_back(judgement_of(subjects.front().name, e, std::move(standings)));
+    judgements.back().replications = values_of(e, subjects);
   }
   // A fault whose begin is drawn beyond the horizon is no incident; where every one is, nothing is known.
   const bool any = std::any_of(judgements.begin(), judgements.end(),

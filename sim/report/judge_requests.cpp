@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "sim/measure/batch_estimates.hpp"
 #include "sim/measure/intervals.hpp"
 #include "sim/measure/unanswered.hpp"
 #include "sim/report/judge.hpp"
+#include "sim/report/one_run.hpp"
 #include "sim/report/text.hpp"
 
 namespace twinvoice::report {
@@ -58,6 +60,69 @@ std::vector<Stretch> stretches(const RunPart& part, const RunAccount& account, N
   return list;
 }
 
+/// Of one replication, whatever became of the unanswered ones.
+double figure_of_requests(const measure::Batches& batches, const ExpectationInfo& e) {
+  const measure::SliceTotals total = batches.total();
+  switch (e.measure) {
+    case Measure::kMean: return mean_latency_in_s(total);
+    case Measure::kThroughput: return delivered_per_s(batches);
+    case Measure::kQuantile:
+      return total.success > 0 ? batches.histogram().quantile_ns(e.quantile) / 1e9 : kNotObserved;
+    default: return e.of == AvailabilityOf::kVolume ? delivered_volume_share(total) : success_share(total);
+  }
+}
+
+/// A share of requests lies between what it is if those that are open fail and if they succeed; latencies are open above.
+void add_value(std::vector<ReplicationValue>& list, std::uint64_t replication, double value,
+               std::uint64_t open, const measure::SliceTotals& total, const ExpectationInfo& e) {
+  if (std::isnan(value)) return;
+  ReplicationValue one{replication, value, value, value};
+  if (open > 0 && (e.measure == Measure::kMean || e.measure == Measure::kQuantile)) {
+    one.high = std::numeric_limits<double>::infinity();
+  } else if (open > 0 && e.measure != Measure::kThroughput) {
+    const auto good = static_cast<double>(total.success);
+    const double all = good + static_cast<double>(total.failure + open);
+    one.low = good / all;
+    one.high = (good + static_cast<double>(open)) / all;
+    one.value = kNotObserved;
+  }
+  list.push_back(one);
+}
+
+/// What every replication says of a figure of the whole run.
+std::vector<ReplicationValue> whole_values(const Evidence& evidence, const ExpectationInfo& e,
+                                           std::size_t op) {
+  const Scenario& s = evidence.document.scenario;
+  std::vector<ReplicationValue> list;
+  for (std::size_t i = 0; i < evidence.runs.size(); ++i) {
+    const measure::RunRecord& run = evidence.runs[i];
+    const measure::OperationBook& book = run.operations[op];
+    if (e.measure == Measure::kThroughput && !run.complete) continue;
+    if (e.measure == Measure::kAvailability && e.of == AvailabilityOf::kTime) {
+      const auto& interruptions = evidence.document.accounts.runs[i].interruptions[op];
+      const double share =
+          1.0 - observed_ratio(to_seconds(interrupted_ns(interruptions, s.warm_up_ns, run.end_ns)),
+                               to_seconds(run.end_ns - s.warm_up_ns));
+      if (!std::isnan(share)) list.push_back({run.replication, share, share, share});
+      continue;
+    }
+    measure::SliceTotals total = book.batches.total();
+    std::uint64_t open = book.measured.unanswered();
+    double value = figure_of_requests(book.batches, e);
+    if (e.of == AvailabilityOf::kCompletion && e.measure == Measure::kAvailability) {
+      for (std::size_t w = 0; w < book.windows.size(); ++w) {
+        if (static_cast<Nanos>(w) * run.layout.window_ns < s.warm_up_ns) continue;
+        total.success -= book.windows[w].undone + book.windows[w].unfinished;
+        total.failure += book.windows[w].undone;
+        open += book.windows[w].unfinished;
+      }
+      value = success_share(total);
+    }
+    add_value(list, run.replication, value, open, total, e);
+  }
+  return list;
+}
+
 /// The requests of one operation in the part, replication by replication.
 class PartOfRuns {
  public:
@@ -65,6 +130,7 @@ class PartOfRuns {
     const Scenario& s = evidence.document.scenario;
     const Accounts& accounts = evidence.document.accounts;
     for (std::size_t i = 0; i < accounts.runs.size(); ++i) {
+      open_in_run_ = 0;
       const std::vector<Stretch> part = stretches(e.part, accounts.runs[i], s.warm_up_ns);
       std::uint64_t arrived = 0;
       measure::Batches batches = empty_batches(e.part, s.warm_up_ns, accounts.runs[i].end_ns);
@@ -82,9 +148,12 @@ class PartOfRuns {
         ++arrived;
         enter(batches, r, e);
       }
+      all_.push_back(accounts.runs[i].replication);
       interrupted_.push_back(interrupted(accounts.runs[i].interruptions[op], part));
       if (arrived == 0) continue;
+      open_.push_back(open_in_run_);
       ++runs_with_it_;
+      replications_.push_back(accounts.runs[i].replication);
       batches_.push_back(std::move(batches));
       throughput_.push_back(static_cast<double>(delivered) / to_seconds(std::max<Nanos>(1, length_ns)));
     }
@@ -93,6 +162,28 @@ class PartOfRuns {
 
   [[nodiscard]] double share_of_runs() const {
     return runs_ > 0 ? static_cast<double>(runs_with_it_) / static_cast<double>(runs_) : 0.0;
+  }
+
+  [[nodiscard]] std::vector<ReplicationValue> values(const ExpectationInfo& e) const {
+    std::vector<ReplicationValue> list;
+    for (std::size_t i = 0; i < batches_.size(); ++i) {
+      double value = kNotObserved;
+      if (e.measure == Measure::kThroughput) {
+        value = throughput_[i];
+      } else if (e.measure != Measure::kAvailability || e.of != AvailabilityOf::kTime) {
+        value = figure_of_requests(batches_[i], e);
+      }
+      add_value(list, replications_[i], value, open_[i], batches_[i].total(), e);
+    }
+    if (e.measure != Measure::kAvailability || e.of != AvailabilityOf::kTime) return list;
+    list.clear();
+    for (std::size_t i = 0; i < interrupted_.size(); ++i) {
+      const measure::RatioSample& sample = interrupted_[i].front();
+      if (!(sample.x > 0.0)) continue;
+      const double share = 1.0 - sample.y / sample.x;
+      list.push_back({all_[i], share, share, share});
+    }
+    return list;
   }
 
   [[nodiscard]] Estimate estimate(const ExpectationInfo& e, measure::Faults faults) const {
@@ -126,6 +217,7 @@ class PartOfRuns {
   void enter(measure::Batches& batches, const measure::TimedRequest& r, const ExpectationInfo& e) {
     if (r.decided_ns == kNever) {
       ++unanswered_;
+      ++open_in_run_;
       return;
     }
     ++decided_;
@@ -147,7 +239,9 @@ class PartOfRuns {
   std::vector<measure::Batches> batches_;
   std::vector<double> throughput_;
   std::vector<measure::RatioSeries> interrupted_;
-  std::uint64_t decided_ = 0, unanswered_ = 0;
+  std::vector<std::uint64_t> all_;                  ///< numbers of the replications of `interrupted_`
+  std::vector<std::uint64_t> replications_, open_;  ///< of the batches: number, and unanswered requests
+  std::uint64_t decided_ = 0, unanswered_ = 0, open_in_run_ = 0;
   std::size_t runs_ = 0, runs_with_it_ = 0;
 };
 
@@ -206,10 +300,12 @@ std::vector<Judgement> judge_requests(const Evidence& evidence, const Expectatio
     if (const Estimate* whole = held(operation, e)) {
       judgements.push_back(judge_estimate(name, *whole, e));
       judgements.back().why += length_that_decides(evidence, operation, e, judgements.back());
+      judgements.back().replications = whole_values(evidence, e, op);
       continue;
     }
     const PartOfRuns part(evidence, e, op);
     Judgement j = judge_estimate(name, part.estimate(e, faults), e);
+    j.replications = part.values(e);
     if (e.part.kind != RunPart::Kind::kWhole && part.share_of_runs() < 1.0) {
       j.why += fmt::format("; {} of the replications have that part", share_text(part.share_of_runs()));
       if (part.share_of_runs() < kRunsThatMustHaveIt && j.verdict != Verdict::no_sample)

@@ -45,6 +45,7 @@ void add_timeline(std::vector<TimelinePoint>& timeline, const measure::RunRecord
     point.failed += window.failed;
     point.slow += window.slow;
     point.decided += window.decided;
+    point.late_answers += window.late_answers;
     point.latency_sum_s += to_seconds(window.latency_sum_ns);
     point.latency_max_s = std::max(point.latency_max_s, to_seconds(window.latency_max_ns));
     in_flight += std::int64_t{window.arrived} - std::int64_t{window.decided};
@@ -244,6 +245,7 @@ std::vector<OperationResult> operation_results(const Scenario& scenario, const A
       result.jobs.emitted += book.jobs.emitted;
       result.jobs.completed += book.jobs.completed;
       result.jobs.dead += book.jobs.dead;
+      result.late_answers += book.late_answers;
       result.in_flight_max = std::max(result.in_flight_max, book.max_in_flight);
       add_counts(causes, book.failed_by_cause);
       add_counts(first_causes, book.first_by_cause);

@@ -24,10 +24,11 @@ struct TerminalOptions {
 /// "result/2". Keys in a fixed order, numbers in their shortest exact form, NaN and infinity as null.
 [[nodiscard]] std::string render_json(const ResultDocument& document);
 
-/// JUnit XML: one test case per expectation. Missed is a failure, undecided is skipped, nothing observed is an error.
+/// JUnit XML: one test case per expectation. Missed and undecided are failures of these types, nothing observed is an error.
 [[nodiscard]] std::string render_junit(const ResultDocument& document);
 
-/// CSV tables, by the file name they want: operations, components, timeline, causes, disruptions, interruptions.
+/// CSV tables, by the file name they want: operations, components, places, timeline, calls, call_timeline, causes, disruptions,
+/// interruptions.
 struct CsvFile {
   std::string name;
   std::string text;

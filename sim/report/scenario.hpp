@@ -38,10 +38,17 @@ struct OperationInfo {
   bool on_completion = false;               ///< `availability` is promised of the emitted jobs too
 };
 
+/// Replicas of one component that stand together.
+struct ComponentPlace {
+  std::size_t place = 0;  ///< index into Scenario::places
+  std::uint32_t replicas = 0;
+};
+
 struct ComponentInfo {
   std::string name;
   std::string model;
   std::uint32_t replicas = 0;
+  std::vector<ComponentPlace> places{};  ///< in the order of its replicas
 };
 
 /// By station id. `servers` 0: unlimited.
@@ -49,6 +56,7 @@ struct StationInfo {
   std::string name;
   std::size_t component = 0;
   std::uint32_t servers = 0;
+  std::size_t place = 0;
 };
 
 /// By pool id. Pools of one `group` are the same pool of different replicas. `size` 0: unlimited.
@@ -56,6 +64,14 @@ struct PoolInfo {
   std::string group;
   std::size_t component = 0;
   std::uint32_t size = 0;
+  std::size_t place = 0;
+};
+
+/// By index of plan::CallGroups.
+struct CallInfo {
+  std::string name;
+  std::string caller;  ///< "": the client of an operation
+  std::string target;
 };
 
 struct FaultInfo {
@@ -152,10 +168,13 @@ struct Scenario {
   std::uint64_t variants = 1;            ///< targets of the fault whose target is "each"
   std::string run_name = "replication";  ///< what messages call one of them, before its number
   std::vector<OperationInfo> operations;
+  std::vector<std::string> places;  ///< "site" or "site/zone"
   std::vector<ComponentInfo> components;
   std::vector<StationInfo> stations;
   std::vector<PoolInfo> pools;
-  std::vector<std::string> causes;  ///< by index of the table of causes
+  std::vector<CallInfo> calls;
+  Nanos call_window_ns = kNanosPerSecond;  ///< in which calls are counted
+  std::vector<std::string> causes;         ///< by index of the table of causes
   std::vector<FaultInfo> faults;
   std::vector<ExpectationInfo> expectations;
   std::vector<std::string> crews;   ///< that repair is limited by

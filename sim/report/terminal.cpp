@@ -7,11 +7,14 @@
 #include "sim/measure/availability_minutes.hpp"
 #include "sim/report/baseline_text.hpp"
 #include "sim/report/build.hpp"
+#include "sim/report/calls_text.hpp"
 #include "sim/report/chart.hpp"
 #include "sim/report/error_budget.hpp"
 #include "sim/report/incident_text.hpp"
+#include "sim/report/load_text.hpp"
 #include "sim/report/render.hpp"
 #include "sim/report/text.hpp"
+#include "sim/report/text_table.hpp"
 
 namespace twinvoice::report {
 namespace {
@@ -31,8 +34,9 @@ class Terminal {
     expectations();
     baseline();
     for (std::size_t op = 0; op < d_.operations.size(); ++op) operation(op);
-    for (const DisruptionResult& disruption : d_.disruptions) recovery(disruption);
+    recoveries();
     for (const DisruptionResult& change : d_.planned) recovery(change);
+    calls();
     components();
     if (o_.verbose) audit();
     notes();
@@ -44,8 +48,9 @@ class Terminal {
   void line(const std::string& text = {}) { out_ += text + "\n"; }
   void title(const std::string& text, const std::string& aside = {}) {
     line();
-    const std::string rest = shortened(aside, width_ - std::min(width_, columns(text) + 2));
-    line(style_.bold(text) + (rest.empty() ? "" : "  " + style_.dim(rest)));
+    const bool fits = columns(text) + 2 + columns(aside) <= width_;
+    line(style_.bold(text) + (fits && !aside.empty() ? "  " + style_.dim(aside) : ""));
+    if (!fits) paragraph(style_.dim(aside), "  ");
   }
   void paragraph(const std::string& text, const std::string& indent) {
     line(indent + wrapped(text, width_, indent));
@@ -220,36 +225,64 @@ class Terminal {
     line(head + wrapped(text + (parts.empty() ? "" : "; " + parts), width_, indent));
   }
 
-  /// Of a sum over the replications; below one a run with a digit after the point.
-  std::string a_run(std::uint64_t sum) const {
-    const double count =
-        static_cast<double>(sum) / static_cast<double>(std::max<std::uint64_t>(1, d_.replications));
-    return count > 0.0 && count < 10.0 && count != std::floor(count)
-               ? fmt::format("{:.2g}", count)
-               : count_text(static_cast<std::uint64_t>(count + 0.5));
+  std::string causes_of(const std::vector<CauseCount>& list, const OperationResult& op,
+                        const std::string& title) const {
+    constexpr std::size_t kShown = 6;
+    std::vector<TextColumn> table{{title, false, {}}, {"", true, {}}, {"", true, {}}};
+    for (std::size_t i = 0; i < std::min(list.size(), kShown); ++i) {
+      const double share = static_cast<double>(list[i].count) / static_cast<double>(op.failed);
+      table[0].texts.push_back(shortened(list[i].cause, width_ - 26));
+      table[1].texts.push_back(a_run_text(list[i].count, d_.replications));
+      table[2].texts.push_back(fmt::format("{:.1f} %", share * 100.0));
+    }
+    std::string text = text_table(table, style_);
+    if (list.size() > kShown) text += style_.dim(fmt::format("  … and {} more", list.size() - kShown)) + "\n";
+    return text;
   }
 
   void causes(const OperationResult& op) {
     if (op.failed_by_cause.empty()) return;
     line();
-    const bool two = width_ >= 90;
-    line("  " +
-         left(style_.bold(d_.replications > 1 ? "why requests failed, a run" : "why requests failed"), 44) +
-         (two ? style_.dim("first cause among their attempts") : ""));
-    const std::size_t rows = std::max(op.failed_by_cause.size(), op.first_by_cause.size());
-    const std::size_t shown = std::min<std::size_t>(rows, 6);
-    const auto cell = [&](const std::vector<CauseCount>& list, std::size_t i) {
-      if (i >= list.size()) return std::string(42, ' ');
-      const double share = static_cast<double>(list[i].count) / static_cast<double>(op.failed);
-      return left(shortened(list[i].cause, 24), 25) + right(a_run(list[i].count), 9) +
-             right(fmt::format("{:.1f} %", share * 100.0), 8);
-    };
-    for (std::size_t i = 0; i < shown; ++i) {
-      std::string row =
-          "  " + cell(op.failed_by_cause, i) + (two ? "  " + style_.dim(cell(op.first_by_cause, i)) : "");
-      line(row);
+    const std::string final = causes_of(
+        op.failed_by_cause, op, d_.replications > 1 ? "why requests failed, a run" : "why requests failed");
+    out_ += side_by_side(final, causes_of(op.first_by_cause, op, "first cause among their attempts"), width_);
+  }
+
+  /// All of a few faults; of many the worst ones, and the others in a line for each outcome.
+  void recoveries() {
+    constexpr std::size_t kAllOf = 5;
+    constexpr std::size_t kWorst = 3;
+    std::vector<const DisruptionResult*> list;
+    for (const DisruptionResult& r : d_.disruptions) list.push_back(&r);
+    std::size_t whole = list.size();
+    if (whole > kAllOf && !o_.verbose) {
+      std::stable_sort(list.begin(), list.end(), [](const DisruptionResult* a, const DisruptionResult* b) {
+        return a->interrupted != b->interrupted ? a->interrupted : a->rto_s.worst > b->rto_s.worst;
+      });
+      whole = kWorst;
     }
-    if (rows > shown) line(style_.dim(fmt::format("  … and {} more", rows - shown)));
+    for (std::size_t i = 0; i < whole; ++i) recovery(*list[i]);
+    if (whole == list.size()) return;
+    title(fmt::format("RECOVERY from {} more faults", list.size() - whole), "--verbose tells all of each");
+    constexpr std::size_t kMostLines = 12;
+    std::vector<std::pair<std::string, std::vector<std::string>>> outcomes;
+    for (std::size_t i = whole; i < list.size(); ++i) {
+      const std::string text = recovery_line(*list[i]);
+      auto found =
+          std::find_if(outcomes.begin(), outcomes.end(), [&](const auto& o) { return o.first == text; });
+      if (found == outcomes.end()) found = outcomes.insert(outcomes.end(), {text, {}});
+      found->second.push_back(list[i]->fault.name);
+    }
+    for (std::size_t i = 0; i < std::min(outcomes.size(), kMostLines); ++i) {
+      const auto& [text, names] = outcomes[i];
+      std::string who;
+      for (std::size_t n = 0; n < std::min<std::size_t>(names.size(), 3); ++n)
+        who += (n == 0 ? "" : ", ") + names[n];
+      if (names.size() > 3) who += fmt::format(" and {} more", names.size() - 3);
+      line("  " + wrapped(who + ": " + text, width_, "    "));
+    }
+    if (outcomes.size() > kMostLines)
+      line(style_.dim(fmt::format("  … and {} lines more", outcomes.size() - kMostLines)));
   }
 
   void recovery(const DisruptionResult& r) {
@@ -262,58 +295,34 @@ class Terminal {
     out_ += recovery_text(r, style_, width_);
   }
 
-  void components() {
-    std::vector<const ComponentResult*> list;
-    for (const ComponentResult& c : d_.components) list.push_back(&c);
-    std::stable_sort(list.begin(), list.end(), [](const ComponentResult* a, const ComponentResult* b) {
-      const auto load = [](const ComponentResult* c) { return c->utilisation ? c->utilisation->value : 0.0; };
-      return load(a) > load(b);
-    });
-    if (list.empty()) return;
-    const std::size_t shown = o_.verbose ? list.size() : std::min<std::size_t>(list.size(), 12);
-    title("COMPONENTS",
-          shown < list.size() ? fmt::format("the {} most loaded of {}", shown, list.size()) : "");
-    line(style_.dim("  " + left("", 22) + right("load", 8) + "  " + left("", 10) + right("queue", 10) +
-                    right("wait", 10) + right("rejected", 12) + (width_ >= 90 ? "  pools" : "")));
-    for (std::size_t i = 0; i < shown; ++i) component(*list[i]);
+  void calls() {
+    const std::string text = calls_text(d_, style_, width_, o_.verbose);
+    if (text.empty()) return;
+    title("CALLS", "what their policies did; counts a run; late: an answer that nobody waited for any more");
+    out_ += text;
   }
 
-  void component(const ComponentResult& c) {
-    std::string load = "-";
-    std::string gauge = std::string(10, ' ');
-    if (c.utilisation && c.utilisation->samples > 0) {
-      const double u = c.utilisation->value;
-      load = fmt::format("{:.1f} %", u * 100.0);
-      const auto cells = static_cast<std::size_t>(std::clamp(u * 10.0 + 0.5, 0.0, 10.0));
-      std::string filled, rest;
-      for (std::size_t i = 0; i < 10; ++i) (i < cells ? filled : rest) += i < cells ? "■" : "·";
-      gauge = style_.wrap(u >= 0.9 ? "31" : u >= 0.7 ? "33" : "32", filled) + style_.dim(rest);
-    }
-    std::uint64_t rejected = c.rejected + c.expired;
-    for (const PoolResult& pool : c.pools) rejected += pool.rejected + pool.expired;
-    const std::string name = c.info.replicas > 1
-                                 ? fmt::format("{} ×{}", shortened(c.info.name, 16), c.info.replicas)
-                                 : shortened(c.info.name, 21);
-    const std::string row = "  " + left(name, 22) + right(load, 8) + "  " + gauge +
-                            right(fmt::format("{:.2f}", c.queue.value), 10) +
-                            right(c.visits > 0 ? seconds_text(c.wait_s) : "-", 10) +
-                            (rejected > 0 ? style_.red(right(count_text(rejected), 12)) : right("0", 12));
-    std::string pools;
-    for (const PoolResult& pool : c.pools) {
-      if (width_ < 90) break;
-      pools += fmt::format("{}{} {:.3g}", pools.empty() ? "" : "  ", pool.name, pool.active);
-      if (pool.max) pools += fmt::format("/{}", *pool.max);
-      if (pool.waiting >= 0.01) pools += fmt::format(" +{:.3g} waiting", pool.waiting);
-    }
-    line(row + "  " + style_.dim(shortened(pools, width_ - columns(row) - 2)));
+  void components() {
+    if (d_.components.empty()) return;
+    const std::size_t shown = components_shown(d_, o_.verbose);
+    std::string aside = "by place, the busiest first; counts a run";
+    if (shown < d_.components.size())
+      aside = fmt::format("the {} most loaded of {}, {}", shown, d_.components.size(), aside);
+    title("COMPONENTS", aside);
+    out_ += components_text(d_, style_, width_, o_.verbose);
+    const std::string pools = pools_text(d_, style_, width_, o_.verbose);
+    if (pools.empty()) return;
+    title("POOLS", "by place, the fullest first; most: at one replica");
+    out_ += pools;
   }
 
   void audit() {
     if (d_.audit.empty()) return;
     title("AUDIT LOG", "of the first replication");
     for (const AuditLine& a : d_.audit) {
-      const std::string head = "  " + left(format_clock(a.at_ns), 14) + left(shortened(a.procedure, 20), 21);
-      line(style_.dim(head) + shortened(a.text, width_ - columns(head)));
+      const std::string head =
+          "  " + left(format_clock(a.at_ns), 14) + left(shortened(a.procedure, 30), 21) + " ";
+      line(style_.dim(head) + wrapped(a.text, width_, std::string(columns(head), ' ')));
     }
   }
 

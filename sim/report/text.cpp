@@ -35,6 +35,13 @@ std::string count_text(std::uint64_t count) {
   return digits;
 }
 
+std::string a_run_text(std::uint64_t sum, std::uint64_t runs) {
+  const double count = static_cast<double>(sum) / static_cast<double>(std::max<std::uint64_t>(1, runs));
+  return count > 0.0 && count < 10.0 && count != std::floor(count)
+             ? fmt::format("{:.2g}", count)
+             : count_text(static_cast<std::uint64_t>(count + 0.5));
+}
+
 std::string number_text(double value) {
   if (std::isnan(value)) return "-";
   if (std::isinf(value)) return "unbounded";

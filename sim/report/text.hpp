@@ -14,6 +14,8 @@ namespace twinvoice::report {
 [[nodiscard]] std::string share_text(double share);
 /// "1 234 567" with thin groups of three.
 [[nodiscard]] std::string count_text(std::uint64_t count);
+/// A sum over `runs` replications as a count of one of them: whole, below ten with two digits.
+[[nodiscard]] std::string a_run_text(std::uint64_t sum, std::uint64_t runs);
 /// Four significant digits, "1.234e+09" beyond a million millions.
 [[nodiscard]] std::string number_text(double value);
 /// "value [low, high]" in the given rendering; only the value when there is no interval.

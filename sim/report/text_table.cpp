@@ -66,4 +66,31 @@ std::string text_table_in_parts(const std::vector<TextColumn>& all, std::size_t 
   return out;
 }
 
+std::string side_by_side(const std::string& first, const std::string& second, std::size_t width) {
+  const auto lines_of = [](const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      lines.push_back(text.substr(at, end - at));
+      at = end + 1;
+    }
+    return lines;
+  };
+  const auto widest = [](const std::vector<std::string>& lines) {
+    std::size_t most = 0;
+    for (const std::string& line : lines) most = std::max(most, columns(line));
+    return most;
+  };
+  const std::vector<std::string> a = lines_of(first);
+  const std::vector<std::string> b = lines_of(second);
+  if (widest(a) + widest(b) > width) return first + (second.empty() ? "" : "\n") + second;
+  std::string text;
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    const std::string mine = i < a.size() ? a[i] : std::string();
+    text += i < b.size() ? left(mine, widest(a)) + b[i] : mine;
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace twinvoice::report

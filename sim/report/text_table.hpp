@@ -23,4 +23,8 @@ struct TextColumn {
 [[nodiscard]] std::string text_table_in_parts(const std::vector<TextColumn>& columns, std::size_t fixed,
                                               std::size_t width, const Style& style);
 
+/// Two texts of several lines beside each other where their lines fit, else one under the other.
+[[nodiscard]] std::string side_by_side(const std::string& first, const std::string& second,
+                                       std::size_t width);
+
 }  // namespace twinvoice::report

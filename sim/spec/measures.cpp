@@ -47,7 +47,7 @@ constexpr std::array<MeasureRule, 15> kMeasures{{
     {"throughput", Measure::kThroughput, BoundKind::kRate, kRequests, "requests that succeed, per time", "",
      nullptr},
     {"utilisation", Measure::kUtilisation, BoundKind::kShare, kTakesComponent,
-     "busy share of a component's servers", "", nullptr},
+     "busy share of a component's servers, at its busiest place", "", nullptr},
     {"wait", Measure::kWait, BoundKind::kTime, kTakesComponent, "mean wait for a component's servers", "",
      nullptr},
     {"wait_pNN", Measure::kWaitQuantile, BoundKind::kTime, kTakesComponent,

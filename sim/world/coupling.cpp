@@ -218,9 +218,11 @@ void Coupling::apply_turns() {
     if (of_an_ended_epoch(t)) continue;
     kernel_.apply(t);
     kernel_.settle();
-    turns_made_.push_back({now_ns_, static_cast<std::uint8_t>(t.op), static_cast<std::uint8_t>(t.knob),
-                           static_cast<std::uint8_t>(t.impulse), t.target, t.effect, t.location.value,
-                           t.shard, t.value, t.position, t.after});
+    if (settings_.keep_turns) {
+      turns_made_.push_back({now_ns_, static_cast<std::uint8_t>(t.op), static_cast<std::uint8_t>(t.knob),
+                             static_cast<std::uint8_t>(t.impulse), t.target, t.effect, t.location.value,
+                             t.shard, t.value, t.position, t.after});
+    }
     if (t.op != plan::TurnOp::kImpulse && flows_.any_live()) cuts_changed_ = true;
   }
   wake_sleepers();

@@ -58,6 +58,8 @@ struct RunSettings {
   std::vector<ProcedureFactory> procedures;
   std::vector<Interlude> interludes;
   ProgressCell* progress = nullptr;
+  /// The turns that procedures make are kept in the record, for the referee to replay: some 100 bytes for each batch of replication.
+  bool keep_turns = false;
 };
 
 /// The network model as SimGrid has it, read back from it. Printed in every report.

@@ -67,6 +67,7 @@ Case compiled(const std::string& topology, const std::string& faults) {
 measure::RunRecord agreed(const Case& c) {
   expect_agreement(compare_in_world(c.plan, c.procedures), 12'000);
   world::RunSettings settings;
+  settings.options.request_log = true;
   settings.options.seed = c.plan.seed;
   settings.procedures = c.procedures;
   auto runs = world::run_replications(c.plan, settings, 0, 1, {});
@@ -92,7 +93,7 @@ TEST(LogCases, sync_loses_nothing_at_a_second_failover) {
          {"fault": "region_down", "id": "f2", "target": "r2", "at": "200 s"})"));
   EXPECT_EQ(leaders(record), (std::vector<std::uint32_t>{1, 2, 1}));
   EXPECT_GT(record.operations[0].all.succeeded, 5'500U);
-  const LeftOut lost = left_out(record.commits, record.log_events);
+  const LeftOut lost = left_out(record.commits.all(), record.log_events);
   EXPECT_GT(lost.records, 0U);
   EXPECT_EQ(lost.acknowledged, 0U);
 }
@@ -105,7 +106,7 @@ TEST(LogCases, a_failback_waits_until_the_site_has_caught_up) {
           runbook("fo", "s1", "s2", R"(, "failback": {"after": "10 s", "every": "1 s", "takes": "5 s"})")),
       R"({"fault": "region_down", "id": "f", "target": "r1", "at": "30 s", "duration": "30 s"})"));
   EXPECT_EQ(leaders(record), (std::vector<std::uint32_t>{1, 2, 1}));
-  for (const measure::CommitFact& c : record.commits) {
+  for (const measure::CommitFact& c : record.commits.all()) {
     if (c.epoch == 1) {
       EXPECT_FALSE(left_out(c, record.log_events));
     }
@@ -126,7 +127,7 @@ TEST(LogCases, a_failback_never_leads_at_a_dead_site) {
       EXPECT_GT(e.at_ns, 205 * kNanosPerSecond);
     }
   }
-  for (const measure::CommitFact& c : record.commits) {
+  for (const measure::CommitFact& c : record.commits.all()) {
     if (c.epoch == 1) {
       EXPECT_FALSE(left_out(c, record.log_events));
     }
@@ -142,7 +143,7 @@ TEST(LogCases, a_site_that_burns_is_copied_before_it_leads_again) {
                runbook("fo", "s1", "s2", failback)),
       R"({"fault": "region_down", "id": "f", "target": "r1", "at": "60 s", "duration": "60 s", "data": "destroyed"})"));
   EXPECT_EQ(leaders(record), (std::vector<std::uint32_t>{1, 2, 1}));
-  EXPECT_EQ(left_out(record.commits, record.log_events).acknowledged, 0U);
+  EXPECT_EQ(left_out(record.commits.all(), record.log_events).acknowledged, 0U);
 }
 
 // The same without a fire: what s1 alone has is merged, then a new copy goes there.

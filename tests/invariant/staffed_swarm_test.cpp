@@ -38,6 +38,7 @@ struct Staffed {
     world::RunSettings settings;
     settings.options.seed = seed;
     settings.options.event_list = mode;
+    settings.keep_turns = true;
     settings.procedures = catalog().procedures(experiment.topology, plan);
     auto results = world::run_replications(plan, settings, 0, 1, {});
     if (!results[0].error.empty()) throw std::runtime_error(results[0].error);
@@ -52,7 +53,8 @@ struct StaffedFigures {
 /// A synchronous commit waits for ever for a record lost with its leader, or for a member that nobody fenced and that takes
 /// itself for the leader, and holds what it holds.
 bool a_commit_waits(const measure::RunRecord& record) {
-  return std::any_of(record.commits.begin(), record.commits.end(),
+  const std::vector<measure::CommitFact> commits = record.commits.all();
+  return std::any_of(commits.begin(), commits.end(),
                      [](const measure::CommitFact& commit) { return commit.returned_ns == kNever; });
 }
 
@@ -79,7 +81,7 @@ void check_staffed_world(std::uint64_t seed, StaffedFigures& figures) {
   for (const measure::PoolRecord& pool : fast.pools) EXPECT_LE(pool.max_held, world.plan.pools[pool.id].size);
   std::uint64_t lost = 0;
   for (std::uint32_t log = 0; log < world.plan.logs.size(); ++log)
-    lost += testing::left_out(fast.commits, fast.log_events, log).records;
+    lost += testing::left_out(fast.commits.all(), fast.log_events, log).records;
   if (fast.complete && world.ends && lost == 0) check_empty(fast, figures);
   const measure::RunRecord twin = world.run(seed, kernel::EventListMode::kTwin);
   if (fast.complete && twin.complete) {

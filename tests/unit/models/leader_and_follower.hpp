@@ -56,6 +56,7 @@ struct LeaderAndFollower {
 
   world::RunResult run(std::vector<world::ProcedureFactory> procedures) {
     world::RunSettings settings;
+    settings.keep_turns = settings.options.request_log = true;
     settings.procedures = std::move(procedures);
     auto results = world::run_replications(b.build(), settings, 0, 1, {});
     if (!results[0].error.empty()) throw std::runtime_error(results[0].error);

@@ -32,7 +32,7 @@ TEST(SiteFailover, a_lost_region_costs_the_last_batch_and_the_time_of_the_runboo
   ASSERT_EQ(phases.size(), 5U);
   EXPECT_EQ(phases[0], std::pair(measure::Phase::kDetected, 21 * kS));
   EXPECT_EQ(phases[4], std::pair(measure::Phase::kActed, 31 * kS));
-  const testing::LeftOut lost = testing::left_out(r.record.commits, r.record.log_events);
+  const testing::LeftOut lost = testing::left_out(r.record.commits.all(), r.record.log_events);
   EXPECT_GT(lost.acknowledged, 0U);
   EXPECT_LE(lost.acknowledged, 7U);  // a batch of 50 ms, and what was on its way
   // Writes work again from 31 s on.
@@ -68,6 +68,7 @@ std::vector<std::array<Nanos, 2>> detections(std::uint64_t replications, const c
   LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 110 * kS, 50 * kS);
   for (std::uint32_t i = 0; i < 2; ++i) t.b.hold(t.b.fault("kill", kKilled[i]), plan::Knob::kInstanceDown, i);
   world::RunSettings settings;
+  settings.keep_turns = true;
   const std::string json = R"({"targets": "db", "every": "10 s", "timeout": "1 s", "fall": 3)";
   settings.procedures = std::move(others);
   settings.procedures.push_back(standing(make_health_probe(), json + phase + "}", t.west));
@@ -169,20 +170,21 @@ TEST(SiteFailover, a_partition_of_43_s_promotes_nobody_who_is_approved_5_min_lat
   ASSERT_FALSE(marks.empty());
   EXPECT_EQ(marks.back().phase, measure::Phase::kAborted);
   EXPECT_EQ(marks.back().at_ns, 402 * kS);
-  EXPECT_EQ(testing::left_out(r.record.commits, r.record.log_events).records, 0U);
+  EXPECT_EQ(testing::left_out(r.record.commits.all(), r.record.log_events).records, 0U);
 }
 
 // Ordered at 100 s: the west leads although nothing is wrong, and no record is lost.
 TEST(SiteFailover, a_switch_over_by_order_loses_nothing) {
   LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 500 * kS, 10 * kMs);
   world::RunSettings settings;
+  settings.keep_turns = true;
   settings.procedures = {t.stream(), slow_approval(t)};
   settings.interludes.push_back({100 * kS, [](world::RunControl& control) { control.order({1, 100 * kS}); }});
   auto results = world::run_replications(t.b.build(), settings, 0, 1, {});
   ASSERT_EQ(results[0].error, "");
   const world::RunResult& r = results[0].result;
   EXPECT_EQ(changes_of_leader(r), 1U);
-  EXPECT_EQ(testing::left_out(r.record.commits, r.record.log_events).records, 0U);
+  EXPECT_EQ(testing::left_out(r.record.commits.all(), r.record.log_events).records, 0U);
   EXPECT_EQ(r.record.split_brain, 0U);
 }
 

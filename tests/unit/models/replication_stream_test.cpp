@@ -51,6 +51,7 @@ TEST(ReplicationStream, its_batches_have_a_phase_of_their_own_in_each_replicatio
     LeaderAndFollower t(plan::CommitMode::kAsync, 250e6, 2 * kS);
     t.b.plan.logs[0].batch_phase_ns = phase_ns;
     world::RunSettings settings;
+    settings.keep_turns = true;
     settings.procedures = {t.stream()};
     std::set<Nanos> seen;
     for (const auto& run : world::run_replications(t.b.build(), settings, 0, 5, {}))
@@ -123,7 +124,7 @@ TEST(ReplicationStream, semi_sync_falls_back_while_its_follower_is_cut_off) {
   const auto r = t.run({t.stream()});
   std::map<Nanos, std::size_t> releases;
   Nanos oldest_ns = kNever;
-  for (const measure::CommitFact& c : r.record.commits) {
+  for (const measure::CommitFact& c : r.record.commits.all()) {
     if (c.returned_ns == kNever || c.returned_ns - c.commit_ns < kS) continue;
     ++releases[c.returned_ns];
     oldest_ns = std::min(oldest_ns, c.commit_ns);
@@ -133,7 +134,7 @@ TEST(ReplicationStream, semi_sync_falls_back_while_its_follower_is_cut_off) {
   EXPECT_GE(oldest_ns, 4'950 * kMs);
   EXPECT_LT(oldest_ns, 4'970 * kMs);
   EXPECT_NEAR(static_cast<double>(releases.begin()->second), 900.0, 100.0);
-  for (const measure::CommitFact& c : r.record.commits) {
+  for (const measure::CommitFact& c : r.record.commits.all()) {
     if (c.commit_ns > 15 * kS && c.commit_ns < 65 * kS) {
       EXPECT_EQ(c.returned_ns, c.commit_ns);
     }

@@ -176,5 +176,30 @@ TEST(RefereeStations, mean_time_in_an_m_m_1_queue_is_the_closed_form) {
   EXPECT_EQ(r.arrived, r.succeeded + r.failed + r.in_flight);
 }
 
+// Two servers of 100 ms; one is taken in 10..60 and the replica is down in 40..80: 90 of 200 server ms are there (20 + 30 + 40). One job
+// of 15 ms from 0 is at work for 15 of them.
+TEST(RefereeStations, servers_are_there_while_their_replica_is_up_and_no_fault_has_taken_them) {
+  Queue q;
+  const auto station = q.b.station(q.db, 2);
+  q.b.trace(q.operation("issue", station, q.b.constant(15 * kMs)), {0});
+  q.b.hold(q.b.fault("cap", 10 * kMs, 60 * kMs), plan::Knob::kStationCap, station.value, 1.0);
+  q.b.hold(q.b.fault("down", 40 * kMs, 80 * kMs), plan::Knob::kInstanceDown, 0);
+  const auto r = judge(q.b, 100 * kMs);
+  EXPECT_EQ(r.stations[0].present_ns, 90 * kMs);
+  EXPECT_EQ(r.stations[0].present_busy_ns, 15 * kMs);
+}
+
+// It stands still in 5..25 with a job of 10 ms from 0 in service: in service for 30 ms, at work for 10.
+TEST(RefereeStations, a_server_that_stands_still_is_not_at_work) {
+  Queue q;
+  const auto station = q.b.station(q.db, 1);
+  q.b.trace(q.operation("issue", station, q.b.constant(10 * kMs)), {0});
+  q.b.hold(q.b.fault("pause", 5 * kMs, 25 * kMs), plan::Knob::kInstancePaused, 0);
+  const auto r = judge(q.b, 100 * kMs);
+  EXPECT_EQ(r.stations[0].busy_ns, 30 * kMs);
+  EXPECT_EQ(r.stations[0].present_ns, 80 * kMs);
+  EXPECT_EQ(r.stations[0].present_busy_ns, 10 * kMs);
+}
+
 }  // namespace
 }  // namespace twinvoice::testing

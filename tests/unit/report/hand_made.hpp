@@ -32,9 +32,11 @@ inline Scenario hand_made_scenario(Nanos horizon_s = 600) {
   s.horizon_ns = horizon_s * kSecond;
   s.follow_ns = s.horizon_ns / 10;
   s.operations = {{"issue", 0.99, true, 800'000'000}};
-  s.components = {{"db", "database", 2}};
+  s.places = {"here"};
+  s.components = {{"db", "database", 2, {{0, 2}}}};
   s.stations = {{"db#0", 0, 4}, {"db#1", 0, 4}};
   s.pools = {{"pool", 0, 100}, {"pool", 0, 100}};
+  s.calls = {{"issue>db/default", "", "db"}};
   s.causes = {"none", "db.timeout", "db.reset"};
   return s;
 }

@@ -211,6 +211,63 @@ TEST(Json, a_share_of_incidents_stands_beside_the_figure) {
   EXPECT_EQ(e.at("incidents").at(0).at("kept"), 2);
 }
 
+// Outages of 100 s, 60 s and one that goes on to the end at 600 s: two incidents have a value, of the third 400 s were watched.
+TEST(Json, an_expectation_tells_what_every_replication_says) {
+  Scenario s = hand_made_scenario();
+  s.replications = 3;
+  s.faults = {hand_made_fault(200)};
+  s.expectations = {expect(Measure::kRto, Relation::at_most, 120.0, "rto <= 2 min"),
+                    expect(Measure::kSuccessRate, Relation::at_least, 0.5, "success_rate >= 50 %")};
+  s.expectations[0].share = 0.9;
+  std::vector<measure::RunRecord> runs;
+  for (const Nanos until : {300, 260, 600}) {
+    runs.push_back(hand_made_run(s, 100, outage(200, until)));
+    runs.back().replication = runs.size() - 1;
+  }
+  const auto all = nlohmann::json::parse(render_json(build(s, runs))).at("expectations");
+  const auto& rto = all.at(0);
+  EXPECT_EQ(rto.at("judged_on"), "down");
+  EXPECT_EQ(rto.at("measure"), "rto");
+  EXPECT_EQ(rto.at("bound"), 120.0);
+  EXPECT_EQ(rto.at("unit"), "s");
+  EXPECT_EQ(rto.at("observed").at("value"), rto.at("value"));
+  ASSERT_EQ(rto.at("replications").size(), 3U);
+  EXPECT_EQ(rto.at("replications")[0].at("value"), 100.0);
+  EXPECT_EQ(rto.at("replications")[0].at("low"), 99.99);
+  EXPECT_EQ(rto.at("replications")[1].at("value"), 60.0);
+  EXPECT_EQ(rto.at("replications")[2].at("replication"), 2);
+  EXPECT_TRUE(rto.at("replications")[2].at("value").is_null());
+  EXPECT_EQ(rto.at("replications")[2].at("low"), 400.0);
+  EXPECT_EQ(rto.at("replications")[2].at("high"), "infinity");
+  // 60 000 requests a run, of which 10 000, 6 000 and 40 000 fail.
+  const auto& rate = all.at(1);
+  EXPECT_EQ(rate.at("judged_on"), "issue");
+  ASSERT_EQ(rate.at("replications").size(), 3U);
+  EXPECT_DOUBLE_EQ(rate.at("replications")[0].at("value").get<double>(), 5.0 / 6.0);
+  EXPECT_DOUBLE_EQ(rate.at("replications")[1].at("value").get<double>(), 0.9);
+  EXPECT_DOUBLE_EQ(rate.at("replications")[2].at("value").get<double>(), 1.0 / 3.0);
+}
+
+// Of 10 requests in 10 s the last three have no answer when the run and what follows it end, one fails: 6 of 10 to 9 of 10.
+TEST(Json, requests_without_an_answer_make_a_replication_a_range) {
+  Scenario s = hand_made_scenario(10);
+  s.expectations = {expect(Measure::kSuccessRate, Relation::at_least, 0.5, "success_rate >= 50 %")};
+  const auto fate = [](Nanos at) {
+    testing::Fate f;
+    f.ok = at != 0;
+    if (at >= 7 * testing::kSecond) f.latency_ns = kNever;
+    return f;
+  };
+  const auto one = nlohmann::json::parse(render_json(build(s, testing::all(hand_made_run(s, 1, fate)))))
+                       .at("expectations")
+                       .at(0)
+                       .at("replications")
+                       .at(0);
+  EXPECT_TRUE(one.at("value").is_null());
+  EXPECT_DOUBLE_EQ(one.at("low").get<double>(), 0.6);
+  EXPECT_DOUBLE_EQ(one.at("high").get<double>(), 0.9);
+}
+
 TEST(Json, a_planned_change_stands_among_the_disruptions) {
   const Scenario s = hand_made_scenario();
   measure::RunRecord run = hand_made_run(s, 100, outage(210, 230));
@@ -246,6 +303,22 @@ TEST(Junit, one_case_for_each_expectation_and_markup_is_escaped) {
   EXPECT_NE(xml.find("tests=\"3\" failures=\"1\""), std::string::npos) << xml;
   EXPECT_EQ(xml.find("<name>"), std::string::npos);
   EXPECT_NE(xml.find("rto &lt;= 1 min"), std::string::npos);
+}
+
+TEST(Junit, what_is_undecided_is_a_failure_of_its_own_type) {
+  // One run has no interval of the utilisation.
+  Scenario s = hand_made_scenario();
+  s.expectations = {expect(Measure::kThroughput, Relation::at_least, 50.0, "throughput >= 50/s"),
+                    expect(Measure::kUtilisation, Relation::at_most, 0.5, "utilisation <= 50 %")};
+  measure::RunRecord run = hand_made_run(s, 100, outage(0, 0));
+  run.stations.resize(2);
+  run.stations[1].id = 1;
+  const ResultDocument d = build(s, testing::all(std::move(run)));
+  ASSERT_EQ(d.expectations[1].verdict, measure::Verdict::undecided);
+  const std::string xml = render_junit(d);
+  EXPECT_NE(xml.find("<failure type=\"undecided\""), std::string::npos) << xml;
+  EXPECT_EQ(xml.find("<skipped"), std::string::npos) << xml;
+  EXPECT_NE(xml.find("tests=\"2\" failures=\"1\""), std::string::npos) << xml;
 }
 
 TEST(Csv, every_line_has_as_many_cells_as_the_header) {

@@ -21,6 +21,7 @@ struct Moving {
   RunSettings settings;
 
   Moving() {
+    settings.keep_turns = true;
     t.b.plan.sources.clear();
     t.b.poisson(t.operation, 100.0);
     plan = t.b.build();

@@ -34,6 +34,7 @@ inline ProcedureFactory script(std::string name, plan::LocationId where,
 inline Replication run_in_child(const plan::Plan& plan, std::vector<ProcedureFactory> procedures,
                                 std::vector<Interlude> interludes = {}) {
   RunSettings settings;
+  settings.keep_turns = true;
   settings.procedures = std::move(procedures);
   settings.interludes = std::move(interludes);
   auto results = run_replications(plan, settings, 0, 1, {});
