@@ -7,7 +7,7 @@
 //   of plan::Log: batch_every [s], its phase [s] (drawn when not given), batch_bytes [B], record_bytes [B], apply [s], mode,
 //     waits_applied
 // Behaviour (one actor for each log):
-//   every batch_every, from the phase on; at once after a flow that carried batch_bytes or more or left records behind:
+//   every batch_every, from the phase on, as long as a member lacks anything; at once after a flow that carried batch_bytes or more or left records behind:
 //     read leader, epoch, pause, who takes part, and every position
 //     for each other member that takes part, while the leader does and the log is not paused:
 //       a batch that its route carries within a tenth of batch_every is a message: it leaves now; at most a tenth of a link is
@@ -19,7 +19,9 @@
 //       semi_sync: and, when the batch held all there was, kInStep
 //     what has not arrived when it should have (nobody was up there) is sent again
 //   a cut path: nothing leaves; a flow under way waits for the repair (with several members for 5 s at most)
-// Rate of world synchronisations: one for each batch_every, idle or busy (20 a second by default), and four more for a flow.
+//   where nobody lacks anything it sleeps until the log moves, and looks at the next instant of its grid
+// Rate of world synchronisations: one for each batch_every while busy (20 a second by default), none while idle, two for each
+//   time that it is woken, and four more for a flow.
 // Equations: received(t) moves by whole batches; lag on average = batch_every / 2 + latency + bytes / bandwidth + apply.
 // Assumptions and limits: it stands wherever the leader does, so it is never cut off from its own log; a member is one location,
 //   not several replicas; an answer that a cut meets on its way back still comes; bulk flows of one stream go one after
@@ -128,13 +130,17 @@ void Stream::run(world::ProcedureContext& c) {
     const auto leads = [this](const Member& m) { return m.location == leader_; };
     const auto leader = std::find_if(members_.begin(), members_.end(), leads);
     bool hurry = false;
+    bool lacks = false;
     if (leader != members_.end() && leader->takes_part && !paused_) {
       for (Member& member : members_) {
-        if (!leads(member) && member.takes_part) hurry = ship(c, *leader, member) || hurry;
+        if (leads(member) || !member.takes_part) continue;
+        hurry = ship(c, *leader, member) || hurry;
+        lacks = lacks || member.position != leader->position;
       }
     }
-    // On a grid, so that idle and busy streams look equally often.
+    // On a grid, so that it does not matter when it was woken.
     at_ns = hurry ? c.now_ns() : timetable.after(c.now_ns());
+    if (!hurry && !lacks) at_ns = std::max(at_ns, timetable.from(c.wait_for_log(log_)));
   }
 }
 

@@ -6,8 +6,6 @@
 namespace twinvoice::kernel {
 namespace {
 
-const std::uint64_t kEstablishes = random::hash_name("establish");
-
 /// Whether the call waits for it: an attempt, or the connection for one.
 [[nodiscard]] bool works_for_call(FrameKind kind) {
   return kind == FrameKind::kAttempt || kind == FrameKind::kEstablish;
@@ -57,7 +55,6 @@ void Engine::launch(std::uint32_t f) {
   const plan::CallSite& site = plan_.calls[site_index];
   const std::uint32_t ordinal = caller_ordinal(f);
   const std::uint32_t caller_state = rules.state_base + ordinal;
-  const std::uint64_t number = (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | extra_[f].launched;
   ++extra_[f].launched;
   if (!rules.plain_start && !rules.by_connection) [[unlikely]]
     await_hedge(f, site.hedge);
@@ -65,10 +62,12 @@ void Engine::launch(std::uint32_t f) {
       !breaker_admits(callers_[caller_state], site)) {
     return attempt_failed(f, {plan::Reason::kBreakerOpen, rules.target});
   }
-  const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, number);
+  const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, last_launch(f));
   std::uint32_t chosen = kNil;
-  if (rules.by_connection && extra_[f].live_attempts > 0) {
-    // A hedge shares the connection of the attempt that is out; one that is still being set up, or broken, has no hedge.
+  const bool shares = rules.by_connection && extra_[f].live_attempts > 0;
+  if (shares) {
+    // A hedge shares the connection of the attempt that is out, whatever its age; one that is still being set up, or broken,
+    // has no hedge.
     const Connection& connection = connections_[tokens_[token_for(f, site)].connection];
     if (connection.broken) return breaker_takes_back(callers_[caller_state], callers_[caller_state].era);
     chosen = instances_[connection.peer].ordinal;
@@ -83,12 +82,13 @@ void Engine::launch(std::uint32_t f) {
     FrameExtra& extra = extra_[f];
     extra.tried[extra.tried_count++ % plan::kTriedKept] = chosen;
   }
-  if (rules.by_connection) {
-    const std::uint64_t setup =
-        random::child_frame(frames_[f].hash, random::mix(rules.name_key, kEstablishes), number);
-    if (!reach(f, site_index, rules.first_instance + chosen, setup)) return;
-  }
-  attempt(f, site_index, chosen);
+  if (rules.by_connection && !shares && !reach(f, site_index, rules.first_instance + chosen)) return;
+  attempt(f, site_index, chosen, hash);
+}
+
+/// Which attempt of its call the frame has launched last: round and number, from 0.
+std::uint64_t Engine::last_launch(std::uint32_t f) const {
+  return (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | (extra_[f].launched - 1U);
 }
 
 /// Ordinals of the replicas that the present call shall not go to again.
@@ -98,12 +98,9 @@ std::span<const std::uint32_t> Engine::tried_by(std::uint32_t f, const SiteRules
   return {extra.tried.data(), std::min(extra.tried_count, plan::kTriedKept)};
 }
 
-/// The attempt that was launched last goes to the replica chosen for it.
-void Engine::attempt(std::uint32_t f, std::uint32_t site_index, std::uint32_t chosen) {
+/// The attempt that was launched last goes to the replica chosen for it; `hash` is its frame's.
+void Engine::attempt(std::uint32_t f, std::uint32_t site_index, std::uint32_t chosen, std::uint64_t hash) {
   const SiteRules& rules = sites_[site_index];
-  const std::uint64_t number =
-      (static_cast<std::uint64_t>(frames_[f].iteration) << 16) | (extra_[f].launched - 1U);
-  const std::uint64_t hash = random::child_frame(frames_[f].hash, rules.name_key, number);
   if (!rules.plain_start && rules.by_connection) [[unlikely]]
     await_hedge(f, plan_.calls[site_index].hedge);
   Request& request = requests_[frames_[f].request];

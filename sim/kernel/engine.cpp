@@ -16,6 +16,7 @@ std::string stop_text(Stop stop) {
   switch (stop) {
     case Stop::kBound:
     case Stop::kNetwork:
+    case Stop::kLog:
     case Stop::kAnswered: return "";
     case Stop::kFlag: return "interrupted";
     case Stop::kEvents: return "the budget of events is used up (limits.events)";
@@ -33,7 +34,7 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
   const EventKey bound = make_key(bound_ns, static_cast<std::uint64_t>(before) << kRungShift);
   const auto dead = [this](EventKey key) { return is_dead(key); };
   const auto soon = [this](EventKey key) { fetch(key); };
-  look_up_ = false;
+  look_up_ = network_changed_ = false;
   if (closed() && followed_ == 0) return Stop::kAnswered;
   while (stop_ == Stop::kBound) {
     EventKey key = EventList::kNone;
@@ -63,7 +64,10 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
     drain();
     if (look_up_) [[unlikely]] {
       untie();
-      return closed() && followed_ == 0 ? Stop::kAnswered : Stop::kNetwork;
+      // A request's work comes after the readings of its instant, which do not show it.
+      if (rung_of(key) >= plan::Rung::kControl && moved_ns_ == now_) ++moved_ns_;
+      if (closed() && followed_ == 0) return Stop::kAnswered;
+      return network_changed_ ? Stop::kNetwork : Stop::kLog;
     }
   }
   untie();

@@ -27,6 +27,7 @@
 #include "sim/measure/ledger.hpp"
 #include "sim/measure/request_log.hpp"
 #include "sim/measure/run_record.hpp"
+#include "sim/plan/effects.hpp"
 #include "sim/plan/plan.hpp"
 #include "sim/random/draw.hpp"
 #include "sim/random/laws.hpp"
@@ -61,6 +62,17 @@ class Engine {
   }
   /// Makes run_until come back with Stop::kNetwork right after an event that cut or mended a path.
   void watch_network(bool on) { watch_network_ = on; }
+  /// Makes run_until come back with Stop::kLog (or kNetwork, when a path changed too) right after an event that moved log `l`: a
+  /// record was appended, or who leads, is up, follows, is paused or was copied changed. Holds until log_moved has told it.
+  void watch_log(std::uint32_t l) { logs_[l].watched = true, logs_[l].moved = false; }
+  /// Whether the log has moved since it is watched, by an event or by apply; ends the watch then.
+  [[nodiscard]] bool log_moved(std::uint32_t l) {
+    if (!logs_[l].watched || !logs_[l].moved) return false;
+    logs_[l].watched = false;
+    return true;
+  }
+  /// The first instant whose readings show the latest move of a watched log.
+  [[nodiscard]] Nanos moved_ns() const { return moved_ns_; }
 
   /// Bytes that requests moved over a shared link and direction since the last call; the world's epochs ask for it.
   [[nodiscard]] std::uint64_t take_link_bytes(std::uint32_t link, int direction);
@@ -117,12 +129,6 @@ class Engine {
     friend bool operator>(const Tie& a, const Tie& b) {
       return a.hash != b.hash ? a.hash > b.hash : a.low > b.low;
     }
-  };
-  struct ActiveEffect {
-    plan::Knob knob;
-    std::uint32_t target;
-    std::uint32_t effect;
-    double value;
   };
   /// Something that happened to a paused instance: a clock that rang, or a frame that became ready.
   struct Deferred {
@@ -253,8 +259,8 @@ class Engine {
   bool acquire(std::uint32_t f, const plan::Step& step);
   bool connect(std::uint32_t f, const plan::Step& step);
   bool wait_for_token(std::uint32_t f, std::uint32_t pool);
-  [[nodiscard]] bool reach(std::uint32_t f, std::uint32_t site, std::uint32_t peer, std::uint64_t hash);
-  void establish(std::uint32_t f, std::uint32_t site, std::uint32_t peer, std::uint64_t hash);
+  [[nodiscard]] bool reach(std::uint32_t f, std::uint32_t site, std::uint32_t peer);
+  void establish(std::uint32_t f, std::uint32_t site, std::uint32_t peer);
   void establish_ended(std::uint32_t f, std::uint32_t child, bool ok, plan::Cause cause);
   void opened(std::uint32_t pool, std::uint32_t connection);
   void put_aside(std::uint32_t pool, std::uint32_t connection);
@@ -275,7 +281,8 @@ class Engine {
   // calls.cpp, balance.cpp, forks.cpp
   bool call(std::uint32_t f, const plan::Step& step);
   void launch(std::uint32_t f);
-  void attempt(std::uint32_t f, std::uint32_t site, std::uint32_t chosen);
+  [[nodiscard]] std::uint64_t last_launch(std::uint32_t f) const;
+  void attempt(std::uint32_t f, std::uint32_t site, std::uint32_t chosen, std::uint64_t hash);
   void send_out(std::uint32_t f, std::uint32_t child, std::uint32_t site);
   void set_limits(std::uint32_t f, std::uint32_t child, const plan::CallSite& site);
   void await_hedge(std::uint32_t f, const plan::Hedge& hedge);
@@ -351,6 +358,7 @@ class Engine {
   static void note_copied(LogState& log, std::uint32_t location);
   void log_event(measure::LogEventKind kind, std::uint32_t log, std::uint32_t place, std::uint32_t shard = 0,
                  std::int64_t position = 0);
+  void note_moved(std::uint32_t log);
 
   // sources.cpp
   void start_sources();
@@ -373,12 +381,6 @@ class Engine {
   void reset_instance(std::uint32_t instance);
   void restart_work(std::uint32_t instance);
   void set_paused(std::uint32_t instance, bool paused);
-  [[nodiscard]] double product_of(plan::Knob knob, std::uint32_t target) const;
-  [[nodiscard]] double smallest_of(plan::Knob knob, std::uint32_t target, double otherwise) const;
-  [[nodiscard]] double largest_of(plan::Knob knob, std::uint32_t target, double otherwise) const;
-  [[nodiscard]] double sum_of(plan::Knob knob, std::uint32_t target) const;
-  [[nodiscard]] double loss_of(std::uint32_t link) const;
-  [[nodiscard]] bool any_of(plan::Knob knob, std::uint32_t target) const;
   void refresh_station(std::uint32_t s);
   void refresh_weight(std::uint32_t instance);
   void start_lives();
@@ -410,7 +412,9 @@ class Engine {
   std::uint64_t instant_began_ = 0;  ///< events and woken frames before the present instant
   Stop stop_ = Stop::kBound;
   bool watch_network_ = false;
-  bool look_up_ = false;     ///< run_until has something to tell
+  bool look_up_ = false;  ///< run_until has something to tell
+  bool network_changed_ = false;
+  Nanos moved_ns_ = kNever;  ///< see moved_ns()
   bool calls_nest_ = false;  ///< a component may be called on its own behalf: frames of any request may meet
   std::vector<Tie> tied_;    ///< events of one content that are still to happen, the first one last
 
@@ -453,7 +457,7 @@ class Engine {
   std::vector<SourceState> sources_;
   std::vector<LifeState> lives_;
   std::vector<CrewState> crews_;
-  std::vector<ActiveEffect> effects_;  ///< sorted by (knob, target, effect)
+  plan::Effects effects_;
   std::vector<Deferred> deferred_;
   std::uint32_t paused_instances_ = 0;
   std::uint32_t resetting_ = kNil;  ///< instance being reset: its stations start nothing meanwhile

@@ -1,7 +1,8 @@
 // The event list: an implicit heap for random delays, one FIFO lane per constant delay.
 //
 //   push(key):            into the heap; if an event was just popped, into the hole at its root ("replace top")
-//   push(lane, key):      to the end of the lane of a delay; simultaneous entries of a lane are kept in key order
+//   push(lane, key):      to the end of the lane of a delay; simultaneous entries of a lane are kept in key order, and one
+//                         that belongs far before its end goes into the heap
 //   take_before(bound):   the smaller of the heap's root and the smallest lane head
 //   relieve():            a heap that has become crowded keeps the near future alone; the rest goes to FarEvents
 //
@@ -33,6 +34,11 @@ class Lane {
   [[nodiscard]] EventKey front() const { return ring_[head_ & mask()]; }
   void pop_front() { ++head_; }
 
+  /// Whether an entry would have to pass more than kMostPassed others, simultaneous with it, to come to its place.
+  [[nodiscard]] bool belongs_far_back(EventKey key) const {
+    return tail_ - head_ > kMostPassed && ring_[(tail_ - 1 - kMostPassed) & mask()] > key;
+  }
+
   /// Appends; returns true when the new entry became the front. `dead(key)` tells entries that need not be kept.
   template <class Dead>
   bool push(EventKey key, const Dead& dead) {
@@ -47,6 +53,9 @@ class Lane {
   }
 
  private:
+  /// All that was held at a cut comes at one instant, in the order of being held: insertion alone would be quadratic.
+  static constexpr std::size_t kMostPassed = 32;
+
   [[nodiscard]] std::size_t mask() const { return ring_.size() - 1; }
 
   template <class Dead>
@@ -232,7 +241,7 @@ class EventList {
   /// The lane of events that happen `delay_ns` after they are added.
   [[nodiscard]] LaneId lane(Nanos delay_ns) { return static_cast<LaneId>(lane_of(delay_ns)); }
 
-  /// Adds an event at the end of a lane: calls must come with non-decreasing times.
+  /// Adds an event to a lane: calls must come with non-decreasing times.
   template <class Dead>
   void push(LaneId id, EventKey key, const Dead& dead) {
     if (mode_ == EventListMode::kTwin) [[unlikely]]
@@ -241,6 +250,8 @@ class EventList {
     if (index == kNoLane) [[unlikely]]
       return push(key);
     Lane& lane = lanes_[index];
+    if (lane.belongs_far_back(key)) [[unlikely]]
+      return push(key);
     const bool was_empty = lane.empty();
     if (!lane.push(key, dead)) return;
     if (was_empty) {

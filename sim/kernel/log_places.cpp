@@ -10,6 +10,13 @@ using measure::LogEventKind;
 void Engine::log_event(LogEventKind kind, std::uint32_t l, std::uint32_t place, std::uint32_t shard,
                        std::int64_t position) {
   log_events_.push_back({now_, l, kind, place, shard, logs_[l].epoch, position});
+  note_moved(l);
+}
+
+void Engine::note_moved(std::uint32_t l) {
+  if (!logs_[l].watched) return;
+  logs_[l].moved = look_up_ = true;
+  moved_ns_ = now_;
 }
 
 void Engine::log_impulse(const plan::Turn& turn) {
@@ -223,7 +230,7 @@ void Engine::note_copied(LogState& log, std::uint32_t location) {
 }
 
 bool Engine::replica_up(std::uint32_t l, std::uint32_t location) const {
-  if (any_of(plan::Knob::kLocationDown, location)) return false;
+  if (effects_.any(plan::Knob::kLocationDown, location)) return false;
   const plan::Component& component = plan_.components[plan_.logs[l].component.index()];
   for (std::uint32_t i = 0; i < component.replicas; ++i) {
     const InstanceState& instance = instances_[component.first_instance + i];

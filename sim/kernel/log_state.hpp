@@ -43,7 +43,8 @@ struct LogState {
   std::uint32_t leader = 0;  ///< location
   std::uint32_t epoch = 0;
   bool read_only = false;
-  bool paused = false;  ///< nothing is shipped
+  bool paused = false;                  ///< nothing is shipped
+  bool watched = false, moved = false;  ///< see Engine::watch_log
   std::vector<LogShard> shards;
   std::vector<LogPlace> places;                                     ///< per location
   std::vector<std::uint32_t> members;                               ///< locations

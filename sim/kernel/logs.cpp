@@ -132,6 +132,7 @@ std::uint32_t Engine::append_record(std::uint32_t l, std::uint32_t location, Req
     record.epoch = log.epoch;
     log.shards[record.shard].facts.push_back(fact);
     record.position = log.shards[record.shard].appended();
+    note_moved(l);
   } else {
     record.epoch = log.places[location].led;
     record.position = ++log.branches[record.epoch].own[record.shard];

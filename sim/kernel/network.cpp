@@ -131,20 +131,20 @@ void Engine::refresh_paths() {
   std::vector<double> extra_ns(plan_.links.size()), loss(plan_.links.size());
   std::vector<bool> link_down(plan_.links.size()), location_down(locations);
   for (std::uint32_t l = 0; l < plan_.links.size(); ++l) {
-    extra_ns[l] = sum_of(plan::Knob::kLinkLatency, l);
-    loss[l] = loss_of(l);
-    link_down[l] = any_of(plan::Knob::kLinkDown, l);
+    extra_ns[l] = effects_.sum(plan::Knob::kLinkLatency, l);
+    loss[l] = 1.0 - effects_.survival(plan::Knob::kLinkLoss, l, 1.0 - plan_.links[l].loss);
+    link_down[l] = effects_.any(plan::Knob::kLinkDown, l);
   }
-  for (std::uint32_t l = 0; l < locations; ++l) location_down[l] = any_of(plan::Knob::kLocationDown, l);
+  for (std::uint32_t l = 0; l < locations; ++l) location_down[l] = effects_.any(plan::Knob::kLocationDown, l);
   std::vector<std::uint32_t> opened;
   for (std::uint32_t p = 0; p < paths_.size(); ++p) {
     const plan::Route& route = plan_.routes[p];
     Path& path = paths_[p];
     const bool was_blocked = path.blocked;
     const bool was_blocked_new = path.blocked_new;
-    path.blocked =
-        location_down[p / locations] || location_down[p % locations] || any_of(plan::Knob::kPathBlocked, p);
-    path.blocked_new = any_of(plan::Knob::kPathBlockedNew, p);
+    path.blocked = location_down[p / locations] || location_down[p % locations] ||
+                   effects_.any(plan::Knob::kPathBlocked, p);
+    path.blocked_new = effects_.any(plan::Knob::kPathBlockedNew, p);
     double added_ns = 0.0;
     double passes = 1.0;
     for (const plan::LinkId link : route.links) {
@@ -155,7 +155,7 @@ void Engine::refresh_paths() {
     path.latency_ns = route.latency_ns + static_cast<Nanos>(added_ns + 0.5);
     path.loss = route.links.empty() ? 0.0 : 1.0 - passes;
     if (path.blocked != was_blocked || path.blocked_new != was_blocked_new)
-      look_up_ = look_up_ || watch_network_;
+      network_changed_ = network_changed_ || watch_network_, look_up_ = look_up_ || watch_network_;
     if (!path.blocked && path.exists && (was_blocked || (was_blocked_new && !path.blocked_new)))
       opened.push_back(p);
   }

@@ -4,6 +4,11 @@
 #include "sim/kernel/hot.hpp"
 
 namespace twinvoice::kernel {
+namespace {
+
+constexpr std::uint64_t kEstablishes = random::hash_name("establish");
+
+}  // namespace
 
 bool Engine::acquire(std::uint32_t f, const plan::Step& step) {
   const std::uint32_t p = step.target + ((step.flags & plan::kPerRequest) != 0 ? 0 : caller_ordinal(f));
@@ -160,7 +165,7 @@ std::uint32_t Engine::writer_epoch(const plan::CallSite& site) const {
 /// Gives the frame's place in the pool a connection to `peer`: the one it has, else the newest idle one that leads there,
 /// else a new one, for which the longest unused one makes room in a full pool. False: it is being set up, and the attempt
 /// goes on when that has ended.
-bool Engine::reach(std::uint32_t f, std::uint32_t site_index, std::uint32_t peer, std::uint64_t hash) {
+bool Engine::reach(std::uint32_t f, std::uint32_t site_index, std::uint32_t peer) {
   const plan::CallSite& site = plan_.calls[site_index];
   const std::uint32_t t = token_for(f, site);
   if (t == kNil) return true;
@@ -203,12 +208,14 @@ bool Engine::reach(std::uint32_t f, std::uint32_t site_index, std::uint32_t peer
     opened(p, c);
     return true;
   }
-  establish(f, site_index, peer, hash);
+  establish(f, site_index, peer);
   return false;
 }
 
-void Engine::establish(std::uint32_t f, std::uint32_t site_index, std::uint32_t peer, std::uint64_t hash) {
+void Engine::establish(std::uint32_t f, std::uint32_t site_index, std::uint32_t peer) {
   const plan::CallSite& site = plan_.calls[site_index];
+  const std::uint64_t hash =
+      random::child_frame(frames_[f].hash, random::mix(site.name_key, kEstablishes), last_launch(f));
   const std::uint32_t child = new_frame(frames_[f].request, hash, peer, site.establish.value);
   frames_[child].kind = FrameKind::kEstablish;
   send_out(f, child, site_index);
@@ -222,7 +229,9 @@ void Engine::establish_ended(std::uint32_t f, std::uint32_t child, bool ok, plan
   const std::uint32_t site_index = extra_[child].site;
   const std::uint32_t t = token_for(f, plan_.calls[site_index]);
   opened(tokens_[t].pool, tokens_[t].connection);
-  attempt(f, site_index, instances_[frames_[child].instance].ordinal);
+  const std::uint64_t hash =
+      random::child_frame(frames_[f].hash, sites_[site_index].name_key, last_launch(f));
+  attempt(f, site_index, instances_[frames_[child].instance].ordinal, hash);
 }
 
 /// The connection can be used from now on.

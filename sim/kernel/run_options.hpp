@@ -26,6 +26,7 @@ enum class Stop : std::uint8_t {
   kFrames,    ///< too many frames in flight (overload): the memory budget is used up
   kInstant,   ///< a million events in one instant: a loop that takes no time
   kNetwork,   ///< a path was cut or mended at this instant and watch_network is on
+  kLog,       ///< something happened to a log that is watched (watch_log)
   kAnswered,  ///< the measured time is over and the last of its requests has been decided
 };
 [[nodiscard]] std::string stop_text(Stop stop);

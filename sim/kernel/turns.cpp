@@ -1,6 +1,5 @@
 // Turns: effects on knobs that compose and are each removed by their own id, and impulses.
 #include <algorithm>
-#include <tuple>
 
 #include "sim/kernel/hot.hpp"
 
@@ -15,72 +14,12 @@ void Engine::apply(const plan::Turn& turn) {
 }
 
 void Engine::begin_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect, double value) {
-  const auto key = [](const ActiveEffect& e) { return std::tie(e.knob, e.target, e.effect); };
-  const ActiveEffect added{knob, target, effect, value};
-  const auto at =
-      std::lower_bound(effects_.begin(), effects_.end(), added,
-                       [&](const ActiveEffect& a, const ActiveEffect& b) { return key(a) < key(b); });
-  if (at != effects_.end() && key(*at) == key(added)) {
-    at->value = value;  // a ramp changes the strength of one effect
-  } else {
-    effects_.insert(at, added);
-  }
+  effects_.begin(knob, target, effect, value);
   refresh_knob(knob, target);
 }
 
 void Engine::end_effect(plan::Knob knob, std::uint32_t target, std::uint32_t effect) {
-  const auto same = [&](const ActiveEffect& e) {
-    return e.knob == knob && e.target == target && e.effect == effect;
-  };
-  const auto at = std::find_if(effects_.begin(), effects_.end(), same);
-  if (at == effects_.end()) return;
-  effects_.erase(at);
-  refresh_knob(knob, target);
-}
-
-double Engine::product_of(plan::Knob knob, std::uint32_t target) const {
-  double product = 1.0;
-  for (const ActiveEffect& e : effects_) {
-    if (e.knob == knob && e.target == target) product *= e.value;
-  }
-  return product;
-}
-
-double Engine::smallest_of(plan::Knob knob, std::uint32_t target, double otherwise) const {
-  double smallest = otherwise;
-  for (const ActiveEffect& e : effects_) {
-    if (e.knob == knob && e.target == target) smallest = std::min(smallest, e.value);
-  }
-  return smallest;
-}
-
-double Engine::largest_of(plan::Knob knob, std::uint32_t target, double otherwise) const {
-  double largest = otherwise;
-  for (const ActiveEffect& e : effects_) {
-    if (e.knob == knob && e.target == target) largest = std::max(largest, e.value);
-  }
-  return largest;
-}
-
-double Engine::sum_of(plan::Knob knob, std::uint32_t target) const {
-  double sum = 0.0;
-  for (const ActiveEffect& e : effects_) {
-    if (e.knob == knob && e.target == target) sum += e.value;
-  }
-  return sum;
-}
-
-double Engine::loss_of(std::uint32_t link) const {
-  double passes = 1.0 - plan_.links[link].loss;
-  for (const ActiveEffect& e : effects_) {
-    if (e.knob == plan::Knob::kLinkLoss && e.target == link) passes *= 1.0 - e.value;
-  }
-  return 1.0 - passes;
-}
-
-bool Engine::any_of(plan::Knob knob, std::uint32_t target) const {
-  return std::any_of(effects_.begin(), effects_.end(),
-                     [&](const ActiveEffect& e) { return e.knob == knob && e.target == target; });
+  if (effects_.end(knob, target, effect)) refresh_knob(knob, target);
 }
 
 void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
@@ -89,11 +28,11 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
     case plan::Knob::kStationServers:
     case plan::Knob::kStationCap: return refresh_station(target);
     case plan::Knob::kPoolCap: {
-      const double cap = smallest_of(knob, target, static_cast<double>(plan_.pools[target].size));
+      const double cap = effects_.minimum(knob, target, static_cast<double>(plan_.pools[target].size));
       return set_pool_size(target, static_cast<std::uint32_t>(cap));
     }
     case plan::Knob::kGateProbability:
-      gate_probability_[target] = largest_of(knob, target, plan_.gates[target].probability);
+      gate_probability_[target] = effects_.maximum(knob, target, plan_.gates[target].probability);
       return;
     case plan::Knob::kLinkLatency:
     case plan::Knob::kLinkLoss:
@@ -103,7 +42,7 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
     case plan::Knob::kLocationDown: return refresh_paths();
     case plan::Knob::kInstanceDown: {
       InstanceState& instance = instances_[target];
-      const bool down = any_of(knob, target);
+      const bool down = effects_.any(knob, target);
       if (down == instance.down) return;
       if (!instance.paused) {
         count_down(instance.component);
@@ -113,9 +52,9 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
       if (down) ++instance.kills;
       return look_at_logs();
     }
-    case plan::Knob::kInstancePaused: return set_paused(target, any_of(knob, target));
+    case plan::Knob::kInstancePaused: return set_paused(target, effects_.any(knob, target));
     case plan::Knob::kInstanceOut:
-      instances_[target].out = any_of(knob, target);
+      instances_[target].out = effects_.any(knob, target);
       ++balance_era_;
       return look_at_logs();
     case plan::Knob::kSiteWeight: {
@@ -123,17 +62,17 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
       for (std::uint32_t i = 0; i < component.replicas; ++i) refresh_weight(component.first_instance + i);
       return look_at_logs();
     }
-    case plan::Knob::kSourceRate: return set_source_factor(target, product_of(knob, target));
+    case plan::Knob::kSourceRate: return set_source_factor(target, effects_.product(knob, target));
     case plan::Knob::kLogPaused: {
       LogState& log = logs_[target];
-      const bool paused = any_of(knob, target);
+      const bool paused = effects_.any(knob, target);
       if (paused != log.paused)
         log_event(paused ? measure::LogEventKind::kPaused : measure::LogEventKind::kResumed, target,
                   log.leader);
       log.paused = paused;  // read by the replication stream through SensorKind::kLogPaused
       return;
     }
-    case plan::Knob::kLogReadOnly: logs_[target].read_only = any_of(knob, target); return;
+    case plan::Knob::kLogReadOnly: logs_[target].read_only = effects_.any(knob, target); return;
   }
 }
 
@@ -141,17 +80,17 @@ void Engine::refresh_station(std::uint32_t s) {
   const plan::Station& fixed = plan_.stations[s];
   double servers = static_cast<double>(fixed.servers);
   if (fixed.servers != plan::kUnlimited)
-    servers = servers * product_of(plan::Knob::kStationServers, s) + 1e-9;
-  servers = smallest_of(plan::Knob::kStationCap, s, servers);
+    servers = servers * effects_.product(plan::Knob::kStationServers, s) + 1e-9;
+  servers = effects_.minimum(plan::Knob::kStationCap, s, servers);
   set_servers(s, static_cast<std::uint32_t>(servers));
   const bool stopped = fixed.instance.valid() && instances_[fixed.instance.index()].paused;
-  set_speed(s, stopped ? 0.0 : product_of(plan::Knob::kStationSpeed, s));
+  set_speed(s, stopped ? 0.0 : effects_.product(plan::Knob::kStationSpeed, s));
 }
 
 void Engine::refresh_weight(std::uint32_t i) {
   const std::uint32_t pair =
       instances_[i].component * static_cast<std::uint32_t>(plan_.locations.size()) + instances_[i].location;
-  instances_[i].weight = plan_.instances[i].weight * product_of(plan::Knob::kSiteWeight, pair);
+  instances_[i].weight = plan_.instances[i].weight * effects_.product(plan::Knob::kSiteWeight, pair);
   ++balance_era_;
 }
 

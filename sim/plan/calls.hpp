@@ -34,16 +34,18 @@ struct Retries {
   std::uint8_t on = 0;        ///< RetryOn bits
   bool budget = false;        ///< every call adds `budget_ratio` to a bucket, a retry takes 1 from it
   double budget_ratio = 0.0;  ///< 0: no retries at all
-  double budget_burst =
-      10.0;  ///< the bucket starts with so much, and earns while it holds less (or less than 1)
+  double budget_burst = 10.0;  ///< the bucket starts with so much, and earns while it holds less than budget_room()
   bool avoid_tried =
       false;  ///< a further attempt goes to a replica that is not among the last kTriedKept tried, if one is left
 
   /// What the bucket holds at the start.
   [[nodiscard]] double budget_at_start() const { return budget_ratio > 0.0 ? budget_burst : 0.0; }
-  /// What the bucket holds after one more call. It may hold a fraction more than the burst: what a call adds is never lost.
+  /// Room for two retries at least, whatever the burst: calls come in clumps, and what those of one add must not be lost before
+  /// the first of them fails.
+  [[nodiscard]] double budget_room() const { return budget_burst < 2.0 ? 2.0 : budget_burst; }
+  /// What the bucket holds after one more call. It may hold a fraction more than its room: what a call adds is never lost.
   [[nodiscard]] double budget_after_call(double held) const {
-    return held < budget_burst || held < 1.0 ? held + budget_ratio : held;
+    return held < budget_room() ? held + budget_ratio : held;
   }
 };
 inline constexpr std::uint32_t kTriedKept = 8;

@@ -25,7 +25,7 @@ using Key = std::uint64_t;
 /// Bijective finaliser of 64 bits in which each input bit flips each output bit with a chance near one half.
 /// Source: D. Stafford, "Better bit mixing", 2011, variant 13, the finaliser of SplitMix64 (Steele, Lea,
 /// Flood, OOPSLA 2014).
-[[nodiscard]] constexpr Key finalise(Key x) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr Key finalise(Key x) noexcept {
   x ^= x >> 30U;
   x *= 0xbf58476d1ce4e5b9ULL;
   x ^= x >> 27U;
@@ -36,7 +36,7 @@ using Key = std::uint64_t;
 
 /// Combines two keys; the order matters. With one argument fixed it is a bijection of the other, so siblings
 /// never collide. The two inner finalisers run side by side, which keeps it at about the latency of two.
-[[nodiscard]] constexpr Key mix(Key a, Key b) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr Key mix(Key a, Key b) noexcept {
   return finalise(finalise(a + 0x9e3779b97f4a7c15ULL) + finalise(b + 0xd1b54a32d192ed03ULL) * 5U);
 }
 
@@ -65,7 +65,8 @@ using Key = std::uint64_t;
 
 /// Frame of a child: `name` is the hash of the call's or fork's name, `number` that of the attempt or branch,
 /// from 0.
-[[nodiscard]] constexpr Key child_frame(Key parent, Key name, std::uint64_t number) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr Key child_frame(Key parent, Key name,
+                                                            std::uint64_t number) noexcept {
   return mix(parent, mix(name, number));
 }
 

@@ -1,6 +1,7 @@
 // What a caller replica keeps at a call site to protect the callee: circuit breaker and retry budget.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "sim/plan/calls.hpp"
@@ -58,7 +59,7 @@ struct CallGuard {
 
   /// The budget grows with each call.
   void earn(const plan::Retries& policy) {
-    if (policy.budget && (budget < policy.budget_burst || budget < 1.0)) budget += policy.budget_ratio;
+    if (policy.budget && budget < std::max(policy.budget_burst, 2.0)) budget += policy.budget_ratio;
   }
   [[nodiscard]] bool pays_for_retry(const plan::Retries& policy) {
     if (!policy.budget) return true;

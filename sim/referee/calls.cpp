@@ -153,7 +153,9 @@ std::optional<Cause> CallRun::launch() {
     if (tried_.size() > plan::kTriedKept) tried_.pop_front();
   }
   if (connects) {
-    if (const auto cause = reach_out(at, number)) return cause;
+    if (shared == nullptr) {
+      if (const auto cause = reach_out(at, number)) return cause;
+    }
     hedge_ns_ = next_hedge_ns();
   }
   const FramePtr child = w_.child(f_, hash, site_.program, at);

@@ -17,7 +17,7 @@
 #include "sim/referee/arbiter.hpp"
 #include "sim/referee/balance.hpp"
 #include "sim/referee/breaker.hpp"
-#include "sim/referee/effects.hpp"
+#include "sim/plan/effects.hpp"
 #include "sim/referee/frame.hpp"
 #include "sim/referee/logs.hpp"
 #include "sim/referee/network.hpp"
@@ -64,7 +64,7 @@ class World {
   const random::Stream stream;
   simgrid::s4u::Host* host = nullptr;
   Arbiter arbiter;
-  Effects effects;
+  plan::Effects effects;
   std::vector<InstanceState> instances;
   std::vector<Station> stations;
   Pools pools;

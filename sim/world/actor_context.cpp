@@ -40,6 +40,13 @@ std::vector<Reading> ActorContext::read_at(Nanos at_ns, std::span<const plan::Se
   return std::move(answers_);
 }
 
+Nanos ActorContext::wait_for_log(std::uint32_t log) {
+  coupling_.kernel_.watch_log(log);
+  coupling_.sleepers_.push_back({id_, log});
+  block();
+  return shown_ns_;
+}
+
 void ActorContext::answer(const kernel::Engine& kernel) {
   answers_.clear();
   for (const plan::Sensor& sensor : asked_) answers_.push_back(read(kernel, sensor));

@@ -24,6 +24,7 @@ class ActorContext final : public ProcedureContext {
   [[nodiscard]] const plan::Plan& plan() const override { return coupling_.plan_; }
   void wait_until(Nanos at_ns) override;
   [[nodiscard]] std::vector<Reading> read_at(Nanos at_ns, std::span<const plan::Sensor> sensors) override;
+  [[nodiscard]] Nanos wait_for_log(std::uint32_t log) override;
   void turn(plan::Turn turn) override;
   [[nodiscard]] EffectId begin_turn(plan::Knob knob, std::uint32_t target, double value) override;
   void end_turn(EffectId id) override;
@@ -44,6 +45,7 @@ class ActorContext final : public ProcedureContext {
   /// Lets the procedure go on once its actor is scheduled; callable from the hook.
   void release() { semaphore_->release(); }
   void answer(const kernel::Engine& kernel);
+  void log_moved(Nanos shown_ns) { shown_ns_ = shown_ns; }
   void transferred(const TransferResult& result) { transfer_ = result; }
   /// False when it does not heed orders now.
   [[nodiscard]] bool take_order() {
@@ -66,6 +68,7 @@ class ActorContext final : public ProcedureContext {
   std::span<const plan::Sensor> asked_;
   std::vector<Reading> answers_;
   TransferResult transfer_;
+  Nanos shown_ns_ = 0;  ///< what wait_for_log returns
   bool heeds_ = false;
   bool ordered_ = false;
   bool waits_ = false;

@@ -109,6 +109,7 @@ double Coupling::step(double bound_s) {
     if (any_stalled() && resume_stalled()) return stop_here();
     if (instant_pending() && settle_instant()) return stop_here();
     if (ended_) return finish();
+    if (std::exchange(sleepers_woken_, false)) return stop_here();
     if (cuts_changed_ || flows_due_ || !starts_.empty()) return stop_here();
     const Nanos ours_ns = next_of_ours_ns();
     if (!run_kernel(std::min(ours_ns, end_ns), plan::Rung::kFault)) return ended_ ? finish() : stop_here();
@@ -158,9 +159,10 @@ bool Coupling::run_kernel(Nanos bound_ns, plan::Rung before) {
     const Nanos slice_end_ns = bound_ns - now_ns_ > slice_ns_ ? now_ns_ + slice_ns_ : bound_ns;
     const kernel::Stop stop =
         kernel_.run_until(slice_end_ns, slice_end_ns == bound_ns ? before : plan::Rung::kFault);
-    if (stop == kernel::Stop::kNetwork) {
+    if (stop == kernel::Stop::kNetwork || stop == kernel::Stop::kLog) {
       move_to(kernel_.now_ns());
-      cuts_changed_ = true;
+      cuts_changed_ = cuts_changed_ || stop == kernel::Stop::kNetwork;
+      wake_sleepers();
       return false;
     }
     if (settings_.progress != nullptr) {
@@ -221,6 +223,16 @@ void Coupling::apply_turns() {
                            t.shard, t.value, t.position, t.after});
     if (t.op != plan::TurnOp::kImpulse && flows_.any_live()) cuts_changed_ = true;
   }
+  wake_sleepers();
+}
+
+void Coupling::wake_sleepers() {
+  std::erase_if(sleepers_, [&](const Sleeper& sleeper) {
+    if (!kernel_.log_moved(sleeper.log)) return false;
+    contexts_[sleeper.procedure]->log_moved(kernel_.moved_ns());
+    let_go(sleeper.procedure);
+    return sleepers_woken_ = true;
+  });
 }
 
 bool Coupling::of_an_ended_epoch(const plan::Turn& turn) const {

@@ -3,6 +3,7 @@
 //   hook(bound):                                                   called by SimGrid once a round
 //     end = the instant of SimGrid's own next event (a flow), for ever if there is none
 //     loop:
+//       if a procedure that waited for a log has been released: stop here
 //       if the place of a stalled procedure is up again: let it go on, stop here
 //       if turns or reads are posted:
 //         run the faults and repairs of this instant
@@ -11,7 +12,7 @@
 //       if there is work for a Timer (start, suspend, end flows): stop here, the Timer does it
 //       ours = first of horizon (once it has passed: the longest time to follow requests), wake, dated turn, dated read, interlude, flow deadline or epoch
 //       run the kernel up to min(ours, end), that instant excluded; a cut or repair on the way stops here (while
-//         flows live or procedures are stalled)
+//         flows live or procedures are stalled), and so does what moves a log that a procedure waits for
 //       if end < ours: let SimGrid have its event
 //       now = ours; at the horizon: the measured time is over, finish unless requests of it are open; they are followed until
 //         the last one is decided, when the kernel stops by itself
@@ -78,6 +79,10 @@ class Coupling final : public RunControl {
     Nanos at_ns;
     std::uint32_t procedure;
   };
+  struct Sleeper {
+    std::uint32_t procedure;
+    std::uint32_t log;
+  };
 
   double step(double bound_s);
   double stop_here();
@@ -102,6 +107,8 @@ class Coupling final : public RunControl {
   [[nodiscard]] bool any_stalled() const { return !stalled_.empty() || !stalled_reads_.empty(); }
   /// True when a procedure has been released, because its place is up again.
   bool resume_stalled();
+  /// Releases those that wait for a log that has moved.
+  void wake_sleepers();
   void let_go(std::uint32_t procedure);
   void count_pass();
   void move_to(Nanos at_ns);
@@ -129,6 +136,8 @@ class Coupling final : public RunControl {
   std::vector<Read> dated_reads_;
   std::vector<std::uint32_t> stalled_;  ///< procedures to go on when their place is up again
   std::vector<Read> stalled_reads_;
+  std::vector<Sleeper> sleepers_;
+  bool sleepers_woken_ = false;  ///< to be scheduled at the next stop
   std::vector<Order> orders_;
   std::vector<Interlude> interludes_;  ///< sorted, the next one last
   std::vector<FlowOrder> starts_;

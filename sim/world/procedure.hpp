@@ -75,6 +75,11 @@ class ProcedureContext {
   /// Reads one sensor now. A reading takes no simulated time.
   [[nodiscard]] Reading sense(const plan::Sensor& sensor) { return read_at(now_ns(), {&sensor, 1})[0]; }
 
+  /// Sleeps until log `log` moves: a record is appended, or who leads, is up, follows, is paused or was copied changes. Returns
+  /// the first instant whose readings show it: now when a fault, a repair or a turn moved it, the next nanosecond when a
+  /// request did. What has happened before the call wakes nobody. No order ends it.
+  [[nodiscard]] virtual Nanos wait_for_log(std::uint32_t log) = 0;
+
   /// Changes the world at the turn's `at_ns`, at the earliest now (an impulse; `op`, `rung` and `effect` are filled in). One that
   /// is plan::of_an_epoch has its writer epoch in `value` and is dropped when that has ended.
   virtual void turn(plan::Turn turn) = 0;

@@ -19,10 +19,10 @@ namespace {
 using Section = std::pair<std::string, std::function<void(Table&, const Options&)>>;
 
 const std::vector<Section>& sections() {
-  static const std::vector<Section> all{{"run", add_empty_run_row},     {"tandem", add_tandem_rows},
-                                        {"simgrid", add_simgrid_rows},  {"day", add_day_rows},
-                                        {"costs", add_cost_rows},       {"growth", add_growth_rows},
-                                        {"campaign", add_campaign_rows}};
+  static const std::vector<Section> all{{"run", add_empty_run_row},    {"tandem", add_tandem_rows},
+                                        {"simgrid", add_simgrid_rows}, {"day", add_day_rows},
+                                        {"costs", add_cost_rows},      {"growth", add_growth_rows},
+                                        {"cliffs", add_cliff_rows},    {"campaign", add_campaign_rows}};
   return all;
 }
 
@@ -53,8 +53,9 @@ int main(int argc, char** argv) {
   app.add_flag("--quick", options.quick, "shorter runs and fewer repetitions: about half a minute");
   app.add_flag("--whole-day", options.whole_day, "play all 24 hours of the national day");
   app.add_flag("--markdown", options.markdown, "print the table once more as Markdown");
-  app.add_option("--only", options.only, "one section: run, tandem, simgrid, day, costs, growth or campaign")
-      ->check(CLI::IsMember({"run", "tandem", "simgrid", "day", "costs", "growth", "campaign"}));
+  app.add_option("--only", options.only,
+                 "one section: run, tandem, simgrid, day, costs, growth, cliffs or campaign")
+      ->check(CLI::IsMember({"run", "tandem", "simgrid", "day", "costs", "growth", "cliffs", "campaign"}));
   app.add_option("--json", options.json, "where to write the figures")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   try {

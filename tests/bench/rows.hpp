@@ -18,6 +18,8 @@ void add_cost_rows(Table& table, const Options& options);
 void add_empty_run_row(Table& table, const Options& options);
 /// Cost per event as requests in flight and components grow; memory as the horizon grows.
 void add_growth_rows(Table& table, const Options& options);
+/// What must not be quadratic or go on for nothing: answers held at a cut, replicas that die at once, an idle stream.
+void add_cliff_rows(Table& table, const Options& options);
 /// Campaigns of short cells: their overhead, and two workers against one.
 void add_campaign_rows(Table& table, const Options& options);
 

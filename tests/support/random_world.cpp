@@ -21,7 +21,8 @@ class Writer {
       : dice_(seed),
         continuous_(kind == WorldKind::kContinuous),
         staffed_(kind == WorldKind::kStaffed),
-        staff_(seed ^ 0x57aff) {}
+        staff_(seed ^ 0x57aff),
+        detail_(seed ^ 0xde7a11) {}
 
   RandomWorld world() {
     sites();
@@ -77,6 +78,55 @@ class Writer {
     }
   }
 
+  // What call sites and parts may say beyond their first shape is drawn from dice of its own.
+
+  [[nodiscard]] bool detail(std::size_t p) { return detail_.below(100) < p; }
+  [[nodiscard]] std::string detail_ms(std::size_t low, std::size_t high) {
+    return fmt::format("{} ms", low + detail_.below(high - low + 1));
+  }
+  void details_of_retries(Json& r) {
+    if (detail(30)) r["avoid_tried"] = false;
+    if (!r.contains("budget") && detail(10))
+      r["budget"] = {{"ratio", fmt::format("{} %", detail_.below(3) * 10)}, {"burst", detail_.below(2)}};
+  }
+  void details_of_pool(Json& p) {
+    if (p.contains("max_age") && detail(60)) p["max_age"] = {{"exponential", detail_ms(100, 3'000)}};
+    if (p.contains("idle_timeout") && detail(50))
+      p["idle_timeout"] = {{"uniform", {{"low", "10 ms"}, {"high", detail_ms(50, 2'000)}}}};
+  }
+  /// Two calls over one pool, what a kill makes cold, verdicts by invoice.
+  void details_of_service(Json& c) {
+    if (detail(15))
+      c["checks"]["content"] = {{"rejects", "10 %"}, {"by", detail(70) ? "invoice" : "attempt"}};
+    if (detail(15)) c["warm_up"] = {{"requests", 5 + detail_.below(20)}, {"demand", detail_ms(1, 20)}};
+    if (!c.contains("calls") || !detail(40)) return;
+    Json shared;
+    std::string peer;
+    for (Json& call : c["calls"]) {
+      if (!call.contains("pool") || (!peer.empty() && call["to"] != peer)) continue;
+      if (peer.empty()) shared = call["pool"];
+      peer = call["to"];
+      call["pool"] = "shared";
+    }
+    if (!peer.empty()) c["pools"]["shared"] = shared;
+  }
+  void fate_group() {
+    if (names_.size() < 3 || !detail(20)) return;
+    const Json life{{"fails", {{"exponential", detail_ms(500, 4'000)}}},
+                    {"repairs", detail_ms(10, 300)},
+                    {"in_service", "lose"}};
+    Json members = Json::array();
+    for (const std::string& name : names_) {
+      Json& c = topology_["components"][name];
+      if (members.size() == 2 || !c.contains("life")) continue;
+      members.push_back(name);
+      c["life"] = life;
+    }
+    if (members.size() == 2)
+      topology_["shares"]["power"] = {{"members", members},
+                                      {"beta", fmt::format("{} %", 10 + detail_.below(90))}};
+  }
+
   void sites() {
     const std::size_t count = between(staffed_ ? 2 : 1, 3);
     for (std::size_t i = 0; i < count; ++i) {
@@ -119,6 +169,7 @@ class Writer {
     if (percent(30)) r["jitter"] = word({"none", "full", "equal"});
     if (percent(50)) r["on"] = Json::array({word({"timeout", "reset"}), word({"rejected", "error"})});
     if (percent(30)) r["budget"] = {{"ratio", share(5, 50)}, {"burst", between(1, 10)}};
+    details_of_retries(r);
     return r;
   }
   [[nodiscard]] Json pool() {
@@ -129,6 +180,7 @@ class Writer {
     if (percent(30)) p["max_age"] = span(100, 3'000);
     if (percent(50)) p["establish"] = {{"round_trips", between(0, 3)}, {"demand", span(0, 2)}};
     if (percent(40)) p["preconnected"] = true;
+    details_of_pool(p);
     return p;
   }
   /// Everything a call may say about how it is made, but for its pool.
@@ -202,6 +254,7 @@ class Writer {
     if (Json all = calls(i); !all.empty()) c["calls"] = all;
     if (i + 1 < names_.size() && percent(20))
       c["emits"] = Json::array({{{"to", names_.back()}, {"probability", "50 %"}}});
+    details_of_service(c);
     return c;
   }
   [[nodiscard]] Json component(std::size_t i) {
@@ -219,6 +272,7 @@ class Writer {
         Json c{{"model", "cache"}, {"hit_ratio", share(20, 99)}, {"entries", between(10, 1'000)}};
         if (!last) c["origin"] = call(i);
         if (percent(30)) c["fill_demand"] = law(2);
+        if (detail(30)) c["persistent"] = true;
         return c;
       }
       case 3: {
@@ -256,6 +310,7 @@ class Writer {
       }
       topology_["components"][names_[i]] = c;
     }
+    fate_group();
   }
 
   // Procedures draw from dice of their own.
@@ -280,6 +335,15 @@ class Writer {
                                {"mode", staff_.pick(kModes)},
                                {"batch_every", staff_span(5, 100)},
                                {"record", fmt::format("{} B", 100 + staff_.below(20'000))}};
+    Json& replication = database["replication"];
+    if (detail(40)) replication["apply"] = detail_ms(1, 150);
+    if (replication["mode"] != "async" && detail(40)) replication["wait_for"] = "applied";
+    if (replication["mode"] == "semi_sync") {
+      if (detail(30))
+        replication["fallback"] = "none";
+      else if (detail(60))
+        replication["timeout"] = detail_ms(100, 2'000);
+    }
     Json runbook{{"model", "site_failover"}, {"at", sites[1]},   {"service", {name}},
                  {"database", name},         {"from", sites[0]}, {"to", sites[1]}};
     runbook["detect"] = {{"sensor", "replication_lag"},  {"component", name},
@@ -416,7 +480,7 @@ class Writer {
 
   Dice dice_;
   bool continuous_, staffed_;
-  Dice staff_;
+  Dice staff_, detail_;
   bool ends_ = true;
   std::string primary_site_;  ///< of a replicated log
   std::vector<std::string> sites_, places_, links_, names_, operations_, entries_;

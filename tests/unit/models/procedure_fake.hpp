@@ -61,6 +61,8 @@ class FakeContext final : public world::ProcedureContext {
       out.push_back(s.kind == plan::SensorKind::kLogLeader ? leader(s.target) : sensors(now_ns_, s));
     return out;
   }
+  /// Sensors follow the script, which nobody watches: the log may have moved at any time.
+  [[nodiscard]] Nanos wait_for_log(std::uint32_t) override { return now_ns_; }
   void turn(plan::Turn turn) override {
     turn.op = plan::TurnOp::kImpulse;
     turn.at_ns = std::max(turn.at_ns, now_ns_);
