@@ -103,7 +103,7 @@ def best(program, row):
     before, after = both(program, row)
     if isinstance(before, str) or isinstance(after, str):
         return None
-    moved = [path for path in before if before[path] != after.get(path)] + [path for path in after if path not in before]
+    moved = [path for path in [*before, *(path for path in after if path not in before)] if before.get(path) != after.get(path)]
     for kind in FIRST:
         for path in moved:
             if kind in path:
