@@ -182,6 +182,7 @@ std::vector<Axis> make_axes(const spec::Sweep& sweep, Issues& issues) {
     Axis axis;
     axis.name = entry.id;
     axis.place = entry.place;
+    axis.role = entry.value.role();
     add_levels(axis, entry.value, sampling);
     check_labels(axis, entry.value, issues);
     if (axis.levels.empty() && !axis.is_continuous()) {

@@ -42,6 +42,7 @@ namespace twinvoice::campaign {
 /// What a look sees of a cell.
 struct Evaluation {
   std::vector<store::CellFigure> figures;
+  std::vector<store::ExpectationRow> expectations;  ///< and how they are judged
   std::uint64_t outages = 0;
 };
 

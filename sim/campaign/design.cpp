@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string_view>
 
 #include "sim/campaign/sampling.hpp"
@@ -171,6 +172,30 @@ std::size_t Design::raw_level(std::size_t index, std::size_t axis) const {
 
 std::size_t Design::level_number(std::size_t position, std::size_t axis) const {
   return raw_level(kept_.at(position), axis);
+}
+
+std::size_t Design::combinations(spec::AxisRole role) const {
+  std::set<std::vector<std::string>> seen;
+  std::set<std::uint64_t> seen_numbers;  // of a grid, whose texts need not be made
+  for (std::size_t position = 0; position < size(); ++position) {
+    std::vector<std::string> labels;
+    std::uint64_t number = 0;
+    const Point point = is_grid() ? Point{} : at(position);
+    for (std::size_t a = 0; a < axes_.size(); ++a) {
+      if (axes_[a].role != role) continue;
+      if (is_grid()) {
+        number = number * axes_[a].levels.size() + level_number(position, a);
+      } else {
+        labels.push_back(point.levels[a].level.label);
+      }
+    }
+    if (is_grid()) {
+      seen_numbers.insert(number);
+    } else {
+      seen.insert(std::move(labels));
+    }
+  }
+  return std::max(seen.size(), seen_numbers.size());
 }
 
 Point Design::raw(std::size_t index) const {

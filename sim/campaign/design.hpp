@@ -40,6 +40,7 @@ struct AxisLevel {
 struct Axis {
   std::string name;
   Place place;
+  spec::AxisRole role = spec::AxisRole::kDesign;
   std::vector<AxisLevel> levels;
   const spec::RangeAxis* range = nullptr;  ///< of a continuous axis; points into the sweep
 
@@ -90,6 +91,8 @@ class Design {
   [[nodiscard]] bool is_grid() const;
   /// Of a grid: which level of the axis the point has; at(position) without the texts.
   [[nodiscard]] std::size_t level_number(std::size_t position, std::size_t axis) const;
+  /// How many different combinations of levels of the axes of that role the points have; 1 without such an axis.
+  [[nodiscard]] std::size_t combinations(spec::AxisRole role) const;
 
  private:
   void check_size(Issues& issues);

@@ -54,6 +54,8 @@ Finished Verdict::complete(const OpenCell& cell, Evaluation seen, std::string re
   finished.cell.state = "complete";
   finished.cell.reason = std::move(reason);
   finished.cell.figures = std::move(seen.figures);
+  finished.cell.verdict = store::verdict_of(seen.expectations);
+  finished.cell.expectations = std::move(seen.expectations);
   for (const auto* bytes : cell.replications()) finished.replications.push_back(decode_row(*bytes));
   return finished;
 }

@@ -10,6 +10,7 @@
 #include "sim/cli/scenario.hpp"
 #include "sim/compile/compile.hpp"
 #include "sim/report/build.hpp"
+#include "sim/report/expectation_rows.hpp"
 #include "sim/report/figures.hpp"
 #include "sim/world/run.hpp"
 
@@ -55,15 +56,13 @@ void hold_to(const spec::SweepLimits& limits, spec::LimitsSpec& of) {
 SweepCells::SweepCells(campaign::Cells cells)
     : cells_(std::move(cells)),
       count_outages_(cells_.replications().outages.value_or(0) > 0),
+      made_([this](std::size_t position) { return cells_.at(position); }),
       scenarios_([this](std::size_t position) {
         const spec::Experiment experiment = campaign::experiment_of(cell(position), catalog_);
         return scenario_of(experiment, compile::compile(experiment, catalog_));
       }) {}
 
-const campaign::Cell& SweepCells::cell(std::size_t position) const {
-  if (!last_ || last_->position != position) last_ = cells_.at(position);
-  return *last_;
-}
+const campaign::Cell& SweepCells::cell(std::size_t position) const { return made_.at(position); }
 
 campaign::Program SweepCells::prepare(std::size_t position) const {
   spec::Experiment experiment = campaign::experiment_of(cell(position), catalog_);
@@ -98,7 +97,9 @@ campaign::Evaluation SweepCells::evaluate(std::size_t position,
   for (const measure::RunRecord& record : records) {
     if (count_outages_) seen.outages += report::outages(scenario, record);
   }
-  seen.figures = report::figures(report::build(std::move(scenario), records));
+  const report::ResultDocument document = report::build(std::move(scenario), records);
+  seen.figures = report::figures(document);
+  seen.expectations = report::expectation_rows(document);
   return seen;
 }
 

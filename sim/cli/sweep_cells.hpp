@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "models/catalog.hpp"
 #include "sim/campaign/cell.hpp"
@@ -20,13 +19,13 @@ class SweepCells {
   SweepCells& operator=(const SweepCells&) = delete;
 
   [[nodiscard]] const campaign::Cells& cells() const { return cells_; }
-  /// The cell at a position; the last one is kept.
+  /// The cell at a position. The last few are kept; the reference is good until the next call.
   [[nodiscard]] const campaign::Cell& cell(std::size_t position) const;
 
   /// Compiled and ready to play, with the sweep's limits. Throws InvalidInput.
   [[nodiscard]] campaign::Program prepare(std::size_t position) const;
   [[nodiscard]] store::CellRow row(std::size_t position) const;
-  /// The figures that `twinvoice run` would give for these replications.
+  /// The figures and verdicts that `twinvoice run` would give for these replications.
   [[nodiscard]] campaign::Evaluation evaluate(std::size_t position,
                                               std::span<const measure::RunRecord> records) const;
   /// Names of the figures of a cell, before any run of it. Throws InvalidInput.
@@ -38,7 +37,7 @@ class SweepCells {
   campaign::Cells cells_;
   models::Catalog catalog_;
   bool count_outages_;
-  mutable std::optional<campaign::Cell> last_;
+  mutable Kept<campaign::Cell> made_;         ///< a cell is asked for at its looks, its end and for its label
   mutable Kept<report::Scenario> scenarios_;  ///< what a look at a cell needs of it
 };
 

@@ -12,6 +12,7 @@ constexpr const char* kFooter = R"(Examples:
   twinvoice sweep run experiments/sweeps/surviving-site.json      play those that are missing in the store
   twinvoice sweep status surviving-site.twinvoice.sqlite          how far it is
   twinvoice sweep report surviving-site.twinvoice.sqlite          what it means
+  twinvoice sweep run experiments/sweeps/whichever-zone.json      which design does, whatever happens to it?
   twinvoice sweep export surviving-site.twinvoice.sqlite > cells.csv
   twinvoice sweep emit slurm experiments/sweeps/surviving-site.json --shards 8 > surviving-site.sh
   twinvoice sweep merge all.sqlite shard-1.sqlite shard-2.sqlite)";

@@ -100,6 +100,10 @@ class JsonRows {
     j["state"] = cell ? cell->state : "missing";
     if (cell) {
       j["reason"] = cell->reason;
+      j["verdict"] = cell->verdict.empty() ? Json(nullptr) : Json(cell->verdict);
+      j["expectations"] = Json::array();
+      for (const store::ExpectationRow& e : cell->expectations)
+        j["expectations"].push_back(report::expectation_row(e));
       j["seed"] = cell->seed;
       j["tool_version"] = cell->tool_version;
       j["replications"] = store_.replications(point.cell_id, Store::Detail::kWithoutLatencies).size();

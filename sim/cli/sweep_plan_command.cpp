@@ -48,6 +48,14 @@ struct SweepPlan {
   std::optional<Experience> known;
   spec::ReplicationsSpec replications;
 
+  /// Whether an axis is of the world.
+  [[nodiscard]] bool has_worlds() const {
+    const auto& axes = cells.design().axes();
+    return std::any_of(axes.begin(), axes.end(),
+                       [](const campaign::Axis& axis) { return axis.role == spec::AxisRole::kWorld; });
+  }
+  [[nodiscard]] std::size_t worlds() const { return cells.design().combinations(spec::AxisRole::kWorld); }
+  [[nodiscard]] std::size_t designs() const { return cells.design().combinations(spec::AxisRole::kDesign); }
   [[nodiscard]] bool from_store() const { return known && known->replications > 0; }
   [[nodiscard]] std::size_t missing() const { return cells.size() - (known ? known->cells : 0); }
   /// Of one replication, in processor time.
@@ -94,6 +102,8 @@ std::string design_name(spec::DesignKind kind) {
   }
   return {};
 }
+
+const char* role_word(spec::AxisRole role) { return role == spec::AxisRole::kWorld ? "world" : "design"; }
 
 std::string bytes_text(double bytes) {
   const char* unit = "B";
@@ -145,6 +155,12 @@ class PlanText {
     line(fmt::format("{} cells of {} ({}{})", report::count_text(plan_.cells.size()),
                      plan_.cells.sweep().experiment_path.text, design_name(plan_.cells.sweep().design.kind),
                      design.skipped() > 0 ? fmt::format(", {} skipped", design.skipped()) : ""));
+    if (const std::size_t worlds = plan_.worlds(); plan_.has_worlds()) {
+      const std::size_t designs = plan_.designs();
+      line(fmt::format("{} world{}, {} design{}: each cell is a design in a world",
+                       report::count_text(worlds), worlds == 1 ? "" : "s", report::count_text(designs),
+                       designs == 1 ? "" : "s"));
+    }
     for (const campaign::Axis& axis : design.axes()) {
       std::string levels;
       if (axis.is_continuous()) {
@@ -153,6 +169,7 @@ class PlanText {
       for (std::size_t i = 0; i < axis.levels.size() && i < 12; ++i)
         levels += (i == 0 ? "" : ", ") + axis.levels[i].level.label;
       if (axis.levels.size() > 12) levels += fmt::format(", ... ({} in all)", axis.levels.size());
+      if (plan_.has_worlds()) levels = fmt::format("({}) {}", role_word(axis.role), levels);
       line("  " + report::left(axis.name, 18) + report::wrapped(levels, 80, "                    "));
     }
     line("  " + report::left("replications", 18) + rule_text(plan_.cells.sweep(), plan_.replications));
@@ -218,7 +235,7 @@ class PlanText {
 Json axes_json(const campaign::Design& design) {
   Json axes = Json::array();
   for (const campaign::Axis& axis : design.axes()) {
-    Json one{{"name", axis.name}};
+    Json one{{"name", axis.name}, {"role", role_word(axis.role)}};
     if (axis.is_continuous()) {
       one["from"] = axis.at(0.0).level.label;
       one["to"] = axis.at(1.0).level.label;
@@ -239,6 +256,8 @@ std::string plan_json(const SweepPlan& plan) {
            {"design", design_name(sweep.design.kind)}};
   out["axes"] = axes_json(plan.cells.design());
   out["cells"] = plan.cells.size();
+  out["worlds"] = plan.worlds();
+  out["designs"] = plan.designs();
   out["skipped"] = plan.cells.design().skipped();
   out["finished"] = plan.known ? plan.known->cells : 0;
   out["replications"] = {{"least", plan.replications.least}, {"most", plan.replications.most}};
@@ -296,7 +315,9 @@ void add_sweep_plan(CLI::App& sweep, Session& session) {
   command->footer(
       "Nothing is simulated. The processor time comes from the offered load of the cells, or from the "
       "finished cells of a\n"
-      "store.\n\nExamples:\n  twinvoice sweep plan experiments/sweeps/surviving-site.json\n"
+      "store. Axes with \"role\": \"world\" make worlds, the others designs.\n\nExamples:\n"
+      "  twinvoice sweep plan experiments/sweeps/surviving-site.json\n"
+      "  twinvoice sweep plan experiments/sweeps/whichever-zone.json\n"
       "  twinvoice sweep plan experiments/sweeps/surviving-site.json --cells --format json");
   command->callback([&session, a] { session.action = [a] { return show(*a); }; });
 }

@@ -13,6 +13,19 @@ std::string levels_text(const store::PointRow& point) {
   return text;
 }
 
+void VerdictCounts::add(const store::CellSummary& cell) {
+  if (cell.state != "complete" || cell.verdict.empty()) return;
+  if (cell.verdict == "met") {
+    ++met;
+  } else {
+    ++(cell.verdict == "missed" ? missed : undecided);
+  }
+}
+
+std::string VerdictCounts::text() const {
+  return fmt::format("{} met, {} missed, {} undecided", met, missed, undecided);
+}
+
 CellsById cells_by_id(const store::Store& store) {
   CellsById cells;
   for (store::CellSummary& cell : store.summaries()) {
@@ -31,6 +44,7 @@ SweepCounts count_cells(const CellsById& cells, const store::SweepRow& sweep) {
       ++counts.missing;
     } else {
       ++(found->second.state == "failed" ? counts.failed : counts.complete);
+      counts.verdicts.add(found->second);
     }
   }
   return counts;

@@ -4,11 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <optional>
 
 #include "sim/base/issues.hpp"
+#include "sim/campaign/design.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/one_of.hpp"
@@ -46,6 +48,22 @@ spec::Sweep read_spec(const store::SweepRow& row) {
   spec::Sweep sweep = spec::read_sweep(row.name, row.text, issues);
   if (issues.has_errors()) throw InvalidInput(std::move(issues));
   return sweep;
+}
+
+/// Whose each axis is, and the numbers of its levels where all have one.
+std::vector<report::AxisInfo> about_axes(const spec::Sweep& sweep) {
+  Issues ignored;
+  std::vector<report::AxisInfo> list;
+  for (const campaign::Axis& axis : campaign::make_axes(sweep, ignored)) {
+    report::AxisInfo& info = list.emplace_back();
+    info.of_world = axis.role == spec::AxisRole::kWorld;
+    for (const campaign::AxisLevel& level : axis.levels)
+      info.numbers.emplace(level.level.label, level.level.number);
+    const bool ordered = std::none_of(info.numbers.begin(), info.numbers.end(),
+                                      [](const auto& one) { return std::isnan(one.second); });
+    if (!ordered) info.numbers.clear();
+  }
+  return list;
 }
 
 /// Names of the figures of the finished cells, in the order of the first that is complete.
@@ -158,6 +176,10 @@ report::SweepCell read_cell(const store::Store& store, const store::PointRow& po
   cell.state = row ? row->state : "missing";
   if (row) cell.reason = row->reason;
   if (cell.state != "complete") return cell;
+  cell.verdict = row->verdict;
+  cell.expectations = row->expectations;
+  cell.replicas = estimate_of(row->figures, "replicas").value;
+  cell.cost = estimate_of(row->figures, "cost").value;
   const auto replications = store.replications(point.cell_id, store::Store::Detail::kWithoutLatencies);
   cell.replications = replications.size();
   for (const report::SweepFigure& figure : figures) {
@@ -178,6 +200,7 @@ int report_sweep(const SweepReportArguments& arguments) {
   input.name = row.name;
   input.store = arguments.store;
   input.axes = row.axes;
+  input.about = about_axes(sweep);
   input.design = design_of(sweep.design.kind);
   input.common_draws = sweep.draws == spec::DrawsMode::kCommon;
   const std::vector<std::string> names = figure_names(store, row);
@@ -198,8 +221,8 @@ int report_sweep(const SweepReportArguments& arguments) {
 }  // namespace
 
 void add_sweep_report(CLI::App& sweep, Session& session) {
-  CLI::App* command =
-      sweep.add_subcommand("report", "What a store says: cells, effects, the best, the Pareto set");
+  CLI::App* command = sweep.add_subcommand(
+      "report", "What a store says: the smallest design that does, cells, effects, the best");
   const auto a = std::make_shared<SweepReportArguments>();
   command->add_option("store", a->store, "store of results (SQLite)")->required();
   command->add_option("--sweep", a->sweep, "name of the sweep, when the store has several");
@@ -211,13 +234,18 @@ void add_sweep_report(CLI::App& sweep, Session& session) {
   command->footer(
       "Shows the objectives of the sweep and the figures that it was to be precise on, unless --figure says "
       "otherwise. A cell is\n"
-      "called best, worse or dominated only where paired replications show it. Reads while a campaign is "
-      "running, too.\n"
+      "called best, worse or dominated only where paired replications show it, and among the cells of one "
+      "world alone. Each cell\n"
+      "is judged as `twinvoice run` judges it: ANSWER names the smallest design that meets what is expected "
+      "in "
+      "every world, by\n"
+      "cost where the topologies state one, else by replicas. Reads while a campaign is running, too.\n"
       "Exit codes: 0 reported, 2 no such store, sweep or figure.\n\n"
       "Examples:\n"
       "  twinvoice sweep report failover-design.twinvoice.sqlite\n"
+      "  twinvoice sweep report whichever-zone.twinvoice.sqlite --format json | jq .answer\n"
       "  twinvoice sweep report failover-design.twinvoice.sqlite --figure rto --format json | jq "
-      ".figures.rto.ranking");
+      "'.figures[].rankings'");
   command->callback([&session, a] { session.action = [a] { return report_sweep(*a); }; });
 }
 

@@ -53,6 +53,15 @@ void add_cells(campaign::Orders& orders, const SweepCells& cells, const Shard& s
   }
 }
 
+std::string world_of(const campaign::Design& design, std::size_t position) {
+  std::vector<campaign::AxisLevel> levels = design.at(position).levels;
+  std::vector<campaign::AxisLevel> of_world;
+  for (std::size_t a = 0; a < levels.size(); ++a) {
+    if (design.axes()[a].role == spec::AxisRole::kWorld) of_world.push_back(std::move(levels[a]));
+  }
+  return campaign::label_of(of_world);
+}
+
 campaign::RaceRule race_of(const spec::SelectSpec& select, const Shard& shard) {
   if (!shard.is_whole()) {
     Issues issues;
@@ -103,7 +112,9 @@ int run(const SweepRunArguments& arguments) {
   summary.store = orders.store;
   summary.shard = shard;
   if (orders.race) summary.race = orders.race->figure;
-  summary.best = best_cells(orders.store, orders.tasks, sweep.objectives);
+  summary.best = best_cells(orders.store, orders.tasks, sweep.objectives,
+                            [&](std::size_t position) { return world_of(cells.cells().design(), position); });
+  summary.verdicts = verdicts_of(orders.store, orders.tasks);
   if (arguments.format == "json")
     print_data(summary_json(summary));
   else

@@ -148,6 +148,8 @@ std::string text_of(const SweepStatus& status, const Style& style) {
           (status.cells.complete == 0
                ? ""
                : fmt::format("   {} replications; {}", report::count_text(status.replications), why)));
+  if (status.cells.verdicts.any())
+    text += fmt::format("  {}{}\n", left("expected", 10), "   " + status.cells.verdicts.text());
   const std::string failed = right(std::to_string(status.cells.failed), 8);
   text += "  " + left("failed", 10) + (status.failures.empty() ? failed : style.red(failed)) + "\n";
   text += "  " + left("missing", 10) + right(std::to_string(status.cells.missing), 8) + "\n";
@@ -167,6 +169,9 @@ Json json_of(const SweepStatus& status) {
                 {"complete", status.cells.complete},
                 {"failed", status.cells.failed},
                 {"missing", status.cells.missing}};
+  j["verdicts"] = {{"met", status.cells.verdicts.met},
+                   {"missed", status.cells.verdicts.missed},
+                   {"undecided", status.cells.verdicts.undecided}};
   j["replications"] = status.replications;
   j["reasons"] = status.reasons;
   j["pending"] = {{"cells", status.begun}, {"replications", status.pending}};
@@ -214,7 +219,8 @@ int show_status(const StatusArguments& arguments) {
 }  // namespace
 
 void add_sweep_status(CLI::App& sweep, Session& session) {
-  CLI::App* command = sweep.add_subcommand("status", "How far a campaign is: cells, failures, precision");
+  CLI::App* command =
+      sweep.add_subcommand("status", "How far a campaign is: cells, verdicts, failures, precision");
   const auto a = std::make_shared<StatusArguments>();
   command->add_option("store", a->store, "store of a campaign")->required();
   command->add_option("--sweep", a->sweep, "name of the sweep, instead of all");

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kWidth = 100;  ///< columns of a line
 constexpr std::size_t kBest = 5;
+constexpr std::size_t kMostLists = 6;
 constexpr std::size_t kMostTold = 10;
 
 std::string counted(std::size_t n, const char* one) {
@@ -46,8 +47,9 @@ void add_failures(std::string& text, const std::vector<campaign::FailedCell>& fa
 
 void add_best(std::string& text, const BestCells& best) {
   const report::FigureKind kind = report::kind_of(best.figure);
-  text += fmt::format("\n{} {} (each cell alone, 95 % intervals)\n", best.minimise ? "LEAST" : "MOST",
-                      report::shortened(best.figure, 60));
+  const std::string world = best.world.empty() ? "" : " in " + report::shortened(best.world, 40);
+  text += fmt::format("\n{} {}{} (each cell alone, 95 % intervals)\n", best.minimise ? "LEAST" : "MOST",
+                      report::shortened(best.figure, 30), world);
   std::vector<std::string> values;
   std::size_t room = kWidth;
   for (const BestCells::One& one : best.cells) {
@@ -64,17 +66,18 @@ void add_best(std::string& text, const BestCells& best) {
 
 /// Intervals of cells that share their luck say little about their difference: pairs of replications do.
 void add_best(std::string& text, const SweepSummary& summary) {
-  bool any = false;
+  std::size_t told = 0;
   for (const BestCells& best : summary.best) {
-    if (best.cells.empty()) continue;
+    if (best.cells.empty() || ++told > kMostLists) continue;
     add_best(text, best);
-    any = true;
   }
-  if (any)
-    text += fmt::format(
-        "\nWho is better is told by comparing the cells replication by replication:\n"
-        "  twinvoice sweep report {}\n",
-        shell_word(summary.store));
+  if (told > kMostLists) text += fmt::format("\nand {} more such lists\n", told - kMostLists);
+  if (told > 0)
+    text += "\nWho is better is told by comparing the cells replication by replication:\n";
+  else if (summary.verdicts.any())
+    text += "\nWhich design meets what is expected is told by\n";
+  if (told > 0 || summary.verdicts.any())
+    text += fmt::format("  twinvoice sweep report {}\n", shell_word(summary.store));
 }
 
 nlohmann::ordered_json number(double value) {
@@ -84,18 +87,28 @@ nlohmann::ordered_json number(double value) {
 }  // namespace
 
 std::vector<BestCells> best_cells(const std::string& store, const std::vector<campaign::Task>& tasks,
-                                  const std::vector<spec::ObjectiveFigure>& objectives) {
+                                  const std::vector<spec::ObjectiveFigure>& objectives,
+                                  const WorldOf& world_of) {
   std::vector<BestCells> list;
   if (objectives.empty()) return list;
-  for (const spec::ObjectiveFigure& objective : objectives)
-    list.push_back({objective.figure().text, objective.minimise.has_value(), {}});
+  std::vector<std::string> worlds;
+  for (const campaign::Task& task : tasks) {
+    std::string world = world_of(task.position);
+    if (std::find(worlds.begin(), worlds.end(), world) == worlds.end()) worlds.push_back(std::move(world));
+  }
+  for (const std::string& world : worlds) {
+    for (const spec::ObjectiveFigure& objective : objectives)
+      list.push_back({objective.figure().text, objective.minimise.has_value(), world, {}});
+  }
   const store::Store reader(store, store::Store::Mode::kRead);
   for (const campaign::Task& task : tasks) {
     const auto cell = reader.cell(task.id);
     if (!cell || cell->state != "complete") continue;
     std::vector<std::string> names;
     for (const store::CellFigure& figure : cell->figures) names.push_back(figure.name);
+    const std::string world = world_of(task.position);
     for (BestCells& best : list) {
+      if (best.world != world) continue;
       std::string problem;
       const auto name = report::full_name(names, best.figure, problem);
       if (!name) continue;
@@ -113,6 +126,17 @@ std::vector<BestCells> best_cells(const std::string& store, const std::vector<ca
   return list;
 }
 
+VerdictCounts verdicts_of(const std::string& store, const std::vector<campaign::Task>& tasks) {
+  const store::Store reader(store, store::Store::Mode::kRead);
+  const CellsById cells = cells_by_id(reader);
+  VerdictCounts counts;
+  for (const campaign::Task& task : tasks) {
+    const auto found = cells.find(task.id);
+    if (found != cells.end()) counts.add(found->second);
+  }
+  return counts;
+}
+
 std::string summary_text(const SweepSummary& summary) {
   const campaign::Summary& c = summary.campaign;
   std::string text = fmt::format(
@@ -125,6 +149,7 @@ std::string summary_text(const SweepSummary& summary) {
   text += fmt::format("  replications  {} run{}, {:.3g} events, {:.3g} s of processor time\n", c.replications,
                       c.found > 0 ? fmt::format(", {} from before", c.found) : "",
                       static_cast<double>(c.events), c.cpu_s);
+  if (summary.verdicts.any()) text += fmt::format("  expected      {}\n", summary.verdicts.text());
   text += fmt::format("  store         {}\n", summary.store);
   if (!c.shorter.empty()) {
     text += fmt::format(
@@ -153,6 +178,9 @@ std::string summary_json(const SweepSummary& summary) {
   j["cells"] = {
       {"all", c.cells}, {"complete", c.complete}, {"failed", c.failed.size()}, {"before", c.already}};
   j["replications"] = {{"run", c.replications}, {"before", c.found}};
+  j["verdicts"] = {{"met", summary.verdicts.met},
+                   {"missed", summary.verdicts.missed},
+                   {"undecided", summary.verdicts.undecided}};
   j["events"] = c.events;
   j["cpu_s"] = c.cpu_s;
   j["interrupted"] = c.interrupted;
@@ -165,6 +193,7 @@ std::string summary_json(const SweepSummary& summary) {
   j["best"] = nlohmann::ordered_json::array();
   for (const BestCells& best : summary.best) {
     nlohmann::ordered_json one{{best.minimise ? "minimise" : "maximise", best.figure}};
+    if (!best.world.empty()) one["world"] = best.world;
     one["cells"] = nlohmann::ordered_json::array();
     for (const BestCells::One& cell : best.cells) {
       one["cells"].push_back({{"label", cell.label},

@@ -97,6 +97,12 @@ void add_component(store::ReplicationRow& row, const ComponentResult& component)
   add("any_down", component.any_down_share.value);
 }
 
+double replica_count(const Scenario& scenario) {
+  double sum = 0.0;
+  for (const ComponentInfo& component : scenario.components) sum += component.replicas;
+  return sum;
+}
+
 Estimate exactly(double value) {
   Estimate e;
   e.value = e.low = e.high = value;
@@ -138,6 +144,7 @@ std::vector<store::CellFigure> figures(const ResultDocument& document) {
     list.push_back({of + "down", component.down_share});
     list.push_back({of + "any_down", component.any_down_share});
   }
+  list.push_back({"replicas", exactly(replica_count(document.scenario))});
   if (document.scenario.cost) list.push_back({"cost", exactly(*document.scenario.cost)});
   return list;
 }
@@ -169,6 +176,7 @@ store::ReplicationRow digest(const Scenario& scenario, const measure::RunRecord&
   for (const DisruptionResult& disruption : recoveries(scenario, accounts, one))
     add_disruption(row, disruption);
   for (const ComponentResult& component : component_results(scenario, one)) add_component(row, component);
+  row.figures.push_back({"replicas", replica_count(scenario)});
   if (scenario.cost) row.figures.push_back({"cost", *scenario.cost});
   return row;
 }

@@ -3,6 +3,7 @@
 //   OPERATION.arrived | served | availability | availability_time | availability_volume | mean | p50 | p95 | p99 | p999 | throughput | in_flight
 //   FAULT.rto | rpo | rpo_invoices           of faults that disrupt
 //   COMPONENT.utilisation | queue | down     utilisation where the number of servers is limited
+//   replicas                                 of all components together
 //   cost                                     per month, where the topology declares any
 //
 // Units: seconds, shares, counts, 1/s. Not observed: NaN. An outage that the horizon cuts off has the rto infinity.

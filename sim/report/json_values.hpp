@@ -7,6 +7,7 @@
 
 #include "sim/base/time.hpp"
 #include "sim/measure/estimate.hpp"
+#include "sim/store/rows.hpp"
 
 namespace twinvoice::report {
 
@@ -50,6 +51,12 @@ using Json = nlohmann::ordered_json;
           {"high", number(e.high)},
           {"method", e.method},
           {"samples", e.samples}};
+}
+/// An expectation of a cell.
+[[nodiscard]] inline Json expectation_row(const store::ExpectationRow& e) {
+  Json j{{"text", e.text}, {"verdict", e.verdict}, {"why", e.why}};
+  if (e.more_to_decide) j["more_replications_to_decide"] = *e.more_to_decide;
+  return j;
 }
 /// The text of a document: indented, with a line feed at the end; bytes that are no UTF-8 are replaced.
 [[nodiscard]] inline std::string document_text(const Json& j) {

@@ -1,4 +1,4 @@
-// sweep-report/1 as JSON.
+// sweep-report/2 as JSON.
 #include <algorithm>
 
 #include "sim/report/json_values.hpp"
@@ -31,6 +31,9 @@ Json cell(const SweepDocument& d, const SweepCell& c) {
     j["levels"][d.input.axes[a]] = c.levels[a];
   j["state"] = c.state;
   j["reason"] = c.reason;
+  j["verdict"] = c.verdict.empty() ? Json(nullptr) : Json(c.verdict);
+  j["expectations"] = Json::array();
+  for (const store::ExpectationRow& e : c.expectations) j["expectations"].push_back(expectation_row(e));
   j["replications"] = c.replications;
   j["figures"] = Json::object();
   for (std::size_t f = 0; f < c.estimates.size(); ++f)
@@ -38,25 +41,71 @@ Json cell(const SweepDocument& d, const SweepCell& c) {
   return j;
 }
 
-Json position(const SweepDocument& d, std::size_t of_complete) {
-  return d.input.cells[d.complete[of_complete]].position;
+/// {"replicas": "3"} of the axes of one side.
+Json levels_json(const SweepDocument& d, const std::vector<std::string>& levels, bool of_world) {
+  Json j = Json::object();
+  std::size_t at = 0;
+  for (std::size_t a = 0; a < d.input.axes.size(); ++a) {
+    const bool world = a < d.input.about.size() && d.input.about[a].of_world;
+    if (world == of_world) j[d.input.axes[a]] = levels[at++];
+  }
+  return j;
 }
 
-Json ranking(const SweepDocument& d, const FigureAnalysis& a) {
-  const measure::Ranking& r = *a.ranking;
-  Json j{{"winner", r.winner ? position(d, *r.winner) : Json(nullptr)}, {"confidence_each", r.each}};
+Json position(const SweepDocument& d, std::size_t world, std::size_t of_complete) {
+  return d.input.cells[d.worlds.worlds[world].complete[of_complete]].position;
+}
+
+Json worlds_json(const SweepDocument& d) {
+  Json list = Json::array();
+  for (const WorldOfDesigns& world : d.worlds.worlds)
+    list.push_back({{"levels", levels_json(d, world.levels, true)},
+                    {"feasible", world.feasible},
+                    {"smallest", world.smallest},
+                    {"not_decided", world.open}});
+  return list;
+}
+
+Json designs_json(const SweepDocument& d) {
+  Json list = Json::array();
+  for (const DesignInWorlds& design : d.worlds.designs) {
+    Json j{{"levels", levels_json(d, design.levels, false)}, {"size", number(design.size)}};
+    j["standings"] = Json::array();
+    for (const CellStanding standing : design.standings) j["standings"].push_back(name(standing));
+    j["breaks"] = Json::array();
+    for (const DesignBreak& b : design.breaks)
+      j["breaks"].push_back(
+          {{"axis", d.input.axes[b.axis]}, {"world", b.world}, {"standing", name(b.standing)}});
+    list.push_back(std::move(j));
+  }
+  return list;
+}
+
+Json answer_json(const SweepDocument& d) {
+  const SweepAnswer& a = d.worlds.answer;
+  Json j{{"kind", name(a.kind)}, {"size_by", name(a.by)}, {"smallest", a.smallest}, {"not_decided", a.open}};
+  j["more_replications_to_decide"] = a.more_to_decide ? Json(*a.more_to_decide) : Json(nullptr);
+  return j;
+}
+
+Json ranking(const SweepDocument& d, const WorldRanking& a) {
+  const measure::Ranking& r = a.ranking;
+  const auto position = [&](std::size_t i) { return report::position(d, a.world, i); };
+  Json j{{"world", a.world},
+         {"winner", r.winner ? position(*r.winner) : Json(nullptr)},
+         {"confidence_each", r.each}};
   j["order"] = Json::array();
   for (const measure::Rank& rank : r.order) {
-    j["order"].push_back({{"cell", position(d, rank.design)},
+    j["order"].push_back({{"cell", position(rank.design)},
                           {"mean", figure_number(rank.mean)},
                           {"behind", figure_estimate(rank.behind)},
                           {"may_be_best", !rank.beaten_by.has_value()},
-                          {"beaten_by", rank.beaten_by ? position(d, *rank.beaten_by) : Json(nullptr)}});
+                          {"beaten_by", rank.beaten_by ? position(*rank.beaten_by) : Json(nullptr)}});
   }
   j["next_replications"] = Json::array();
   for (std::size_t i = 0; i < a.next_replications.size(); ++i) {
     if (a.next_replications[i] > 0)
-      j["next_replications"].push_back({{"cell", position(d, i)}, {"replications", a.next_replications[i]}});
+      j["next_replications"].push_back({{"cell", position(i)}, {"replications", a.next_replications[i]}});
   }
   return j;
 }
@@ -125,12 +174,16 @@ Json pareto(const SweepDocument& d) {
     const SweepFigure& figure = d.input.figures[f];
     j["objectives"].push_back({{*figure.minimise ? "minimise" : "maximise", figure.name}});
   }
-  for (std::size_t i = 0; i < d.pareto.size(); ++i) {
-    const measure::ParetoDesign& p = d.pareto[i];
-    j["cells"].push_back({{"cell", position(d, i)},
-                          {"place", word(p.place)},
-                          {"dominated_by", p.dominated_by ? position(d, *p.dominated_by) : Json(nullptr)},
-                          {"front_by_means", p.front_by_means}});
+  for (const WorldPareto& of_world : d.pareto) {
+    const auto position = [&](std::size_t i) { return report::position(d, of_world.world, i); };
+    for (std::size_t i = 0; i < of_world.cells.size(); ++i) {
+      const measure::ParetoDesign& p = of_world.cells[i];
+      j["cells"].push_back({{"cell", position(i)},
+                            {"world", of_world.world},
+                            {"place", word(p.place)},
+                            {"dominated_by", p.dominated_by ? position(*p.dominated_by) : Json(nullptr)},
+                            {"front_by_means", p.front_by_means}});
+    }
   }
   return j;
 }
@@ -139,20 +192,33 @@ Json pareto(const SweepDocument& d) {
 
 std::string render_json(const SweepDocument& d) {
   Json j;
-  j["twinvoice"] = "sweep-report/1";
+  j["twinvoice"] = "sweep-report/2";
   j["sweep"] = d.input.name;
   j["store"] = d.input.store;
   j["axes"] = d.input.axes;
+  j["roles"] = Json::array();
+  for (std::size_t a = 0; a < d.input.axes.size(); ++a)
+    j["roles"].push_back(a < d.input.about.size() && d.input.about[a].of_world ? "world" : "design");
   j["draws"] = d.input.common_draws ? "common" : "independent";
   j["complete"] = d.complete.size() == d.input.cells.size();
+  j["answer"] = answer_json(d);
+  j["worlds"] = worlds_json(d);
+  j["designs"] = designs_json(d);
   j["cells"] = Json::array();
-  for (const SweepCell& c : d.input.cells) j["cells"].push_back(cell(d, c));
+  for (std::size_t i = 0; i < d.input.cells.size(); ++i) {
+    j["cells"].push_back(cell(d, d.input.cells[i]));
+    j["cells"].back()["world"] = d.worlds.world_of[i];
+    j["cells"].back()["design"] = d.worlds.design_of[i];
+  }
   j["figures"] = Json::object();
   for (std::size_t f = 0; f < d.figures.size(); ++f) {
     const FigureAnalysis& a = d.figures[f];
     Json& figure = j["figures"][d.input.figures[f].name];
     figure = Json::object();
-    if (a.ranking) figure["ranking"] = ranking(d, a);
+    if (!a.rankings.empty()) {
+      figure["rankings"] = Json::array();
+      for (const WorldRanking& one : a.rankings) figure["rankings"].push_back(ranking(d, one));
+    }
     if (d.input.design == SweepDesign::kGrid) figure["effects"] = effects(d, a);
     if (a.sensitivity) figure["sensitivity"] = sensitivity(d, a);
   }

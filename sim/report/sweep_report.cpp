@@ -11,9 +11,10 @@ namespace {
 
 constexpr double kConfidence = 0.95;
 
-std::vector<std::vector<double>> values_of(const SweepDocument& d, std::size_t figure) {
+std::vector<std::vector<double>> values_of(const SweepDocument& d, const WorldOfDesigns& world,
+                                           std::size_t figure) {
   std::vector<std::vector<double>> values;
-  for (const std::size_t cell : d.complete) values.push_back(d.input.cells[cell].values[figure]);
+  for (const std::size_t cell : world.complete) values.push_back(d.input.cells[cell].values[figure]);
   return values;
 }
 
@@ -87,14 +88,28 @@ FigureAnalysis analyse_figure(const SweepDocument& d, std::size_t figure) {
   FigureAnalysis analysis;
   const SweepFigure& f = d.input.figures[figure];
   analysis.kind = kind_of(f.name);
-  if (f.minimise && !d.complete.empty()) {
-    const auto values = values_of(d, figure);
-    analysis.ranking = measure::rank_designs(values, *f.minimise, kConfidence);
-    if (!analysis.ranking->winner) analysis.next_replications = next_replications(values, *f.minimise);
+  for (std::size_t w = 0; w < d.worlds.worlds.size() && f.minimise; ++w) {
+    if (d.worlds.worlds[w].complete.empty()) continue;
+    const auto values = values_of(d, d.worlds.worlds[w], figure);
+    WorldRanking one{w, measure::rank_designs(values, *f.minimise, kConfidence), {}};
+    if (!one.ranking.winner) one.next_replications = next_replications(values, *f.minimise);
+    analysis.rankings.push_back(std::move(one));
   }
   if (d.input.design == SweepDesign::kGrid) add_effects(d, figure, analysis);
   if (d.input.design == SweepDesign::kSaltelli) add_sensitivity(d, figure, analysis);
   return analysis;
+}
+
+void add_pareto(SweepDocument& d) {
+  if (d.objectives.size() < 2) return;
+  for (std::size_t w = 0; w < d.worlds.worlds.size(); ++w) {
+    const WorldOfDesigns& world = d.worlds.worlds[w];
+    if (world.complete.empty()) continue;
+    std::vector<measure::ParetoObjective> objectives;
+    for (const std::size_t f : d.objectives)
+      objectives.push_back({*d.input.figures[f].minimise, values_of(d, world, f)});
+    d.pareto.push_back({w, measure::pareto_set(objectives, kConfidence)});
+  }
 }
 
 void add_selection(SweepDocument& d) {
@@ -121,14 +136,12 @@ SweepDocument analyse(SweepInput input) {
   for (std::size_t i = 0; i < d.input.cells.size(); ++i) {
     if (d.input.cells[i].state == "complete") d.complete.push_back(i);
   }
-  std::vector<measure::ParetoObjective> objectives;
+  d.worlds = worlds_of(d.input.axes, d.input.about, {d.input.cells.begin(), d.input.cells.end()});
   for (std::size_t f = 0; f < d.input.figures.size(); ++f) {
     d.figures.push_back(analyse_figure(d, f));
-    if (!d.input.figures[f].is_objective || !d.input.figures[f].minimise) continue;
-    d.objectives.push_back(f);
-    objectives.push_back({*d.input.figures[f].minimise, values_of(d, f)});
+    if (d.input.figures[f].is_objective && d.input.figures[f].minimise) d.objectives.push_back(f);
   }
-  if (objectives.size() >= 2) d.pareto = measure::pareto_set(objectives, kConfidence);
+  add_pareto(d);
   if (d.input.select && !d.complete.empty()) add_selection(d);
   return d;
 }

@@ -6,8 +6,9 @@
 #include <cmath>
 
 #include "sim/measure/comparison.hpp"
-#include "sim/report/style.hpp"
-#include "sim/report/sweep_report.hpp"
+#include "sim/report/sweep_page.hpp"
+#include "sim/report/sweep_ranking_text.hpp"
+#include "sim/report/sweep_worlds_text.hpp"
 #include "sim/report/text.hpp"
 #include "sim/report/text_table.hpp"
 
@@ -16,14 +17,9 @@ namespace {
 
 constexpr std::size_t kMostCells = 40;
 constexpr std::size_t kWidestLevel = 20;
-constexpr std::size_t kMostRanks = 12;
 constexpr std::size_t kMostPareto = 20;
 constexpr std::size_t kMostProblems = 6;
 constexpr std::size_t kMostInteractions = 6;
-
-std::string plural(std::size_t n, const char* what) {
-  return fmt::format("{} {}{}", count_text(n), what, n == 1 ? "" : "s");
-}
 
 /// Whether "value ± half" tells the interval: centred, and inside what the figure can be.
 bool is_symmetric(const FigureKind& kind, const Estimate& e) {
@@ -51,42 +47,32 @@ std::string value_text(const FigureKind& kind, const Estimate& e, const std::vec
   return text + " ±" + half;
 }
 
-class SweepText {
+class SweepText : SweepPage {
  public:
   SweepText(const SweepDocument& document, const TerminalOptions& options)
-      : d_(document),
-        in_(document.input),
-        style_(options.colour),
-        width_(std::clamp<std::size_t>(options.width, 80, 100)) {}
+      : SweepPage(document, std::clamp<std::size_t>(options.width, 80, 100), Style(options.colour)) {}
 
   std::string text() {
     header();
+    out_ += worlds_text(d_, width_, style_);
     cells();
     selection();
     for (std::size_t f = 0; f < d_.figures.size(); ++f) {
-      ranking(f);
+      out_ += ranking_text(d_, f, width_, style_);
       main_effects(f);
       interactions(f);
       sensitivity(f);
     }
-    pareto();
+    for (const WorldPareto& one : d_.pareto) {
+      if (one.world < kMostWorlds) pareto(one);
+    }
+    hidden_worlds(d_.pareto.size());
     notes();
     return std::move(out_);
   }
 
  private:
-  void line(const std::string& text = {}) { out_ += text + "\n"; }
-  void title(const std::string& text, const std::string& aside = {}) {
-    line();
-    line(style_.bold(text) +
-         (aside.empty() ? ""
-                        : "  " + style_.dim(shortened(aside, width_ - std::min(width_, columns(text) + 2)))));
-  }
-  void paragraph(const std::string& text) { line("  " + wrapped(text, width_, "  ")); }
-
   const SweepCell& contender(std::size_t i) const { return in_.cells[d_.contenders[i]]; }
-  const SweepCell& cell_of(std::size_t of_complete) const { return in_.cells[d_.complete[of_complete]]; }
-
   void header() {
     const bool whole = d_.complete.size() == in_.cells.size();
     const std::string badge = whole ? style_.badge("32", " COMPLETE ") : style_.badge("33", " INCOMPLETE ");
@@ -122,6 +108,10 @@ class SweepText {
         table.back().texts.push_back(shortened(in_.cells[r].levels[a], kWidestLevel));
     }
     const std::size_t fixed = table.size();
+    if (d_.worlds.answer.kind != AnswerKind::kNothingToJudge) {
+      table.push_back({"verdict", false, {}});
+      for (std::size_t r = 0; r < rows; ++r) table.back().texts.push_back(verdict_mark(in_.cells[r], style_));
+    }
     table.push_back({"runs", true, {}});
     for (std::size_t r = 0; r < rows; ++r) {
       const SweepCell& c = in_.cells[r];
@@ -188,124 +178,6 @@ class SweepText {
     const bool all = count(measure::Standing::kEliminated) == 0;
     return fmt::format("{}{}", fmt::join(why, ", "), all ? "" : ", the others were beaten by these before");
   }
-  static std::string cells_were(std::size_t n) { return plural(n, "cell") + (n == 1 ? " was" : " were"); }
-  /// What an infinite value of a figure says of its cell.
-  static std::string unbounded_text(const std::string& figure) {
-    return figure_ending(figure) == "rto" ? "did not recover in every replication"
-                                          : "had no finite value in every replication";
-  }
-
-  void ranking(std::size_t f) {
-    const SweepFigure& figure = in_.figures[f];
-    const FigureAnalysis& a = d_.figures[f];
-    if (!a.ranking || a.ranking->order.size() < 2) return;
-    title(fmt::format("RANKING by {}", figure.name), *figure.minimise ? "least is best" : "greatest is best");
-    const auto& order = a.ranking->order;
-    const std::size_t rows = std::min(kMostRanks, order.size());
-    std::vector<TextColumn> table{{"", true, {}},
-                                  {"cell", false, {}},
-                                  {"mean", true, {}},
-                                  {"behind the first", true, {}},
-                                  {"", false, {}}};
-    for (std::size_t r = 0; r < rows; ++r) {
-      const measure::Rank& rank = order[r];
-      table[0].texts.push_back(std::to_string(r + 1));
-      table[1].texts.push_back(shortened(cell_of(rank.design).label, 34));
-      table[2].texts.push_back(figure_text(a.kind, rank.mean));
-      table[3].texts.push_back(behind_text(a.kind, rank, r == 0));
-      table[4].texts.push_back(place_text(*a.ranking, rank));
-    }
-    out_ += text_table(table, style_);
-    if (rows < order.size()) {
-      std::size_t hidden = 0;
-      for (std::size_t r = rows; r < order.size(); ++r) hidden += place_of(order[r]) == Place::kOpen ? 1 : 0;
-      paragraph(style_.dim(fmt::format("and {} more, {} of them not distinguishable from the best",
-                                       order.size() - rows, hidden)));
-    }
-    if (is_of_successes(figure.name))
-      paragraph(style_.dim("of requests that succeeded: a cell that fails most of them may look fast"));
-    if (!a.ranking->winner) {
-      paragraph(style_.yellow("? ") + open_text(*a.ranking, figure.name));
-      next_replications(a);
-    }
-  }
-
-  /// The cells that deserve most of the next replications.
-  void next_replications(const FigureAnalysis& a) {
-    constexpr std::size_t kMostNamed = 3;
-    std::vector<std::size_t> cells;
-    std::uint64_t all = 0;
-    for (std::size_t i = 0; i < a.next_replications.size(); ++i) {
-      if (a.next_replications[i] > 0) cells.push_back(i);
-      all += a.next_replications[i];
-    }
-    if (cells.empty()) return;
-    std::stable_sort(cells.begin(), cells.end(), [&](std::size_t x, std::size_t y) {
-      return a.next_replications[x] > a.next_replications[y];
-    });
-    std::vector<std::string> shares;
-    for (std::size_t i = 0; i < std::min(kMostNamed, cells.size()); ++i) {
-      const double share = static_cast<double>(a.next_replications[cells[i]]) / static_cast<double>(all);
-      shares.push_back(fmt::format("{:.0f} % in {}", 100.0 * share, shortened(cell_of(cells[i]).label, 34)));
-    }
-    paragraph(
-        style_.dim("of further replications, most is told by " + fmt::format("{}", fmt::join(shares, ", "))));
-  }
-
-  enum class Place { kBeaten, kOpen, kUnbounded, kNotObserved };
-  static Place place_of(const measure::Rank& rank) {
-    if (rank.beaten_by) return Place::kBeaten;
-    if (std::isnan(rank.mean)) return Place::kNotObserved;
-    return std::isinf(rank.mean) ? Place::kUnbounded : Place::kOpen;
-  }
-  std::string behind_text(const FigureKind& kind, const measure::Rank& rank, bool first) const {
-    // There is no distance to such a cell, so that there is room for what can be said of it.
-    if (place_of(rank) == Place::kUnbounded) return style_.yellow("? too few runs to exclude");
-    if (first || std::isnan(rank.behind.value)) return {};
-    return difference_text(kind, rank.behind.value) + " " + difference_range(kind, rank.behind);
-  }
-  std::string place_text(const measure::Ranking& ranking, const measure::Rank& rank) const {
-    switch (place_of(rank)) {
-      case Place::kBeaten: return style_.dim("worse");
-      case Place::kOpen:
-        return ranking.winner == rank.design ? style_.green("✔ best") : style_.yellow("≈ best");
-      case Place::kUnbounded: return {};  // stands in the column before
-      case Place::kNotObserved: return style_.red("! not observed");
-    }
-    return {};
-  }
-
-  /// Why there is no winner: who is close, and who is open for another reason than being close.
-  std::string open_text(const measure::Ranking& ranking, const std::string& figure) const {
-    std::size_t close = 0;
-    std::size_t unbounded = 0;
-    std::size_t unseen = 0;
-    std::uint64_t runs = 0;
-    for (const measure::Rank& rank : ranking.order) {
-      const Place place = place_of(rank);
-      close += place == Place::kOpen ? 1 : 0;
-      unseen += place == Place::kNotObserved ? 1 : 0;
-      if (place != Place::kUnbounded) continue;
-      ++unbounded;
-      runs = std::max(runs, cell_of(rank.design).replications);
-    }
-    std::string text = "no cell has a mean to compare";
-    if (close == 1) text = "one cell is in front, but not all others are excluded";
-    if (close > 1) text = fmt::format("{} cells are not distinguishable from the best", close);
-    text += ": the evidence names no winner";
-    const auto also = [&](const std::string& more) { text += "; " + more; };
-    if (unbounded > 0) {
-      also(fmt::format("{} {}: {}", plural(unbounded, "cell"), unbounded_text(figure),
-                       too_few(runs, measure::fewest_infinite_pairs(ranking.each))));
-    }
-    if (unseen > 0) also(fmt::format("{} not always observed", cells_were(unseen)));
-    return text;
-  }
-  static std::string too_few(std::uint64_t runs, std::uint64_t fewest) {
-    const std::string text = fmt::format("{} runs are too few to exclude them", runs);
-    return runs < fewest ? text + fmt::format(", {} are needed at least", fewest) : text;
-  }
-
   std::string bar(double share) const {
     constexpr double kCells = 14.0;
     const auto eighths = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * kCells * 8.0 + 0.5);
@@ -396,28 +268,27 @@ class SweepText {
     out_ += text_table(table, style_);
   }
 
-  void pareto() {
-    if (d_.pareto.empty()) return;
+  void pareto(const WorldPareto& front) {
     std::string objectives;
     for (const std::size_t f : d_.objectives)
       objectives += fmt::format("{}{} {}", objectives.empty() ? "" : ", ",
                                 *in_.figures[f].minimise ? "least" : "greatest", in_.figures[f].name);
-    title("PARETO SET", objectives);
+    title("PARETO SET" + in_world(front.world), objectives);
     std::vector<TextColumn> table{{"", false, {}}, {"cell", false, {}}};
     for (const std::size_t f : d_.objectives) table.push_back({in_.figures[f].name, true, {}});
     std::vector<std::size_t> kept;  // surely on the front first, then those that the means put there
     for (const int wanted : {0, 1, 2}) {
-      for (std::size_t i = 0; i < d_.pareto.size(); ++i) {
-        if (pareto_order(d_.pareto[i]) == wanted) kept.push_back(i);
+      for (std::size_t i = 0; i < front.cells.size(); ++i) {
+        if (pareto_order(front.cells[i]) == wanted) kept.push_back(i);
       }
     }
     const std::size_t shown = std::min(kMostPareto, kept.size());
-    for (std::size_t i = 0; i < shown; ++i) pareto_row(kept[i], table);
+    for (std::size_t i = 0; i < shown; ++i) pareto_row(front, kept[i], table);
     out_ += text_table(table, style_);
     if (shown < kept.size()) paragraph(style_.dim(fmt::format("and {} more", kept.size() - shown)));
     paragraph(style_.dim(
         fmt::format("● surely on the front, ○ on it by the means, · not excluded; {} surely dominated",
-                    plural(d_.pareto.size() - kept.size(), "cell"))));
+                    plural(front.cells.size() - kept.size(), "cell"))));
   }
 
   /// 3: surely dominated.
@@ -427,14 +298,14 @@ class SweepText {
     return p.front_by_means ? 1 : 2;
   }
 
-  void pareto_row(std::size_t i, std::vector<TextColumn>& table) const {
-    const measure::ParetoDesign& p = d_.pareto[i];
-    const SweepCell& c = cell_of(i);
+  void pareto_row(const WorldPareto& front, std::size_t i, std::vector<TextColumn>& table) const {
+    const measure::ParetoDesign& p = front.cells[i];
+    const SweepCell& c = cell_of(front.world, i);
     const bool sure = p.place == measure::ParetoPlace::kFront;
     table[0].texts.push_back(sure               ? style_.green("●")
                              : p.front_by_means ? style_.yellow("○")
                                                 : style_.dim("·"));
-    table[1].texts.push_back(shortened(c.label, 40));
+    table[1].texts.push_back(shortened(label_of(front.world, i), 40));
     for (std::size_t o = 0; o < d_.objectives.size(); ++o) {
       const std::size_t f = d_.objectives[o];
       table[2 + o].texts.push_back(value_text(d_.figures[f].kind, c.estimates[f], c.values[f]));
@@ -451,12 +322,6 @@ class SweepText {
                            "main effects and indices at 95 % each.",
                            width_, "")));
   }
-
-  const SweepDocument& d_;
-  const SweepInput& in_;
-  Style style_;
-  std::size_t width_;
-  std::string out_;
 };
 
 }  // namespace

@@ -126,10 +126,19 @@ void Codec<RangeEnd>::decode(Decoder& d, const Node& node, RangeEnd& v, const Ra
 Type Codec<RangeEnd>::type() { return Codec<Quantity>::type(); }
 std::string Codec<RangeEnd>::text(const RangeEnd&) { return {}; }
 
+namespace {
+
+void describe_role(Fields& f, AxisRole& role) {
+  f.optional("role", role, "design: what we choose; world: what happens to every design alike");
+}
+
+}  // namespace
+
 void ListAxis::describe(Fields& f) {
   f.required("of", of, "target, or list of targets: what changes");
   f.required("values", values, "its values in turn; null removes it");
   f.rule("values", !values.empty(), "need at least one value");
+  describe_role(f, role);
 }
 
 void RangeAxis::describe(Fields& f) {
@@ -139,6 +148,7 @@ void RangeAxis::describe(Fields& f) {
   f.optional("points", points, "values, both ends included; absent: all between, for the designs that sample",
              Range{2, 1e6});
   f.optional("scale", scale, "how the values are spaced");
+  describe_role(f, role);
   f.rule("to", from.value.dimension() == to.value.dimension() && from.quoted == to.quoted,
          "\"from\" and \"to\" are quantities of different kinds");
   f.rule("to", from.unit == to.unit, "\"from\" and \"to\" need the same unit");
@@ -150,6 +160,11 @@ void RangeAxis::describe(Fields& f) {
 void ChoiceAxis::describe(Fields& f) {
   f.required("choices", choices, "changes by label");
   f.rule("choices", !choices.empty(), "need at least one choice");
+  describe_role(f, role);
+}
+
+AxisRole AxisSpec::role() const {
+  return std::visit([](const auto& axis) { return axis.role; }, kind);
 }
 
 void AxisSpec::choices(Choices& c) {
@@ -318,8 +333,22 @@ void Sweep::describe(Fields& f) {
          "\"until\" or \"outages\" says when a cell has been run often enough");
   f.rule("replications", !select || !replications || (replications->until.empty() && !replications->outages),
          "\"select\" says itself when to stop: only \"least\" and \"most\" may stand beside it");
+  const auto has = [this](AxisRole role) {
+    return std::any_of(axes.begin(), axes.end(), [&](const auto& axis) { return axis.value.role() == role; });
+  };
+  const bool worlds = has(AxisRole::kWorld);
+  f.rule("select", !select || !worlds,
+         "\"select\" finds the best of all cells, and the best world is nobody's choice: without axes of the "
+         "world, or without \"select\"");
+  f.rule("design", !worlds || !has(AxisRole::kDesign) || design.kind == DesignKind::kCartesian,
+         "only \"cartesian\" puts every design into every world");
 }
 
+const std::vector<std::pair<std::string_view, AxisRole>>& Words<AxisRole>::table() {
+  static const std::vector<std::pair<std::string_view, AxisRole>> words{{"design", AxisRole::kDesign},
+                                                                        {"world", AxisRole::kWorld}};
+  return words;
+}
 const std::vector<std::pair<std::string_view, Scale>>& Words<Scale>::table() {
   static const std::vector<std::pair<std::string_view, Scale>> words{{"linear", Scale::kLinear},
                                                                      {"log", Scale::kLog}};

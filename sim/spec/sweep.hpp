@@ -66,10 +66,21 @@ struct Codec<Targets> {
   static std::string text(const Targets& v);
 };
 
+/// Who has an axis in his hands.
+enum class AxisRole {
+  kDesign,  ///< we: what is to be chosen
+  kWorld,   ///< nobody: what happens to whatever was chosen, such as the load or the zone that fails
+};
+template <>
+struct Words<AxisRole> {
+  static const std::vector<std::pair<std::string_view, AxisRole>>& table();
+};
+
 /// {"of": target, "values": [...]}
 struct ListAxis {
   Targets of;
   std::vector<JsonValue> values;
+  AxisRole role = AxisRole::kDesign;
   void describe(Fields& f);
 };
 
@@ -102,12 +113,14 @@ struct RangeAxis {
   RangeEnd to;
   std::optional<std::int64_t> points;  ///< absent: continuous, for the designs that sample
   Scale scale = Scale::kLinear;
+  AxisRole role = AxisRole::kDesign;
   void describe(Fields& f);
 };
 
 /// {"choices": {"label": {target: value, ...}, ...}}
 struct ChoiceAxis {
   FreeMap<Changes> choices;
+  AxisRole role = AxisRole::kDesign;
   void describe(Fields& f);
 };
 
@@ -115,6 +128,7 @@ struct AxisSpec {
   static constexpr std::string_view kDefinition = "Axis";
   std::variant<ListAxis, RangeAxis, ChoiceAxis> kind;
   Place place;
+  [[nodiscard]] AxisRole role() const;
   void choices(Choices& c);
 };
 

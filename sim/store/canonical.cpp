@@ -23,6 +23,12 @@ void write(wire::Writer& out, const CellFigure& figure) {
   out.boolean(e.converged);
 }
 
+void write(wire::Writer& out, const ExpectationRow& e) {
+  for (const std::string* text : {&e.text, &e.verdict, &e.why}) out.string(*text);
+  out.boolean(e.more_to_decide.has_value());
+  out.u64(e.more_to_decide.value_or(0));
+}
+
 void write(wire::Writer& out, const Figure& figure) {
   out.string(figure.name);
   real(out, figure.value);
@@ -74,10 +80,11 @@ void write(wire::Writer& out, const std::vector<Row>& rows) {
 std::vector<std::byte> canonical(const CellRow& cell, const std::vector<ReplicationRow>& replications) {
   wire::Writer out;
   for (const std::string* text : {&cell.id, &cell.label, &cell.tool_version, &cell.experiment_text,
-                                  &cell.topology_text, &cell.state, &cell.reason})
+                                  &cell.topology_text, &cell.state, &cell.reason, &cell.verdict})
     out.string(*text);
   out.u64(cell.seed);
   write(out, cell.figures);
+  write(out, cell.expectations);
   write(out, replications);
   return out.take();
 }
@@ -87,7 +94,10 @@ bool results_agree(CellRow a, std::vector<ReplicationRow> of_a, CellRow b, std::
   for (CellRow* cell : {&a, &b}) {
     cell->label.clear();
     cell->reason.clear();
-    if (of_a.size() != of_b.size()) cell->figures.clear();
+    if (of_a.size() == of_b.size()) continue;
+    cell->figures.clear();
+    cell->verdict.clear();
+    cell->expectations.clear();
   }
   of_a.resize(common);
   of_b.resize(common);

@@ -37,6 +37,15 @@ std::string column_of_phase(std::string name) {
   return name + "_at_s";
 }
 
+/// What was expected and is not shown to be met, in one cell.
+std::string not_met(const CellRow& cell) {
+  std::string list;
+  for (const ExpectationRow& e : cell.expectations) {
+    if (e.verdict != "met") list += fmt::format("{}{}: {}", list.empty() ? "" : "; ", e.verdict, e.text);
+  }
+  return list;
+}
+
 class Exporter {
  public:
   Exporter(const Store& store, const std::string& sweep, std::ostream& out)
@@ -49,7 +58,7 @@ class Exporter {
       if (!cell) continue;
       for (const CellFigure& figure : cell->figures) figures.add(figure.name);
     }
-    head("state,reason,replications");
+    head("state,reason,verdict,not_met,replications");
     for (const std::string& name : figures.names())
       out_ << ',' << csv_cell(name) << ',' << csv_cell(name + "_low") << ',' << csv_cell(name + "_high");
     out_ << '\n';
@@ -59,6 +68,7 @@ class Exporter {
       const std::optional<CellRow> cell = store_.cell(point.cell_id);
       start(point);
       out_ << (cell ? cell->state : "missing") << ',' << (cell ? csv_cell(cell->reason) : "") << ','
+           << (cell ? cell->verdict : "") << ',' << (cell ? csv_cell(not_met(*cell)) : "") << ','
            << replications[point.cell_id];
       std::vector<std::string> values(figures.size(), ",,");
       if (cell) {

@@ -10,7 +10,7 @@ namespace twinvoice::store {
 
 /// One table each, a row for each ...
 enum class Table {
-  kCells,         ///< point: levels, state, replications, and value, low and high of each figure
+  kCells,  ///< point: levels, state, verdict, what is not met, replications, and value, low and high of each figure
   kReplications,  ///< replication: figures
   kFailures,      ///< replication, operation and cause
   kRecoveries,    ///< replication and fault: RTO, RPO, instants of the phases

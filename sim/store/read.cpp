@@ -2,6 +2,7 @@
 #include "sim/store/database.hpp"
 #include "sim/store/histogram_text.hpp"
 #include "sim/store/open.hpp"
+#include "sim/store/schema.hpp"
 #include "sim/store/store.hpp"
 
 namespace twinvoice::store {
@@ -38,6 +39,20 @@ std::vector<CellFigure> cell_figures(Database& db, std::int64_t cell) {
     figures.push_back({query.text(0), std::move(e)});
   }
   return figures;
+}
+
+std::vector<ExpectationRow> expectations_of(Database& db, std::int64_t cell) {
+  std::vector<ExpectationRow> list;
+  Query query(db,
+              "SELECT text, verdict, why, more_to_decide IS NULL, more_to_decide FROM expectation "
+              "WHERE cell = ? ORDER BY position",
+              cell);
+  while (query.step()) {
+    ExpectationRow row{query.text(0), query.text(1), query.text(2), std::nullopt};
+    if (query.integer(3) == 0) row.more_to_decide = query.natural(4);
+    list.push_back(std::move(row));
+  }
+  return list;
 }
 
 std::vector<RecoveryRow> recoveries_of(Database& db, std::int64_t cell, std::uint64_t replication) {
@@ -99,9 +114,13 @@ std::vector<CellSummary> Store::summaries() const {
   std::vector<CellSummary> list;
   Query query(
       database(),
-      "SELECT id, state, reason, (SELECT count(*) FROM replication WHERE cell = cell.number) FROM cell "
-      "ORDER BY id");
-  while (query.step()) list.push_back({query.text(0), query.text(1), query.text(2), query.natural(3)});
+      version() < kVersionOfVerdicts
+          ? "SELECT id, state, reason, '', (SELECT count(*) FROM replication WHERE cell = cell.number) "
+            "FROM cell ORDER BY id"
+          : "SELECT id, state, reason, coalesce(verdict, ''), "
+            "(SELECT count(*) FROM replication WHERE cell = cell.number) FROM cell ORDER BY id");
+  while (query.step())
+    list.push_back({query.text(0), query.text(1), query.text(2), query.text(3), query.natural(4)});
   return list;
 }
 
@@ -161,8 +180,15 @@ std::optional<CellRow> Store::cell(const std::string& id) const {
                query.text(5),
                query.text(6),
                query.text(7),
+               {},
+               {},
                {}};
-  cell.figures = cell_figures(db, query.integer(0));
+  const std::int64_t number = query.integer(0);
+  cell.figures = cell_figures(db, number);
+  if (version() < kVersionOfVerdicts) return cell;
+  Query verdict(db, "SELECT coalesce(verdict, '') FROM cell WHERE number = ?", number);
+  if (verdict.step()) cell.verdict = verdict.text(0);
+  cell.expectations = expectations_of(db, number);
   return cell;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,15 @@ struct Figure {
 struct CellFigure {
   std::string name;
   measure::Estimate estimate;
+};
+
+/// What was expected of a cell, and what became of it.
+struct ExpectationRow {
+  std::string text;
+  std::string verdict;  ///< "met", "missed", "undecided", or "no_sample": nothing was observed
+  std::string why;
+  /// While undecided: replications beside those that there are until a verdict, if they go on alike; absent: no number is known.
+  std::optional<std::uint64_t> more_to_decide;
 };
 
 /// Requests of an operation that failed by one cause.
@@ -69,7 +79,13 @@ struct CellRow {
   std::string tool_version, experiment_text, topology_text;
   std::string state, reason;
   std::vector<CellFigure> figures;
+  /// Of a complete cell: "met", "missed" or "undecided"; "" where nothing is expected. See verdict_of.
+  std::string verdict;
+  std::vector<ExpectationRow> expectations;
 };
+
+/// The verdict on all of them: missed when one is; else met when all are; else undecided. "" without any.
+[[nodiscard]] std::string verdict_of(const std::vector<ExpectationRow>& expectations);
 
 /// One point of a sweep: which cell it is and its level on each axis, as (axis, label).
 struct PointRow {
@@ -93,7 +109,7 @@ struct PendingRow {
 
 /// A finished cell in short.
 struct CellSummary {
-  std::string id, state, reason;
+  std::string id, state, reason, verdict;
   std::uint64_t replications = 0;
 };
 

@@ -1,10 +1,12 @@
-// Tables of schema versions 1 and 2, which differ in what the results mean.
+// Tables of schema version 3. Versions 1 and 2, which differ in what the results mean, have no verdicts.
 //
 // People and notebooks read the views; the tables may change with the version, the views keep their columns. A NULL number is
 // one that was not observed. Numbers inside JSON have 15 digits, as SQLite writes them; those in columns are exact. Infinity is SQLite's 9e999; as an end of an interval it says that the data bound nothing there.
 //
 //   cells               one row for each point of each sweep: sweep, position, cell, label, levels (JSON: axis -> label), state
-//                       (complete, failed, missing), reason, replications, pending, seed, tool_version, figures (JSON: name -> value)
+//                       (complete, failed, missing), reason, verdict (met, missed, undecided; NULL: nothing to judge), replications,
+//                       pending, seed, tool_version, figures (JSON: name -> value)
+//   expectations        one row for each expectation of each point that is complete: expectation, verdict, why, more_to_decide
 //   figures             one row for each figure of each point that is finished: value, low, high, confidence, method, samples, ...
 //   replications        one row for each replication: fingerprint in hex, events, hops, cpu_s, figures (JSON: name -> value)
 //   replication_figures one row for each figure of each replication
@@ -16,7 +18,7 @@
 //
 //   sweep, axis, point, level   the sweep file and the design it stands for; a point names its cell by id, finished or not
 //   topology                    texts of topologies, once each: many cells share one
-//   cell, cell_figure           finished cells
+//   cell, cell_figure, expectation   finished cells
 //   replication and replication_figure, failure, recovery, phase, histogram    their replications
 //   pending                     records of replications that are acknowledged although their cell is not finished
 //
@@ -74,8 +76,19 @@ CREATE TABLE cell (
   experiment_text TEXT NOT NULL,
   topology INTEGER NOT NULL REFERENCES topology (number),
   state TEXT NOT NULL CHECK (state IN ('complete', 'failed')),
-  reason TEXT NOT NULL
+  reason TEXT NOT NULL,
+  verdict TEXT CHECK (verdict IN ('met', 'missed', 'undecided'))
 ) STRICT;
+
+CREATE TABLE expectation (
+  cell INTEGER NOT NULL REFERENCES cell (number) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('met', 'missed', 'undecided', 'no_sample')),
+  why TEXT NOT NULL,
+  more_to_decide INTEGER,
+  PRIMARY KEY (cell, position)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cell_figure (
   cell INTEGER NOT NULL REFERENCES cell (number) ON DELETE CASCADE,
@@ -172,7 +185,7 @@ CREATE VIEW cells AS
 SELECT p.sweep AS sweep, p.position AS position, p.cell_id AS cell, c.label AS label,
        (SELECT json_group_object(axis, label)
           FROM (SELECT axis, label FROM level WHERE sweep = p.sweep AND point = p.position ORDER BY position)) AS levels,
-       coalesce(c.state, 'missing') AS state, c.reason AS reason,
+       coalesce(c.state, 'missing') AS state, c.reason AS reason, c.verdict AS verdict,
        (SELECT count(*) FROM replication r WHERE r.cell = c.number) AS replications,
        (SELECT count(*) FROM pending q WHERE q.cell_id = p.cell_id) AS pending,
        c.seed AS seed, c.tool_version AS tool_version,
@@ -180,6 +193,11 @@ SELECT p.sweep AS sweep, p.position AS position, p.cell_id AS cell, c.label AS l
                                        ELSE value END)
           FROM (SELECT name, value FROM cell_figure f WHERE f.cell = c.number ORDER BY position)) AS figures
   FROM point p LEFT JOIN cell c ON c.id = p.cell_id;
+
+CREATE VIEW expectations AS
+SELECT p.sweep AS sweep, p.position AS position, c.id AS cell, c.label AS label, e.text AS expectation,
+       e.verdict AS verdict, e.why AS why, e.more_to_decide AS more_to_decide
+  FROM point p JOIN cell c ON c.id = p.cell_id JOIN expectation e ON e.cell = c.number;
 
 CREATE VIEW figures AS
 SELECT p.sweep AS sweep, p.position AS position, c.id AS cell, c.label AS label, f.name AS figure, f.value AS value,

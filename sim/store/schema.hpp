@@ -11,7 +11,10 @@ inline constexpr std::int32_t kApplicationId = 0x5457494e;
 /// refused; older ones are read, and neither written to nor merged, since figures of two meanings are not to be mixed.
 ///   1   recovery from windows of time
 ///   2   recovery and loss from the requests' own times and the logs, as shares of incidents
-inline constexpr std::int32_t kSchemaVersion = 2;
+///   3   verdicts and expectations of cells
+inline constexpr std::int32_t kSchemaVersion = 3;
+/// The first one with the table and the column of verdicts.
+inline constexpr std::int32_t kVersionOfVerdicts = 3;
 
 /// Tables of one replication or cell, for `CREATE`.
 extern const char* const kTables;

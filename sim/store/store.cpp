@@ -54,6 +54,16 @@ void insert_figures(Database& db, std::int64_t cell, const std::vector<CellFigur
   }
 }
 
+void insert_expectations(Database& db, std::int64_t cell, const std::vector<ExpectationRow>& expectations) {
+  std::int64_t position = 0;
+  for (const ExpectationRow& e : expectations) {
+    const auto more = e.more_to_decide ? static_cast<std::int64_t>(*e.more_to_decide) : std::int64_t{-1};
+    Query(db, "INSERT INTO expectation VALUES (?, ?, ?, ?, ?, nullif(?, -1))", cell, position++, e.text,
+          e.verdict, e.why, more)
+        .run();
+  }
+}
+
 void insert_recoveries(Database& db, const Owner& owner, const std::vector<RecoveryRow>& recoveries) {
   std::int64_t position = 0;
   for (const RecoveryRow& recovery : recoveries) {
@@ -112,6 +122,16 @@ std::int64_t topology_number(Database& db, const std::string& text) {
 }
 
 }  // namespace
+
+std::string verdict_of(const std::vector<ExpectationRow>& expectations) {
+  if (expectations.empty()) return {};
+  bool all_met = true;
+  for (const ExpectationRow& e : expectations) {
+    if (e.verdict == "missed") return "missed";
+    all_met = all_met && e.verdict == "met";
+  }
+  return all_met ? "met" : "undecided";
+}
 
 Store::Store(const std::string& path, Mode mode)
     : path_(path), mode_(mode), file_(std::make_unique<OpenFile>(open_file(path, mode))) {}
@@ -225,13 +245,14 @@ void Store::write(const CellRow& cell, const std::vector<ReplicationRow>& replic
   Savepoint savepoint(db);
   Query(db, "DELETE FROM cell WHERE id = ?", cell.id).run();
   Query(db,
-        "INSERT INTO cell (id, label, seed, tool_version, experiment_text, topology, state, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO cell (id, label, seed, tool_version, experiment_text, topology, state, reason, verdict) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))",
         cell.id, cell.label, cell.seed, cell.tool_version, cell.experiment_text,
-        topology_number(db, cell.topology_text), cell.state, cell.reason)
+        topology_number(db, cell.topology_text), cell.state, cell.reason, cell.verdict)
       .run();
   const std::int64_t number = db.last_row();
   insert_figures(db, number, cell.figures);
+  insert_expectations(db, number, cell.expectations);
   for (const ReplicationRow& replication : replications) insert_replication(db, number, replication);
   Query(db, "DELETE FROM pending WHERE cell_id = ?", cell.id).run();
   savepoint.release();

@@ -29,25 +29,59 @@ FILES = {
 FIRST = ("/availability/request/value", "/availability/time/value", "/latency_s/mean/value", "/throughput", "/arrived", "/verdict",
          "rto_s", "rpo_s", "/components/", "")
 MEASURED = ("operations", "components", "disruptions", "expectations")
+ECHOES = ("id", "label", "levels", "roles", "draws", "axes")  # of a sweep's report: what was asked, whatever came of it
 NOTES = ("note", "$comment", "$schema", "twinvoice")  # remarks, and the name of the format
+
+
+def call(folder, *words):
+    return subprocess.run(words, capture_output=True, text=True, check=False, cwd=folder)
+
+
+def play_run(program, folder):
+    run = call(folder, program, "run", "e.json", "--format", "json", "--quiet", "--workers", "1")
+    if run.returncode not in (0, 3, 4):
+        return f"exit {run.returncode}: {run.stderr}"
+    return flat({part: json.loads(run.stdout)[part] for part in MEASURED})
+
+
+def play_sweep(program, folder):
+    """The report of the sweep; cells may fail, that is what limits are for."""
+    run = call(folder, program, "sweep", "run", "s.json", "--store", "s.sqlite", "--quiet", "--workers", "1")
+    if run.returncode not in (0, 5):
+        return f"exit {run.returncode}: {run.stderr}"
+    report = call(folder, program, "sweep", "report", "s.sqlite", "--format", "json")
+    if report.returncode != 0:
+        return f"exit {report.returncode}: {report.stderr}"
+    figures = flat(json.loads(report.stdout))
+    return {path: value for path, value in figures.items() if not set(path.split("/")) & set(ECHOES)}
+
+
+def play_policies(program, folder):
+    run = call(folder, program, "run", "e.json", "--branch-at", "25 s", "--policies", "p.json", "--format", "json", "--quiet",
+               "--workers", "1")
+    if run.returncode != 0:
+        return f"exit {run.returncode}: {run.stderr}"
+    return flat({policy["name"]: policy for policy in json.loads(run.stdout)["policies"]})
+
+
+PLAYS = {"s": play_sweep, "p": play_policies}
 
 
 @functools.lru_cache(maxsize=None)
 def play(program, text):
-    """The figures of a run, by path; or what the program says instead."""
+    """The figures of a run, a sweep or a branching, by path; or what the program says instead."""
     documents = json.loads(text)
     with tempfile.TemporaryDirectory() as folder:
         for name, content in {**FILES, **documents.get("f", {})}.items():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write(content)
-        for name, part in (("t.json", "t"), ("e.json", "e")):
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+        for part in ("t", "e", "s", "p"):
+            if part not in documents:
+                continue
+            with open(os.path.join(folder, part + ".json"), "w", encoding="utf-8") as file:
                 json.dump(documents[part], file)
-        run = subprocess.run([program, "run", os.path.join(folder, "e.json"), "--format", "json", "--quiet", "--workers", "1"],
-                             capture_output=True, text=True, check=False)
-    if run.returncode not in (0, 3, 4):
-        return f"exit {run.returncode}: {run.stderr}"
-    return flat({part: json.loads(run.stdout)[part] for part in MEASURED})
+        how = next((PLAYS[part] for part in PLAYS if part in documents), play_run)
+        return how(program, folder)
 
 
 def flat(value, path=""):
@@ -69,7 +103,7 @@ def best(program, row):
     before, after = both(program, row)
     if isinstance(before, str) or isinstance(after, str):
         return None
-    moved = [path for path in before if before[path] != after.get(path)] + [path for path in after if path not in before]
+    moved = [path for path in [*before, *(path for path in after if path not in before)] if before.get(path) != after.get(path)]
     for kind in FIRST:
         for path in moved:
             if kind in path:
@@ -95,7 +129,7 @@ def problem(program, row, figures):
 
 def spoken_for(field, told):
     """Whether a row says what the field does."""
-    if field in told or field.split(".")[-1] in NOTES or field in table.HOLDERS or field in table.ONLY_KIND:
+    if field in told or field.split("/")[-1].split(".")[-1] in NOTES or field in table.HOLDERS or field in table.ONLY_KIND:
         return True
     if field.split(".")[-1] in table.CHOOSERS and field.split(".")[0] in ("Component", "Procedure", "Fault"):
         return True
@@ -103,13 +137,18 @@ def spoken_for(field, told):
                for family, same in table.SAME)
 
 
+def named(kind, field):
+    """What a row calls the field: definitions are shared by all formats, and the rest of the later two would hide behind that of others."""
+    return f"{kind}/{field}" if kind in ("sweep", "policies") and not field[0].isupper() else field
+
+
 def untold(program):
     """Fields of the schemas without a row, and rows without a field."""
     told = {row[0] for row in table.ROWS} | set(table.WORDS) | set(table.OTHERS)
     found, problems = set(), []
-    for kind in ("topology", "experiment"):
+    for kind in ("topology", "experiment", "sweep", "policies"):
         schema = subprocess.run([program, "schema", kind], capture_output=True, text=True, check=True).stdout
-        fields = schema_walk.fields(json.loads(schema))
+        fields = {named(kind, field) for field in schema_walk.fields(json.loads(schema))}
         found |= fields
         problems += [f"{kind}/1: {field} has no row in tests/fields/table.py" for field in sorted(fields) if not spoken_for(field, told)]
     known = found | {"procedures.*"}

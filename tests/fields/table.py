@@ -1,13 +1,14 @@
-"""For every field of topology/1 and experiment/1: what moves when it changes, or why nothing may.
+"""For every field of topology/1, experiment/1, sweep/1 and policies/1: what moves when it changes, or why nothing may.
 
 A row says: the field, a world of worlds.py, what is set in it first, and what is then changed; figures.txt says which
-figure of `twinvoice run --format json` moves. WORDS: fields for people, and why. OTHERS: fields that another command reads, or that
+figure of `twinvoice run --format json` moves, or of `sweep report` or `run --branch-at`. WORDS: fields for people, and why. OTHERS: fields that another command reads, or that
 end a run, and the test that shows it. SAME: families that one declaration describes, so that the rows of the right side speak for
 those of the left. HOLDERS, CHOOSERS, ONLY_KIND: fields that hold other fields or choose among kinds."""
 import rows_experiment
+import rows_sweep
 import rows_topology
 
-ROWS = rows_topology.ROWS + rows_experiment.ROWS
+ROWS = rows_topology.ROWS + rows_experiment.ROWS + rows_sweep.ROWS
 
 # Told to people, and by nothing else.
 WORDS = {
@@ -15,6 +16,11 @@ WORDS = {
     "description": "what it is about",
     "Component.service.labels": "words for people: nothing selects by them",
     "sites.*.provider": "who runs it",
+    "sweep/name": "of the sweep, and of its store",
+    "sweep/description": "what it asks",
+    "policies/name": "of the list, in the head of the report",
+    "policies/description": "what it is about",
+    "policies/policies.*.description": "what a policy does",
     "shares.*.kind": "power, certificate, ...",
     "HumanStep.by": "stands in the audit log",
     "Procedure.replication_stream.at": "every procedure stands somewhere; a stream goes with the leader of its log",
@@ -35,6 +41,9 @@ OTHERS = {
     "Component.service.observe.occupancy": ("run: at most n replicas busy, in the records", "tests/unit/kernel/stations_test.cpp"),
     "Fault.instance_kill.ramp": ("refused where a fault cannot grow", "tests/unit/models/faults_test.cpp"),
     "Call.name": ("run: places of one name share breaker, budget and turn", "tests/scenario/call_sites_test.cpp"),
+    "sweep/limits.time": ("sweep run: the cell fails", "tests/unit/campaign/zygote_test.cpp"),
+    "sweep/limits.memory": ("sweep run: the cell fails", "tests/unit/campaign/zygote_test.cpp"),
+    "policies/policies.*.start.procedure": ("run --branch-at: which procedure is begun", "tests/scenario/branching_test.cpp"),
     "window": ("run --csv: timeline.csv", "tests/unit/report/render_test.cpp"),
 }
 

@@ -34,12 +34,12 @@ TEST_F(SweepReport, text_and_json_tell_cells_effects_the_best_and_the_front) {
     EXPECT_NE(text.out.find(wanted), std::string::npos) << wanted << "\n" << text.out;
   }
   const auto j = run({"sweep", "report", store_, "--format", "json"}).json();
-  EXPECT_EQ(j.at("twinvoice"), "sweep-report/1");
+  EXPECT_EQ(j.at("twinvoice"), "sweep-report/2");
   EXPECT_EQ(j.at("complete"), true);
   ASSERT_EQ(j.at("cells").size(), 4U);
   EXPECT_EQ(j.at("cells").at(3).at("levels").at("errors"), "20");
   const auto& availability = j.at("figures").at("issue-invoice.availability");
-  EXPECT_EQ(availability.at("ranking").at("order").size(), 4U);
+  EXPECT_EQ(availability.at("rankings").at(0).at("order").size(), 4U);
   EXPECT_LT(availability.at("effects").at("main").at(0).at("effect").at("high").get<double>(), 0.0);
   EXPECT_EQ(j.at("pareto").at("objectives").at(1).at("minimise"), "zone-b-down.rto");
 }

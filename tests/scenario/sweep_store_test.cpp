@@ -48,9 +48,11 @@ class SweepStore : public testing::ProgramTest {
                   "{}",
                   "complete",
                   "precise",
-                  {{"issue.p99", estimate(0.2, 0.19, 0.21)}, {"rto", estimate(60, 57, 63)}}},
+                  {{"issue.p99", estimate(0.2, 0.19, 0.21)}, {"rto", estimate(60, 57, 63)}},
+                  "met",
+                  {{"rto <= 70 s", "met", "60 s", {}}}},
                  {replication(0), replication(1)});
-    store.finish({"bb", "", 7, "0.1.0", "{}", "{}", "failed", "took longer than 5 min", {}}, {});
+    store.finish({"bb", "", 7, "0.1.0", "{}", "{}", "failed", "took longer than 5 min", {}, {}, {}}, {});
     store.put_pending("cc", 0, {});
     store.put_pending("cc", 1, {});
     store.commit();
@@ -82,6 +84,7 @@ TEST_F(SweepStore, status_tells_how_far_a_campaign_is) {
   EXPECT_EQ(sweep.at("cells"),
             nlohmann::json({{"total", 3}, {"complete", 1}, {"failed", 1}, {"missing", 1}}));
   EXPECT_EQ(sweep.at("pending"), nlohmann::json({{"cells", 1}, {"replications", 2}}));
+  EXPECT_EQ(sweep.at("verdicts"), nlohmann::json({{"met", 1}, {"missed", 0}, {"undecided", 0}}));
   EXPECT_EQ(sweep.at("failures").at(0).at("reason"), "took longer than 5 min");
   EXPECT_NEAR(sweep.at("precision").at(0).at("widest").get<double>(), 0.05, 1e-9);
 }
@@ -91,15 +94,16 @@ TEST_F(SweepStore, export_prints_tables_as_csv_and_json) {
   const auto csv = run({"sweep", "export", path("s.sqlite")});
   EXPECT_EQ(csv.code, 0) << csv.err;
   EXPECT_EQ(csv.out,
-            "position,cell,detection,state,reason,replications,issue.p99,issue.p99_low,issue.p99_high,rto,"
-            "rto_low,rto_high\n"
-            "0,aa,5 s,complete,precise,2,0.2,0.19,0.21,60,57,63\n"
-            "1,bb,15 s,failed,took longer than 5 min,0,,,,,,\n"
-            "2,cc,60 s,missing,,0,,,,,,\n");
+            "position,cell,detection,state,reason,verdict,not_met,replications,issue.p99,issue.p99_low,"
+            "issue.p99_high,rto,rto_low,rto_high\n"
+            "0,aa,5 s,complete,precise,met,,2,0.2,0.19,0.21,60,57,63\n"
+            "1,bb,15 s,failed,took longer than 5 min,,,0,,,,,,\n"
+            "2,cc,60 s,missing,,,,0,,,,,,\n");
   const auto cells = run({"sweep", "export", path("s.sqlite"), "--format", "json"}).json();
   EXPECT_EQ(cells.at("twinvoice"), "sweep-cells/1");
   EXPECT_EQ(cells.at("cells").size(), 3U);
   EXPECT_EQ(cells.at("cells").at(0).at("figures").at("rto").at("high"), 63.0);
+  EXPECT_EQ(cells.at("cells").at(0).at("expectations").at(0).at("verdict"), "met");
   EXPECT_EQ(cells.at("cells").at(2).at("state"), "missing");
   const auto table = [&](const char* what) {
     return run({"sweep", "export", path("s.sqlite"), "--what", what, "--format", "json", "--sweep",
@@ -121,8 +125,9 @@ TEST_F(SweepStore, merge_gives_the_same_export_in_any_order) {
   {
     Store store(path("b.sqlite"), Store::Mode::kCreate);
     store.put_sweep(sweep());
-    store.finish({"cc", "", 7, "0.1.0", "{}", "{}", "complete", "cap", {{"rto", estimate(1, 0.5, 1.5)}}},
-                 {replication(0)});
+    store.finish(
+        {"cc", "", 7, "0.1.0", "{}", "{}", "complete", "cap", {{"rto", estimate(1, 0.5, 1.5)}}, {}, {}},
+        {replication(0)});
   }
   const auto merged = run({"sweep", "merge", path("ab.sqlite"), path("a.sqlite"), path("b.sqlite")});
   EXPECT_EQ(merged.code, 0) << merged.err;
@@ -140,8 +145,9 @@ TEST_F(SweepStore, a_merge_tells_which_sweeps_lack_cells_and_that_is_no_error) {
   {
     Store store(path("b.sqlite"), Store::Mode::kCreate);
     store.put_sweep(sweep());
-    store.finish({"cc", "", 7, "0.1.0", "{}", "{}", "complete", "cap", {{"rto", estimate(1, 0.5, 1.5)}}},
-                 {replication(0)});
+    store.finish(
+        {"cc", "", 7, "0.1.0", "{}", "{}", "complete", "cap", {{"rto", estimate(1, 0.5, 1.5)}}, {}, {}},
+        {replication(0)});
   }
   const auto all = run({"sweep", "merge", path("all.sqlite"), path("a.sqlite"), path("b.sqlite")});
   EXPECT_EQ(all.code, 0) << all.err;

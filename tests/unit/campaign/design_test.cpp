@@ -177,5 +177,24 @@ TEST(Design, every_cell_is_in_one_shard) {
   }
 }
 
+TEST(Design, worlds_and_designs_are_the_combinations_of_the_levels_of_their_axes) {
+  const std::string three = axis("a", R"("values": [1, 2, 3])");
+  const std::string world = axis("w", R"("values": ["x", "y"], "role": "world")");
+  const auto counted = [](const std::string& members) {
+    const Made made(members);
+    return std::pair(made.design->combinations(spec::AxisRole::kWorld),
+                     made.design->combinations(spec::AxisRole::kDesign));
+  };
+  EXPECT_EQ(counted("\"axes\": {" + world + ", " + three + ", " + axis("b", R"("values": [1, 2])") + "}"),
+            std::pair(std::size_t{2}, std::size_t{6}));
+  EXPECT_EQ(counted("\"axes\": {" + three + "}"), std::pair(std::size_t{1}, std::size_t{3}));
+  EXPECT_EQ(counted("\"axes\": {" + world + "}"), std::pair(std::size_t{2}, std::size_t{1}));
+  EXPECT_EQ(counted("\"axes\": {" + world + ", " + three + R"(}, "skip": [{"w": "y"}])"),
+            std::pair(std::size_t{1}, std::size_t{3}));
+  const std::string sampled = R"(}, "design": {"sobol": {"points": 8}})";
+  EXPECT_EQ(counted("\"axes\": {" + three + sampled), std::pair(std::size_t{1}, std::size_t{3}))
+      << "eight points, of three different levels";
+}
+
 }  // namespace
 }  // namespace twinvoice::campaign

@@ -70,6 +70,7 @@ TEST(Figures, a_replication_has_the_names_and_values_of_a_document_of_it_alone) 
   EXPECT_DOUBLE_EQ(value(row, "db.utilisation"), 420.0 / (8 * 600.0));
   EXPECT_DOUBLE_EQ(value(row, "db.down"), 1.0 / 6.0);
   EXPECT_DOUBLE_EQ(value(row, "cost"), 120.0);
+  EXPECT_DOUBLE_EQ(value(row, "replicas"), 2.0) << "one component of two";
   ASSERT_EQ(row.latencies.size(), 1U);
   EXPECT_EQ(row.latencies[0].histogram, run.operations[0].batches.histogram());
   ASSERT_EQ(row.failures.size(), 1U);

@@ -62,19 +62,21 @@ void lines_fit(const std::string& text) {
 TEST(SweepReport, tells_effects_the_best_and_the_front_of_a_grid) {
   const SweepDocument d = analyse(failover());
   const FigureAnalysis& rto = d.figures[0];
-  ASSERT_TRUE(rto.ranking.has_value());
-  EXPECT_EQ(rto.ranking->winner, 0U);
+  ASSERT_EQ(rto.rankings.size(), 1U);
+  EXPECT_EQ(rto.rankings[0].ranking.winner, 0U);
   ASSERT_EQ(rto.effects.main.size(), 2U);
   EXPECT_NEAR(rto.effects.main[0].difference.value, 65.0, 0.5);
   EXPECT_NEAR(rto.effects.main[1].difference.value, 215.0, 0.5);
   ASSERT_EQ(rto.telling.size(), 1U);
   EXPECT_NEAR(rto.telling[0].difference.value, 30.0, 0.5);
   using measure::ParetoPlace;
-  ASSERT_EQ(d.pareto.size(), 4U);
-  EXPECT_EQ(d.pareto[0].place, ParetoPlace::kFront);
-  EXPECT_EQ(d.pareto[1].place, ParetoPlace::kDominated);
-  EXPECT_EQ(d.pareto[2].place, ParetoPlace::kFront);
-  EXPECT_EQ(d.pareto[3].place, ParetoPlace::kDominated);
+  ASSERT_EQ(d.pareto.size(), 1U);
+  const auto& front = d.pareto[0].cells;
+  ASSERT_EQ(front.size(), 4U);
+  EXPECT_EQ(front[0].place, ParetoPlace::kFront);
+  EXPECT_EQ(front[1].place, ParetoPlace::kDominated);
+  EXPECT_EQ(front[2].place, ParetoPlace::kFront);
+  EXPECT_EQ(front[3].place, ParetoPlace::kDominated);
   const std::string text = render_terminal(d, {});
   for (const char* wanted :
        {"COMPLETE", "4 cells, 48 replications, the same random numbers", "CELLS", "RANKING by region.rto",
@@ -84,9 +86,9 @@ TEST(SweepReport, tells_effects_the_best_and_the_front_of_a_grid) {
   }
   lines_fit(text);
   const auto j = nlohmann::json::parse(render_json(d));
-  EXPECT_EQ(j.at("twinvoice"), "sweep-report/1");
-  EXPECT_EQ(j.at("figures").at("region.rto").at("ranking").at("winner"), 0);
-  EXPECT_TRUE(j.at("figures").at("cost").at("ranking").at("winner").is_null());
+  EXPECT_EQ(j.at("twinvoice"), "sweep-report/2");
+  EXPECT_EQ(j.at("figures").at("region.rto").at("rankings").at(0).at("winner"), 0);
+  EXPECT_TRUE(j.at("figures").at("cost").at("rankings").at(0).at("winner").is_null());
   EXPECT_EQ(
       j.at("figures").at("region.rto").at("effects").at("interactions").at(0).at("significant_together"),
       true);
@@ -103,12 +105,12 @@ TEST(SweepReport, a_ranking_by_latency_reminds_of_the_requests_that_failed) {
 }
 
 TEST(SweepReport, an_open_ranking_says_where_further_replications_tell_most) {
-  EXPECT_TRUE(analyse(failover()).figures[0].next_replications.empty()) << "there is a winner";
+  EXPECT_TRUE(analyse(failover()).figures[0].rankings[0].next_replications.empty()) << "there is a winner";
   SweepInput input = failover();
   input.cells[1].values[0] = input.cells[0].values[0];
   for (std::size_t r = 0; r < 12; ++r) input.cells[1].values[0][r] += r % 2 == 0 ? 1.0 : -0.9;
   const SweepDocument d = analyse(input);
-  const std::vector<std::uint64_t>& next = d.figures[0].next_replications;
+  const std::vector<std::uint64_t>& next = d.figures[0].rankings[0].next_replications;
   ASSERT_EQ(next.size(), 4U);
   EXPECT_EQ(next[0] + next[1], 48U) << "as many again as there are, all to the two that are close";
   EXPECT_NEAR(static_cast<double>(next[0]), 24.0, 2.0);
@@ -120,7 +122,8 @@ TEST(SweepReport, an_open_ranking_says_where_further_replications_tell_most) {
   const auto shares = nlohmann::json::parse(render_json(d))
                           .at("figures")
                           .at("region.rto")
-                          .at("ranking")
+                          .at("rankings")
+                          .at(0)
                           .at("next_replications");
   ASSERT_EQ(shares.size(), 2U);
   EXPECT_EQ(shares[1].at("cell"), 1);
@@ -142,7 +145,7 @@ TEST(SweepReport, a_cell_that_was_not_observed_is_not_said_to_be_close_to_the_be
   SweepInput input = failover();
   set_all(input.cells[1], 0, std::numeric_limits<double>::quiet_NaN());
   const SweepDocument d = analyse(input);
-  EXPECT_FALSE(d.pareto[1].front_by_means);
+  EXPECT_FALSE(d.pareto[0].cells[1].front_by_means);
   const std::string text = render_terminal(d, {});
   for (const char* wanted :
        {"! not observed", "≈ best", "one cell is in front, but not all others are excluded",
@@ -255,7 +258,7 @@ TEST(SweepReport, failed_missing_and_unrestored_cells_are_said_and_kept_out) {
   for (const char* wanted :
        {"INCOMPLETE", "1 failed, 1 not finished", "ended by the limit", "never in 1 of 12", "missing"})
     EXPECT_NE(text.find(wanted), std::string::npos) << wanted << "\n" << text;
-  EXPECT_FALSE(d.figures[0].ranking->winner.has_value());
+  EXPECT_FALSE(d.figures[0].rankings[0].ranking.winner.has_value());
   lines_fit(text);
   EXPECT_EQ(nlohmann::json::parse(render_json(d)).at("complete"), false);
 }

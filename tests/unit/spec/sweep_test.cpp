@@ -141,5 +141,37 @@ TEST(Sweep, select_stands_alone) {
       std::string::npos);
 }
 
+/// A list of role `a`; a range and choices of role `b`.
+std::string with_roles(const std::string& a, const std::string& b, const std::string& more) {
+  return R"({"twinvoice": "sweep/1", "name": "s", "experiment": "e.json", "axes": {
+    "a": {"of": "/x", "values": [1, 2], "role": ")" +
+         a + R"("}, "r": {"of": "/z", "from": 1, "to": 2, "points": 2, "role": ")" + b +
+         R"("}, "c": {"choices": {"y": {"/y": 1}}, "role": ")" + b + "\"}}" + more + "}";
+}
+
+TEST(Sweep, every_kind_of_axis_says_whose_it_is) {
+  const Sweep s = read(with_roles("design", "world", ""));
+  EXPECT_EQ(s.axes[0].value.role(), AxisRole::kDesign);
+  EXPECT_EQ(s.axes[1].value.role(), AxisRole::kWorld);
+  EXPECT_EQ(s.axes[2].value.role(), AxisRole::kWorld);
+  EXPECT_EQ(read(kSweep).axes[1].value.role(), AxisRole::kDesign) << "where nothing is said";
+  EXPECT_EQ(sweep_problems(with_roles("world", "world", "")), "") << "worlds alone are fine";
+  EXPECT_NE(sweep_problems(with_roles("design", "word", "")).find("did you mean \"world\""),
+            std::string::npos)
+      << sweep_problems(with_roles("design", "word", ""));
+}
+
+TEST(Sweep, worlds_and_designs_are_crossed_and_the_best_world_is_not_selected) {
+  const std::string zip = R"(, "design": "zip")";
+  const std::string select = R"(, "select": {"minimise": "rto", "indifference": "1 s"})";
+  EXPECT_NE(sweep_problems(with_roles("design", "world", zip)).find("puts every design into every world"),
+            std::string::npos);
+  EXPECT_EQ(sweep_problems(with_roles("design", "design", zip)), "");
+  EXPECT_EQ(sweep_problems(with_roles("world", "world", zip)), "");
+  EXPECT_NE(sweep_problems(with_roles("design", "world", select)).find("the best world is nobody's choice"),
+            std::string::npos);
+  EXPECT_EQ(sweep_problems(with_roles("design", "design", select)), "");
+}
+
 }  // namespace
 }  // namespace twinvoice::spec

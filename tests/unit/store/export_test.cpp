@@ -35,7 +35,11 @@ class Exporting : public StoreTest {
                      {{0, "aa", {{"detection", "5 s"}, {"approval", "standing"}}},
                       {1, "bb", {{"detection", "5 s"}, {"approval", "on call, by \"phone\""}}},
                       {2, "cc", {{"detection", "15 s"}, {"approval", "standing"}}}}});
-    CellRow cell{"aa", "first", 18446744073709551615U, "0.1.0", "{}", "{}", "complete", "fixed", {}};
+    CellRow cell{"aa", "first", 18446744073709551615U, "0.1.0", "{}", "{}", "complete", "fixed", {}, {}, {}};
+    cell.expectations = {{"rto <= 50 s", "missed", "60.5 s", {}},
+                         {"p99 <= 1 s", "met", "0.1 s", {}},
+                         {"availability >= 99 %, of all", "undecided", "the bound lies inside", 7}};
+    cell.verdict = verdict_of(cell.expectations);
     cell.figures = {{"rto", estimate(60.5, 50.25, kInfinity)}, {"p99", estimate(0.1, 0.09, 0.11)}};
     ReplicationRow row{0, 0xfedcba9876543210U, 1000, 500, 0.25, {}, {}, {}, {}};
     row.figures = {{"p99", 0.1}, {"rto", kInfinity}};
@@ -50,7 +54,7 @@ class Exporting : public StoreTest {
     second.number = 1;
     second.cpu_s = 3.5;
     store.finish(cell, {row, second});
-    CellRow failed{"bb", "second", 1, "0.1.0", "{}", "{}", "failed", "took longer than 5 min", {}};
+    CellRow failed{"bb", "second", 1, "0.1.0", "{}", "{}", "failed", "took longer than 5 min", {}, {}, {}};
     failed.figures = {{"cost", estimate(kNaN, -kInfinity, kInfinity)}};
     store.finish(failed, {});
     store.put_pending("cc", 0, {});
@@ -79,12 +83,14 @@ class Exporting : public StoreTest {
 
 TEST_F(Exporting, cells_are_one_row_each_in_order) {
   EXPECT_EQ(csv(Table::kCells),
-            "position,cell,detection,approval,state,reason,replications,rto,rto_low,rto_high,p99,p99_low,p99_"
+            "position,cell,detection,approval,state,reason,verdict,not_met,replications,rto,rto_low,rto_high,"
+            "p99,p99_low,p99_"
             "high,cost,"
             "cost_low,cost_high\n"
-            "0,aa,5 s,standing,complete,fixed,2,60.5,50.25,inf,0.1,0.09,0.11,,,\n"
-            "1,bb,5 s,\"on call, by \"\"phone\"\"\",failed,took longer than 5 min,0,,,,,,,,-inf,inf\n"
-            "2,cc,15 s,standing,missing,,0,,,,,,,,,\n");
+            "0,aa,5 s,standing,complete,fixed,missed,\"missed: rto <= 50 s; undecided: availability >= 99 %, "
+            "of all\",2,60.5,50.25,inf,0.1,0.09,0.11,,,\n"
+            "1,bb,5 s,\"on call, by \"\"phone\"\"\",failed,took longer than 5 min,,,0,,,,,,,,-inf,inf\n"
+            "2,cc,15 s,standing,missing,,,,0,,,,,,,,,\n");
 }
 
 TEST_F(Exporting, replications_failures_and_recoveries_are_tables_of_their_own_without_processor_time) {
@@ -124,6 +130,26 @@ TEST_F(Exporting, the_view_of_cells_says_levels_states_and_figures) {
   EXPECT_EQ(
       sql("SELECT position, figure, value, low, high, converged FROM figures ORDER BY position, figure"),
       "0|p99|0.1|0.09|0.11|0\n0|rto|60.5|50.25|Inf|0\n1|cost|NULL|-Inf|Inf|0\n");
+}
+
+TEST_F(Exporting, the_views_say_what_was_expected_and_how_it_was_judged) {
+  EXPECT_EQ(sql("SELECT position, verdict FROM cells ORDER BY position"), "0|missed\n1|NULL\n2|NULL\n");
+  EXPECT_EQ(sql("SELECT position, expectation, verdict, why, more_to_decide FROM expectations"),
+            "0|rto <= 50 s|missed|60.5 s|NULL\n0|p99 <= 1 s|met|0.1 s|NULL\n"
+            "0|availability >= 99 %, of all|undecided|the bound lies inside|7\n");
+}
+
+TEST(Verdict, one_miss_decides_and_only_all_met_are_met) {
+  const auto of = [](std::vector<std::string> verdicts) {
+    std::vector<ExpectationRow> rows;
+    for (std::string& verdict : verdicts) rows.push_back({"", std::move(verdict), "", {}});
+    return verdict_of(rows);
+  };
+  EXPECT_EQ(of({}), "");
+  EXPECT_EQ(of({"met", "met"}), "met");
+  EXPECT_EQ(of({"met", "undecided"}), "undecided");
+  EXPECT_EQ(of({"met", "no_sample"}), "undecided");
+  EXPECT_EQ(of({"no_sample", "undecided", "missed"}), "missed");
 }
 
 TEST_F(Exporting, the_views_of_replications_and_recoveries_can_be_read_as_json) {

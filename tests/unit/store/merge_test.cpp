@@ -233,7 +233,7 @@ TEST_F(Merging, results_of_another_meaning_are_not_mixed) {
   bytes[63] = 1;  // SQLite's user_version, big-endian from byte 60 on
   write(path("old"), bytes);
   EXPECT_THAT(message_of([&] { merged({path("old")}, path("a")); }),
-              HasSubstr("mean what they did in version 1 there and in version 2 here"));
+              HasSubstr("mean what they did in version 1 there and in version 3 here"));
   EXPECT_EQ(Store(path("a"), Mode::kRead).finished(), std::vector<std::string>{"x"});
   EXPECT_EQ(Store(path("old"), Mode::kRead).finished(), std::vector<std::string>{"y"});
 }

@@ -99,11 +99,11 @@ TEST_F(Opening, the_hot_journal_of_a_foreign_database_is_not_rolled_back) {
 
 TEST_F(Opening, a_newer_schema_is_refused_and_keeps_its_bytes) {
   make_store(path());
-  sql(path(), "PRAGMA user_version = 3");
+  sql(path(), "PRAGMA user_version = 4");
   const std::string before = read(path());
   for (const Mode mode : kModes) {
     const std::string message = refusal(path(), mode);
-    EXPECT_THAT(message, HasSubstr("schema version 3, and this program knows up to 2"));
+    EXPECT_THAT(message, HasSubstr("schema version 4, and this program knows up to 3"));
     EXPECT_THAT(message, HasSubstr("newer"));
   }
   EXPECT_EQ(read(path()), before);

@@ -136,7 +136,15 @@ class Maker {
                 "{\"topology\":" + std::to_string(below(2)) + "}",
                 state,
                 word(),
+                {},
+                {},
                 {}};
+    static const std::array<const char*, 4> kVerdicts = {"met", "missed", "undecided", "no_sample"};
+    for (std::uint64_t i = below(4); i > 0; --i) {
+      row.expectations.push_back({word(), kVerdicts[below(kVerdicts.size())], word(), std::nullopt});
+      if (below(2) == 1) row.expectations.back().more_to_decide = below(1000);
+    }
+    row.verdict = verdict_of(row.expectations);
     for (std::uint64_t i = below(5); i > 0; --i) {
       measure::Estimate e;
       e.value = real();
