@@ -7,6 +7,7 @@
 #include "sim/base/sha256.hpp"
 #include "sim/base/version.hpp"
 #include "sim/cli/expectation_info.hpp"
+#include "sim/compile/structure.hpp"
 #include "sim/plan/call_groups.hpp"
 
 namespace twinvoice::cli {
@@ -95,25 +96,14 @@ void add_detection(report::Scenario& s, const plan::Plan& plan) {
       if (!t.is_link) fails[plan.instances[t.target].component.index()] = true;
     });
   }
+  const compile::Structure structure(plan);
   for (std::size_t c = 0; c < plan.components.size(); ++c) {
     if (!fails[c]) continue;
-    std::string by;
-    const auto add = [&](const std::string& who) {
-      if (by.find(who) == std::string::npos) by += (by.empty() ? "" : ", ") + who;
-    };
-    for (const plan::Procedure& procedure : plan.procedures) {
-      if (procedure.model == "health_probe" && procedure.subject == plan.components[c].name)
-        add(procedure.name);
-    }
-    for (const plan::CallSite& site : plan.calls) {
-      const bool acts = site.ejection.consecutive_errors > 0 &&
-                        site.ejection.max_fraction * plan.components[c].replicas >= 1.0;
-      if (site.target.index() == c && acts) add("ejection");
-    }
+    const auto& by = structure.noticed_by(plan::ComponentId(c));
     if (by.empty()) {
       s.undetected.push_back(plan.components[c].name);
     } else {
-      s.detected.push_back(plan.components[c].name + ": " + by);
+      s.detected.push_back(fmt::format("{}: {}", plan.components[c].name, fmt::join(by, ", ")));
     }
   }
 }
@@ -125,6 +115,11 @@ void add_unused(report::Scenario& s, const spec::Topology& topology) {
     if (component.value.needs) needs += (needs.empty() ? "" : ", ") + component.id;
   }
   if (!needs.empty()) s.unused.push_back("needs of " + needs + " (plan reads it)");
+  std::string volumes;
+  for (const auto& operation : topology.operations) {
+    if (operation.value.volume) volumes += (volumes.empty() ? "" : ", ") + operation.id;
+  }
+  if (!volumes.empty()) s.unused.push_back("volume of " + volumes + " (plan reads it)");
 }
 
 void add_promises(report::Scenario& s, const spec::Topology& topology) {
