@@ -20,7 +20,6 @@ struct Shown {
   std::string (*text)(double);
   bool more_is_better;
 };
-std::string whole_text(double count) { return count_text(static_cast<std::uint64_t>(count + 0.5)); }
 
 /// What was served first: a share can be had by turning requests away.
 constexpr std::array<Shown, 6> kShown{

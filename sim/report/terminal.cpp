@@ -116,7 +116,7 @@ class Terminal {
   }
 
   static std::string minutes_text(double minutes) {
-    return minutes < 1000.0 ? number_text(minutes) : count_text(static_cast<std::uint64_t>(minutes + 0.5));
+    return minutes < 1000.0 ? number_text(minutes) : whole_text(minutes);
   }
   void estimate_row(const std::string& label, const Estimate& e, std::string (*text)(double),
                     const std::string& aside = {}) {

@@ -35,6 +35,11 @@ std::string count_text(std::uint64_t count) {
   return digits;
 }
 
+std::string whole_text(double count) {
+  if (std::isnan(count)) return "-";
+  return count < 1e18 ? count_text(static_cast<std::uint64_t>(std::max(count, 0.0) + 0.5)) : "unbounded";
+}
+
 std::string a_run_text(std::uint64_t sum, std::uint64_t runs) {
   const double count = static_cast<double>(sum) / static_cast<double>(std::max<std::uint64_t>(1, runs));
   return count > 0.0 && count < 10.0 && count != std::floor(count)

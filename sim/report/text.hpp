@@ -14,6 +14,8 @@ namespace twinvoice::report {
 [[nodiscard]] std::string share_text(double share);
 /// "1 234 567" with thin groups of three.
 [[nodiscard]] std::string count_text(std::uint64_t count);
+/// The nearest whole number likewise; "-" for what is unknown, "unbounded" for what no count holds.
+[[nodiscard]] std::string whole_text(double count);
 /// A sum over `runs` replications as a count of one of them: whole, below ten with two digits.
 [[nodiscard]] std::string a_run_text(std::uint64_t sum, std::uint64_t runs);
 /// Four significant digits, "1.234e+09" beyond a million millions.

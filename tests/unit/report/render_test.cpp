@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -337,6 +339,9 @@ TEST(Text, shares_keep_the_digits_that_matter) {
   EXPECT_EQ(share_text(1.0), "100 %");
   EXPECT_EQ(share_text(0.999912), "99.9912 %");
   EXPECT_EQ(count_text(1234567), "1 234 567");
+  EXPECT_EQ(whole_text(1234.5), "1 235");
+  EXPECT_EQ(whole_text(std::nan("")), "-");
+  EXPECT_EQ(whole_text(std::numeric_limits<double>::infinity()), "unbounded");
   EXPECT_EQ(seconds_text(0.0123), "12.3 ms");
 }
 
