@@ -88,9 +88,7 @@ class Walk {
   }
 
   void branch(std::uint32_t i, const plan::Step& s, double mass) {
-    double p = s.value;
-    if ((s.flags & plan::kCellScaled) != 0) p *= plan_.cells[s.target].initial;
-    p = std::clamp(p, 0.0, 1.0);
+    const double p = jump_chance(plan_, s);
     here_[s.jump - program_.first] += mass * p;
     here_[i + 1] += mass * (1.0 - p);
   }
@@ -129,23 +127,15 @@ class Walk {
     }
   }
 
-  /// Probability that at least k of the branches succeed: count of successes, one branch after the other.
   void join(std::uint32_t i, const plan::Step& s, double mass) {
     const plan::Step& fork = at(fork_);
-    std::vector<double> successes{1.0};
+    std::vector<double> chances;
     for (std::uint32_t b = 0; b < fork.arg; ++b) {
       const plan::ProgramId branch = plan_.fork_branches[fork.target + b];
-      const double p = done_[branch.index()].success;
-      std::vector<double> next(successes.size() + 1, 0.0);
-      for (std::size_t k = 0; k < successes.size(); ++k) {
-        next[k] += successes[k] * (1.0 - p);
-        next[k + 1] += successes[k] * p;
-      }
-      successes = std::move(next);
+      chances.push_back(done_[branch.index()].success);
       starts_.emplace_back(i, Started{branch, {}, mass, true});
     }
-    double enough = 0.0;
-    for (std::size_t k = s.arg; k < successes.size(); ++k) enough += successes[k];
+    const double enough = chance_of_at_least(s.arg, chances);
     here_[i + 1] += mass * enough;
     fail(i, kError, mass * (1.0 - enough));
   }
@@ -182,7 +172,8 @@ class Walk {
   std::uint32_t fork_ = 0;
 };
 
-/// Nearest first: same location, same site, then by latency; unreachable last.
+}  // namespace
+
 std::tuple<int, Nanos> distance(const plan::Plan& plan, plan::LocationId from, plan::LocationId to) {
   if (from == to) return {0, 0};
   if (plan.locations[from.index()].site == plan.locations[to.index()].site) return {1, 0};
@@ -190,7 +181,25 @@ std::tuple<int, Nanos> distance(const plan::Plan& plan, plan::LocationId from, p
   return {2, route.exists ? route.latency_ns : kNever};
 }
 
-}  // namespace
+double jump_chance(const plan::Plan& plan, const plan::Step& branch) {
+  const double scale = (branch.flags & plan::kCellScaled) != 0 ? plan.cells[branch.target].initial : 1.0;
+  return std::clamp(branch.value * scale, 0.0, 1.0);
+}
+
+double chance_of_at_least(std::size_t needed, const std::vector<double>& chances) {
+  std::vector<double> successes{1.0};  // by their number
+  for (const double p : chances) {
+    std::vector<double> next(successes.size() + 1, 0.0);
+    for (std::size_t k = 0; k < successes.size(); ++k) {
+      next[k] += successes[k] * (1.0 - p);
+      next[k + 1] += successes[k] * p;
+    }
+    successes = std::move(next);
+  }
+  double enough = 0.0;
+  for (std::size_t k = needed; k < successes.size(); ++k) enough += successes[k];
+  return enough;
+}
 
 std::vector<ProgramFlow> program_flows(const plan::Plan& plan) {
   std::vector<ProgramFlow> flows;

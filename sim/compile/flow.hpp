@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "sim/plan/plan.hpp"
@@ -40,6 +42,16 @@ struct ProgramFlow {
 ///   tried again: 1 + r + ... + r^n attempts. Join k of n: independent branches. Hedges and budgets are left
 ///   out.
 [[nodiscard]] std::vector<ProgramFlow> program_flows(const plan::Plan& plan);
+
+/// Nearest first: same location, same site, then by latency; unreachable last.
+[[nodiscard]] std::tuple<int, Nanos> distance(const plan::Plan& plan, plan::LocationId from,
+                                              plan::LocationId to);
+
+/// Probability that a Branch jumps; a cell counts with its initial value.
+[[nodiscard]] double jump_chance(const plan::Plan& plan, const plan::Step& branch);
+
+/// Probability that at least so many of independent things succeed.
+[[nodiscard]] double chance_of_at_least(std::size_t needed, const std::vector<double>& chances);
 
 /// Share of the calls of a site made by the replica `from` (a location for clients) that goes to each replica
 /// of the target.

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "sim/compile/structure.hpp"
+
 namespace twinvoice::compile {
 namespace {
 
@@ -13,10 +15,6 @@ using Findings = std::vector<Advice>;
 
 const std::string& target_name(const plan::Plan& plan, const plan::CallSite& site) {
   return plan.components[site.target.index()].name;
-}
-std::string caller_name(const plan::Plan& plan, const plan::CallSite& site) {
-  return site.caller.valid() ? plan.components[site.caller.index()].name
-                             : site.name.substr(0, site.name.find('>'));
 }
 Subject caller_kind(const plan::CallSite& site) {
   return site.caller.valid() ? Subject::kComponent : Subject::kOperation;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sim/compile/flow.hpp"
 #include "sim/plan/causes.hpp"
 
 namespace twinvoice::compile {
@@ -113,8 +114,7 @@ OutageWalk::Failure OutageWalk::program(std::size_t index, std::uint32_t locatio
     std::uint32_t otherwise = 0;  // where a failure goes on; 0: nowhere
     switch (s.kind) {
       case plan::StepKind::kBranch: {
-        const double scale = (s.flags & plan::kCellScaled) != 0 ? plan_.cells[s.target].initial : 1.0;
-        const double jumps = std::clamp(s.value * scale, 0.0, 1.0);
+        const double jumps = jump_chance(plan_, s);
         here[s.jump - program.first] += mass * jumps;
         here[i + 1] += mass * (1.0 - jumps);
         continue;
@@ -162,20 +162,14 @@ OutageWalk::Failure OutageWalk::program(std::size_t index, std::uint32_t locatio
 
 OutageWalk::Failure OutageWalk::joined(const plan::Step& fork, std::uint32_t needed,
                                        std::uint32_t location) const {
-  std::vector<double> successes{1.0};  // by number of branches that succeed
+  std::vector<double> chances;
   Failure result;
   for (std::uint32_t b = 0; b < fork.arg; ++b) {
     const Failure& branch = frames_[plan_.fork_branches[fork.target + b].index()][location];
     result.doubt(branch);
-    std::vector<double> next(successes.size() + 1, 0.0);
-    for (std::size_t k = 0; k < successes.size(); ++k) {
-      next[k] += successes[k] * branch.all();
-      next[k + 1] += successes[k] * (1.0 - branch.all());
-    }
-    successes = std::move(next);
+    chances.push_back(1.0 - branch.all());
   }
-  for (std::size_t k = 0; k < std::min<std::size_t>(needed, successes.size()); ++k)
-    result.at_once += successes[k];
+  result.at_once = 1.0 - chance_of_at_least(needed, chances);
   return result;
 }
 
@@ -231,12 +225,7 @@ std::vector<std::pair<std::uint32_t, double>> OutageWalk::candidates(const plan:
     if (plan_.instances[instance].weight > 0.0 && !taken_out(instance)) in_balancing.push_back(i);
   }
   const auto location = [&](std::uint32_t i) { return plan_.instances[target.first_instance + i].location; };
-  const auto distance = [&](std::uint32_t i) -> std::pair<int, Nanos> {
-    if (location(i).value == from) return {0, 0};
-    if (plan_.locations[location(i).index()].site == plan_.locations[from].site) return {1, 0};
-    const plan::Route& route = plan_.route(plan::LocationId(from), location(i));
-    return {2, route.exists ? route.latency_ns : kNever};
-  };
+  const auto away = [&](std::uint32_t i) { return distance(plan_, plan::LocationId(from), location(i)); };
   const auto fails = [&](std::uint32_t i) {
     const Reach reached = reach(target.first_instance + i, from);
     if (reached == Reach::kSilent)
@@ -255,9 +244,9 @@ std::vector<std::pair<std::uint32_t, double>> OutageWalk::candidates(const plan:
       std::erase_if(chosen, [&](std::uint32_t i) { return location(i) != leader; });
     }
     if (site.balance == plan::Balance::kNearest && !chosen.empty()) {
-      const auto nearest = distance(*std::min_element(
-          chosen.begin(), chosen.end(), [&](auto a, auto b) { return distance(a) < distance(b); }));
-      std::erase_if(chosen, [&](std::uint32_t i) { return distance(i) != nearest; });
+      const auto nearest = away(
+          *std::min_element(chosen.begin(), chosen.end(), [&](auto a, auto b) { return away(a) < away(b); }));
+      std::erase_if(chosen, [&](std::uint32_t i) { return away(i) != nearest; });
     }
     const auto first = ejections > 0 ? std::find_if(chosen.begin(), chosen.end(), fails) : chosen.end();
     if (first == chosen.end()) break;

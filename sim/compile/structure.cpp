@@ -99,6 +99,11 @@ const char* element_name(Element element) {
   return "";
 }
 
+std::string caller_name(const plan::Plan& plan, const plan::CallSite& site) {
+  return site.caller.valid() ? plan.components[site.caller.index()].name
+                             : site.name.substr(0, site.name.find('>'));
+}
+
 Structure::Structure(const plan::Plan& plan)
     : plan_(plan), noticed_by_(plan.components.size()), noticed_(plan.components.size(), false) {
   find_notices();
@@ -113,8 +118,7 @@ void Structure::find_notices() {
     std::set<std::string> with, without;
     for (const plan::CallSite& site : plan_.calls) {
       if (site.target.index() != c) continue;
-      const std::string caller = site.caller.valid() ? plan_.components[site.caller.index()].name
-                                                     : site.name.substr(0, site.name.find('>'));
+      const std::string caller = caller_name(plan_, site);
       (may_eject(plan_, site) ? with : without).insert(caller);
     }
     if (!with.empty() && without.empty()) noticed_by_[c].push_back("ejection");

@@ -15,6 +15,9 @@
 
 namespace twinvoice::compile {
 
+/// Who calls: the component, or the operation of a client.
+[[nodiscard]] std::string caller_name(const plan::Plan& plan, const plan::CallSite& site);
+
 /// What is dead, by id. Empty: none.
 struct Outage {
   std::vector<bool> instances, locations, links;
