@@ -395,7 +395,7 @@ class Engine {
   void redraw_life(std::uint32_t life);
   [[nodiscard]] static plan::Knob life_knob(const plan::LifeTarget& target);
   void count_down(std::uint32_t component);
-  void count_presence(std::uint32_t component, Nanos span_ns);
+  void count_presence(std::uint32_t instance);
 
   const plan::Plan& plan_;
   RunOptions options_;

@@ -103,24 +103,22 @@ void Engine::count_down(std::uint32_t component) {
   const Nanos from = std::max(down_at_ns_[component], plan_.warm_up_ns);
   if (now_ > from) times[std::min<std::size_t>(down_now_[component], times.size() - 1)] += now_ - from;
   down_at_ns_[component] = now_;
-  count_presence(component, counted_ns_ - from);
 }
 
-/// Books the last `span_ns` for the stations of a component, in which no replica went down or up and no station changed its servers.
-void Engine::count_presence(std::uint32_t component, Nanos span_ns) {
-  const plan::Component& fixed = plan_.components[component];
-  for (std::uint32_t i = fixed.first_instance; i < fixed.first_instance + fixed.replicas; ++i) {
-    const bool away = instances_[i].down || instances_[i].paused;
-    for (std::uint32_t k = stations_first_[i]; k < stations_first_[i + 1]; ++k) {
-      const std::uint32_t s = stations_of_[k];
-      Presence& presence = presences_[s];
-      const Wide busy_ns = busy_until(stations_[s], counted_ns_);
-      if (away) {
-        presence.away_ns += static_cast<Wide>(stations_[s].servers) * span_ns;
-        presence.stuck_ns += busy_ns - presence.busy_ns;
-      }
-      presence.busy_ns = busy_ns;
+/// Books the time since it was last booked for the stations of a replica, which has been up or away all the while, with the same
+/// servers. Before either changes; of this replica alone, for thousands may die at once.
+void Engine::count_presence(std::uint32_t i) {
+  const bool away = instances_[i].down || instances_[i].paused;
+  for (std::uint32_t k = stations_first_[i]; k < stations_first_[i + 1]; ++k) {
+    const std::uint32_t s = stations_of_[k];
+    Presence& presence = presences_[s];
+    const Wide busy_ns = busy_until(stations_[s], counted_ns_);
+    if (away) {
+      presence.away_ns += static_cast<Wide>(stations_[s].servers) * (counted_ns_ - presence.booked_ns);
+      presence.stuck_ns += busy_ns - presence.busy_ns;
     }
+    presence.busy_ns = busy_ns;
+    presence.booked_ns = counted_ns_;
   }
 }
 

@@ -13,6 +13,7 @@ void Engine::close(Nanos end_ns) {
   advance_to(end_ns);
   for (Station& station : stations_) observe_change(station);
   for (std::uint32_t c = 0; c < down_time_.size(); ++c) count_down(c);
+  for (std::uint32_t i = 0; i < instances_.size(); ++i) count_presence(i);
   ledger_.close(now_);
   progress_.tell(log_events_);
   closed_.calls = call_books_.close(now_);

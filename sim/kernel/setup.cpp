@@ -195,6 +195,7 @@ void Engine::prepare_resources() {
     const plan::Station& fixed = plan_.stations[s];
     stations_[s].servers = fixed.servers;
     presences_[s].in_force.come(counted_ns_, fixed.servers);
+    presences_[s].booked_ns = counted_ns_;
     stations_[s].discipline = fixed.discipline;
     stations_[s].shared =
         fixed.discipline == plan::Discipline::kProcessorSharing || !fixed.speed_by_load.empty();

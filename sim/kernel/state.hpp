@@ -219,9 +219,10 @@ struct alignas(64) Station {
 /// Servers of a station over time. Beside Station, since only faults touch it.
 struct Presence {
   TimeIntegral in_force;
-  Wide away_ns = 0;   ///< of these, while their replica was down or stood still
-  Wide stuck_ns = 0;  ///< of the servers at work, likewise
-  Wide busy_ns = 0;   ///< at work up to the last change of a replica of the component, or of these servers
+  Wide away_ns = 0;     ///< of these, while their replica was down or stood still
+  Wide stuck_ns = 0;    ///< of the servers at work, likewise
+  Wide busy_ns = 0;     ///< at work up to booked_ns
+  Nanos booked_ns = 0;  ///< the last change of its replica or of these servers
 };
 
 /// Jobs in service at once beyond the servers, which share them.

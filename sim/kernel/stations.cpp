@@ -156,7 +156,7 @@ void Engine::set_servers(std::uint32_t s, std::uint32_t servers) {
   if (servers == station.servers) return;
   if (station.shared) shared_advance(s);
   const plan::InstanceId instance = plan_.stations[s].instance;
-  if (instance.valid()) count_down(instances_[instance.index()].component);
+  if (instance.valid()) count_presence(instance.value);
   presences_[s].in_force.go(counted_ns_, station.servers);
   presences_[s].in_force.come(counted_ns_, servers);
   station.crowded_time.go(counted_ns_, crowd(station));

@@ -46,6 +46,7 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
       if (down == instance.down) return;
       if (!instance.paused) {
         count_down(instance.component);
+        count_presence(target);
         down_now_[instance.component] += down ? 1U : ~0U;
       }
       instance.down = down;
@@ -176,6 +177,7 @@ void Engine::set_paused(std::uint32_t instance, bool paused) {
   if (state.paused == paused) return;
   if (!state.down) {
     count_down(state.component);
+    count_presence(instance);
     down_now_[state.component] += paused ? 1U : ~0U;
   }
   state.paused = paused;
