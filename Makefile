@@ -69,11 +69,11 @@ SOURCES := $(sort $(shell find sim models tests -name '*.[ch]pp' 2>/dev/null))
 lint: lint-format lint-tidy ## clang-format, then clang-tidy on all sources
 
 lint-format: ## clang-format alone: says what it would change
-	@packaging/install-dependencies.sh build lint
+	@packaging/install-dependencies.sh format
 	clang-format --dry-run -Werror $(SOURCES)
 
 format: ## clang-format: change the files
-	@packaging/install-dependencies.sh build lint
+	@packaging/install-dependencies.sh format
 	clang-format -i $(SOURCES)
 
 # Files changed against another commit: make lint-tidy FILES="$$(git diff --name-only main -- '*.cpp')"

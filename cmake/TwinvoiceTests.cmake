@@ -135,8 +135,12 @@ function(twinvoice_mutant_tests)
   set_tests_properties(mutants.truth PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
 endfunction()
 
-# tests/fuzz: ten thousand mutants and a minute of `make fuzz`, with a build of its own.
+# tests/fuzz: ten thousand mutants and a minute of `make fuzz`, with a build of its own. That their programs compile is seen here.
 function(twinvoice_fuzz_tests)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cpp")
+  add_library(fuzz_programs_compile OBJECT ${sources})
+  set_target_properties(fuzz_programs_compile PROPERTIES UNITY_BUILD OFF)
+  target_link_libraries(fuzz_programs_compile PRIVATE twinvoice_options twinvoice_test_support)
   add_test(NAME fuzz.slice COMMAND "${PROJECT_SOURCE_DIR}/tests/fuzz/slice.sh" "${PROJECT_BINARY_DIR}/fuzz")
   set_tests_properties(fuzz.slice PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
 endfunction()

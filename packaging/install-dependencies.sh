@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing of the Debian packages in packaging/dependencies.txt, and does nothing when nothing is missing.
-# Usage: packaging/install-dependencies.sh [--list] [build|lint|package|notebooks|cluster]...   (default: build)
+# Usage: packaging/install-dependencies.sh [--list] [build|format|lint|package|notebooks|cluster]...   (default: build)
 #   --list  only print the missing packages, one a line
 set -eu
 
@@ -10,9 +10,9 @@ lists=
 for argument in "$@"; do
   case $argument in
     --list) list_only=yes ;;
-    build | lint | package | notebooks | cluster) lists="$lists $argument" ;;
+    build | format | lint | package | notebooks | cluster) lists="$lists $argument" ;;
     *)
-      echo "usage: $0 [--list] [build|lint|package|notebooks|cluster]..." >&2
+      echo "usage: $0 [--list] [build|format|lint|package|notebooks|cluster]..." >&2
       exit 2
       ;;
   esac

@@ -5,6 +5,9 @@
 // purpose), counter = (frame, block). One block gives two words, so index i is word i mod 2 of block i div 2.
 #pragma once
 
+// Threefry needs neither vector instructions nor the streams that the library would bring into every file.
+#define R123_USE_SSE 0
+#define R123_USE_X86INTRIN_H 0
 #include <Random123/threefry.h>
 
 #include <array>

@@ -138,7 +138,8 @@ void OperationSpec::describe(Fields& f) {
   f.optional("priority", priority, "0 is the most urgent", Range{0, 7});
   f.optional("client", client, "how clients call");
   f.optional("objective", objective, "what its owner promises");
-  f.optional("volume", volume, "what it carries in ordinary times: the load of plan where no experiment says one");
+  f.optional("volume", volume,
+             "what it carries in ordinary times: the load of plan where no experiment says one");
 }
 
 void ProcedureSpec::describe(Fields& f) {

@@ -116,7 +116,8 @@ struct OperationSpec {
   std::int64_t priority = 0;  ///< 0 is the most urgent
   CallPolicy client;
   std::optional<ObjectiveSpec> objective;
-  std::optional<VolumeSpec> volume;  ///< what it carries in ordinary times: the load of commands that have no experiment
+  std::optional<VolumeSpec>
+      volume;  ///< what it carries in ordinary times: the load of commands that have no experiment
   Place place;
   [[nodiscard]] bool names_endpoint() const { return endpoint.place.line > 0; }
   void describe(Fields& f);

@@ -9,9 +9,9 @@ work=$build/headers-alone
 mkdir -p "$work"
 
 compiler=(c++)
-if command -v ccache >/dev/null; then compiler=(ccache c++); fi
+if command -v ccache >/dev/null; then compiler=(env CCACHE_DEPEND=1 ccache c++); fi
 read -r -a libraries <<<"$(pkg-config --cflags simgrid eigen3 2>/dev/null | sed 's/-I/-isystem /g')"
-export WORK=$work COMPILE="${compiler[*]} -std=c++20 -O0 -w -I. ${libraries[*]:-} -c"
+export WORK=$work COMPILE="${compiler[*]} -std=c++20 -O0 -w -I. ${libraries[*]:-} -MD -c"
 
 alone() {
   local name=${1//\//_}

@@ -96,7 +96,9 @@ TEST(PlanFingerprint, changes_with_any_value) {
   EXPECT_TRUE(changed([](Plan& p) { p.faults[0].begins = LawId(0U); }));
   EXPECT_TRUE(changed([](Plan& p) { p.sources[0].times_ns = {1, 2, 3}; }));
   EXPECT_TRUE(changed([](Plan& p) { p.initial.tokens.push_back({PoolId(0), 3}); }));
-  EXPECT_TRUE(changed([](Plan& p) { p.procedures.push_back({"x", "y", LocationId(0), "", false, false, {}, {}}); }));
+  EXPECT_TRUE(changed([](Plan& p) {
+    p.procedures.push_back({"x", "y", LocationId(0), "", false, false, {}, {}});
+  }));
 }
 
 TEST(CauseName, names_component_and_reason_or_the_gate) {
