@@ -14,7 +14,7 @@
 //   shards         n         1                 of the log; a request's shard is a hash of the request
 //   primary        site      first replica     where writes go at the start
 //   replication    object    none              to (site or list), mode async | semi_sync | sync, batch_every
-//                                              [s] "50 ms", phase [s] (drawn: models/timetable.hpp),
+//                                              [s] (async "50 ms", else as it is written), phase [s] (drawn: models/timetable.hpp),
 //                                              batch_bytes "64 KiB", record [B] "1 KiB", apply [s] 0: implies a
 //                                              procedure replication_stream; see its card
 //                                              semi_sync and sync: wait_for received | applied (received);
@@ -25,7 +25,7 @@
 //   without Commit. Commit returns at once (async), when the leader has heard that one other member has the
 //   record written and flushed (semi_sync; wait_for applied: that it has applied it), or that all have (sync).
 //   semi_sync with fallback async: a commit that has waited for `timeout` releases all that wait at its primary,
-//   which waits for nobody from then on until another member has caught up. Lag of a follower = batch_every / 2
+//   which waits for nobody from then on until another member has caught up. Lag of a follower = batch_every / 2 (0 as it is written)
 //   + transfer + latency + apply on average while the link keeps up.
 // Assumptions and limits: one log per component, not per replica; reads may be stale, staleness is not
 //   judged; no lock waits between transactions but through speed_by_load; recovery of a failed primary is a
@@ -112,7 +112,7 @@ namespace {
 struct Replication {
   Sites to;
   ReplicationMode mode = ReplicationMode::kAsync;
-  Duration batch_every{50'000'000};
+  std::optional<Duration> batch_every;
   std::optional<Duration> phase;
   spec::Bytes batch_bytes{64 * 1024};
   spec::Bytes record{1024};
@@ -121,13 +121,23 @@ struct Replication {
   std::optional<Fallback> fallback;
   std::optional<Duration> timeout;
 
+  /// Zero: each record as it is written.
+  [[nodiscard]] Duration period() const {
+    return batch_every.value_or(Duration{mode == ReplicationMode::kAsync ? 50'000'000 : 0});
+  }
   void describe(spec::Fields& f) {
     f.required("to", to, "sites that receive the log");
     f.optional("mode", mode, "when a write is acknowledged: at once, with one follower, with all of them");
-    f.optional("batch_every", batch_every, "a batch is sent at least so often", spec::kPositive,
-               spec::Origin{"assumed"});
+    f.optional("batch_every", batch_every,
+               "a batch is sent at least so often; absent: async 50 ms (assumed), semi_sync and sync: each "
+               "record as it is written",
+               spec::kPositive,
+               spec::Origin{"MySQL's source sends a transaction as it is written to its binary log"});
     f.optional("phase", phase, "first batch; absent: drawn in each replication", spec::kNotNegative);
-    f.rule("phase", !phase || *phase < batch_every, "the phase must be shorter than batch_every");
+    const Duration every = period();
+    f.rule("phase", !phase || every.ns > 0,
+           "what is sent as it is written has no phase: state `batch_every`");
+    f.rule("phase", !phase || every.ns == 0 || *phase < every, "the phase must be shorter than batch_every");
     f.optional("batch_bytes", batch_bytes, "a batch is sent when it is so large", spec::kPositive,
                spec::Origin{"assumed"});
     f.optional("record", record, "size of the log record of one write", spec::Range{0.0, 4e9, true},
@@ -233,7 +243,7 @@ struct Database {
       case ReplicationMode::kSync: log.mode = plan::CommitMode::kSync; break;
     }
     log.record_bytes = static_cast<std::uint32_t>(replication->record.count);
-    log.batch_every_ns = replication->batch_every.ns;
+    log.batch_every_ns = replication->period().ns;
     if (replication->phase) log.batch_phase_ns = replication->phase->ns;
     log.batch_bytes = replication->batch_bytes.count;
     log.apply_ns = replication->apply.ns;

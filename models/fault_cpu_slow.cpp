@@ -3,7 +3,7 @@
 // What it models: thermal throttling, stolen CPU time, a debug build: service times stretch and nothing fails
 //   by itself.
 // Parameters: target  "component", "component@site" or "component@site/zone", required; mode one | all |
-//   fixed | percent, default all, with count or percent: the lowest ordinals are hit first. factor > 0,
+//   fixed | percent, default all, with count or percent: the lowest ordinals are hit first. factor > 0 (at most 1e6),
 //   required: service times are multiplied by it (2 = twice as long). `ramp`: in ten equal steps of the
 //   speed.
 // Equations: speed = 1 / factor, several faults multiply; work in service is re-timed: remaining demand / new
@@ -23,7 +23,7 @@ struct CpuSlow {
   void describe(spec::Fields& f) {
     f.required("target", target, "\"component\", \"component@site\" or \"component@site/zone\"");
     hit.describe(f);
-    f.required("factor", factor, "service times are multiplied by it", spec::kPositive);
+    f.required("factor", factor, "service times are multiplied by it", spec::Range{0.0, 1e6, true});
   }
 
   void lower(compile::FaultBuilder& b) const {

@@ -1,7 +1,7 @@
 // Model: more (or fewer) requests of an operation arrive.
 //
 // What it models: a campaign, a month end, a crowd.
-// Parameters: target operation, required; factor >= 0, required: on its arrival rate. `ramp`: in ten equal
+// Parameters: target operation, required; factor 0 to 1e6, required: on its arrival rate. `ramp`: in ten equal
 //   steps.
 // Equations: rate = load x product of the factors of all spikes.
 // Assumptions and limits: for Poisson loads (poisson, piecewise, diurnal, rate_trace, count_trace); a trace, a
@@ -19,7 +19,7 @@ struct Spike {
 
   void describe(spec::Fields& f) {
     f.required("target", target, "operation");
-    f.required("factor", factor, "on its arrival rate", spec::kNotNegative);
+    f.required("factor", factor, "on its arrival rate", spec::Range{0.0, 1e6, false});
   }
 
   void lower(compile::FaultBuilder& b) const {

@@ -7,11 +7,12 @@
 //   of plan::Log: batch_every [s], its phase [s] (drawn when not given), batch_bytes [B], record_bytes [B], apply [s], mode,
 //     waits_applied
 // Behaviour (one actor for each log):
-//   every batch_every, from the phase on, as long as a member lacks anything; at once after a flow that carried batch_bytes or more or left records behind:
+//   every batch_every, from the phase on, as long as a member lacks anything; at once after a flow that carried batch_bytes or more or left records behind;
+//     without batch_every as soon as a record is written:
 //     read leader, epoch, pause, who takes part, and every position
 //     for each other member that takes part, while the leader does and the log is not paused:
 //       a batch that its route carries within a tenth of batch_every is a message: it leaves now; at most a tenth of a link is
-//       used so without being counted among its flows
+//       used so without being counted among its flows (without batch_every: 5 ms in 50 ms)
 //       a larger batch (catching up, a new copy after a destruction, a thin link) is a bulk flow of at most a second; the part
 //       of a flow that failed arrives too, nothing when the log was paused meanwhile
 //       when the batch arrives: Impulse::kReceive, `apply` later kApply (one kApply for both where apply is 0)
@@ -21,7 +22,7 @@
 //   a cut path: nothing leaves; a flow under way waits for the repair (with several members for 5 s at most)
 //   where nobody lacks anything it sleeps until the log moves, and looks at the next instant of its grid
 // Rate of world synchronisations: one for each batch_every while busy (20 a second by default), none while idle, two for each
-//   time that it is woken, and four more for a flow.
+//   time that it is woken (without batch_every: by each record), and four more for a flow.
 // Equations: received(t) moves by whole batches; lag on average = batch_every / 2 + latency + bytes / bandwidth + apply.
 // Assumptions and limits: it stands wherever the leader does, so it is never cut off from its own log; a member is one location,
 //   not several replicas; an answer that a cut meets on its way back still comes; bulk flows of one stream go one after
@@ -46,6 +47,9 @@ namespace {
 constexpr Nanos kMessageShare = 10;
 constexpr Nanos kLongestFlowNs = kNanosPerSecond;
 constexpr Nanos kPatienceNs = 5 * kNanosPerSecond;
+/// Of a log without batch_every: how often what could not leave is tried again, and the stretch of which messages may take a
+/// tenth.
+constexpr Nanos kPaceNs = 50'000'000;
 
 class Stream final : public world::Procedure {
  public:
@@ -60,6 +64,9 @@ class Stream final : public world::Procedure {
     Positions position;  ///< appended at the leader, received elsewhere
     Positions sent;      ///< received or on the way
     Nanos due_ns = 0;    ///< when all that is on the way will have arrived
+    Nanos stretch_ns =
+        -kPaceNs;  ///< without batch_every: begin of the stretch in which messages have taken `carried_ns`
+    Nanos carried_ns = 0;
     bool takes_part = false;
     std::size_t first_sensor = 0;
   };
@@ -67,6 +74,11 @@ class Stream final : public world::Procedure {
   void read(world::ProcedureContext& c, Nanos at_ns);
   /// True when a full flow went out and the next one should not wait.
   bool ship(world::ProcedureContext& c, const Member& leader, Member& member);
+  /// Whether a batch that takes `carry_ns` on its way is small enough to leave as a message now.
+  [[nodiscard]] static bool is_message(const plan::Log& log, Member& member, Nanos carry_ns, Nanos now_ns);
+  /// A log without batch_every: sleeps until a record is written or, where a member lacks something of `leader`, what is on the
+  /// way has arrived or what cannot leave is tried again. Returns the instant at which to look.
+  [[nodiscard]] Nanos next_look(world::ProcedureContext& c, const Member* leader) const;
   /// Up to `records` more records than were sent, counted into `reached`, as impulses whose times count from their arrival.
   [[nodiscard]] std::vector<plan::Turn> batch(const plan::Plan& plan, const Member& leader,
                                               const Member& member, std::int64_t records,
@@ -121,9 +133,13 @@ void Stream::read(world::ProcedureContext& c, Nanos at_ns) {
 void Stream::run(world::ProcedureContext& c) {
   prepare(c.plan());
   const plan::Log& log = c.plan().logs[log_];
-  Period batches{Duration{log.batch_every_ns}, {}};
-  if (log.batch_phase_ns != kNever) batches.phase = Duration{log.batch_phase_ns};
-  const Timetable timetable(c, batches);
+  const bool at_once = log.batch_every_ns == 0;
+  Timetable timetable;
+  if (!at_once) {
+    Period batches{Duration{log.batch_every_ns}, {}};
+    if (log.batch_phase_ns != kNever) batches.phase = Duration{log.batch_phase_ns};
+    timetable = Timetable(c, batches);
+  }
   Nanos at_ns = timetable.after(0);
   for (;;) {
     read(c, at_ns);
@@ -138,10 +154,33 @@ void Stream::run(world::ProcedureContext& c) {
         lacks = lacks || member.position != leader->position;
       }
     }
+    if (at_once) {
+      const bool was_away = c.now_ns() > at_ns;
+      at_ns = hurry || was_away ? c.now_ns() : next_look(c, lacks ? &*leader : nullptr);
+      continue;
+    }
     // On a grid, so that it does not matter when it was woken.
     at_ns = hurry ? c.now_ns() : timetable.after(c.now_ns());
     if (!hurry && !lacks) at_ns = std::max(at_ns, timetable.from(c.wait_for_log(log_)));
   }
+}
+
+Nanos Stream::next_look(world::ProcedureContext& c, const Member* leader) const {
+  Nanos until_ns = kNever;
+  for (const Member& member : members_) {
+    if (leader == nullptr || !member.takes_part || member.position == leader->position) continue;
+    const bool all_left = member.sent == leader->position && member.due_ns > c.now_ns();
+    until_ns = std::min(until_ns, all_left ? member.due_ns : c.now_ns() + kPaceNs);
+  }
+  return c.wait_for_log(log_, until_ns);
+}
+
+bool Stream::is_message(const plan::Log& log, Member& member, Nanos carry_ns, Nanos now_ns) {
+  if (log.batch_every_ns > 0) return carry_ns * kMessageShare <= log.batch_every_ns;
+  if (now_ns - member.stretch_ns >= kPaceNs) member.stretch_ns = now_ns, member.carried_ns = 0;
+  if ((member.carried_ns + carry_ns) * kMessageShare > kPaceNs) return false;
+  member.carried_ns += carry_ns;
+  return true;
 }
 
 bool Stream::ship(world::ProcedureContext& c, const Member& leader, Member& member) {
@@ -158,7 +197,7 @@ bool Stream::ship(world::ProcedureContext& c, const Member& leader, Member& memb
                : 0;
   };
   Positions reached = member.sent;
-  if (carry_ns(records) * kMessageShare <= log.batch_every_ns) {
+  if (is_message(log, member, carry_ns(records), c.now_ns())) {
     auto turns = batch(c.plan(), leader, member, records, reached);
     const Nanos arrival_ns =
         c.send(leader.location, member.location, records * log.record_bytes, std::move(turns));

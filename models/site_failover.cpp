@@ -65,6 +65,7 @@ namespace {
 
 /// How long a hand-over waits for what the next leader lacks.
 constexpr Nanos kLongestDrainNs = 60 * kNanosPerSecond;
+constexpr Nanos kPaceAtOnceNs = 10'000'000;
 
 class Runbook final : public world::Procedure {
  public:
@@ -92,6 +93,8 @@ class Runbook final : public world::Procedure {
   [[nodiscard]] bool leads(world::ProcedureContext& c, plan::LocationId where);
   [[nodiscard]] bool drain(world::ProcedureContext& c);
   [[nodiscard]] bool missing_nothing(world::ProcedureContext& c);
+  /// How often the log is looked at: its batch_every; of one that sends each record as it is written, 10 ms.
+  [[nodiscard]] Nanos pace_ns(world::ProcedureContext& c) const;
   [[nodiscard]] bool copy_anew(world::ProcedureContext& c);
   [[nodiscard]] bool lead(world::ProcedureContext& c, plan::LocationId where);
   void end_shift(world::ProcedureContext& c);
@@ -324,13 +327,18 @@ bool Runbook::drain(world::ProcedureContext& c) {
   const Nanos until_ns = c.now_ns() + kLongestDrainNs;
   while (!missing_nothing(c)) {
     if (c.now_ns() >= until_ns) return false;
-    c.wait_for(c.plan().logs[log_].batch_every_ns);
+    c.wait_for(pace_ns(c));
   }
   return true;
 }
 
 void Runbook::open(world::ProcedureContext& c) {
   if (closed_) c.end_turn(*std::exchange(closed_, std::nullopt));
+}
+
+Nanos Runbook::pace_ns(world::ProcedureContext& c) const {
+  const Nanos batch_every_ns = c.plan().logs[log_].batch_every_ns;
+  return batch_every_ns > 0 ? batch_every_ns : kPaceAtOnceNs;
 }
 
 bool Runbook::missing_nothing(world::ProcedureContext& c) {
@@ -358,8 +366,7 @@ bool Runbook::sound(world::ProcedureContext& c, Nanos at_ns) {
     if (!copy_anew(c)) return false;
     return sound(c, c.now_ns());
   }
-  const double lag_s = to_seconds(c.plan().logs[log_].batch_every_ns) * 4.0 +
-                       to_seconds(c.plan().route(to_, from_).latency_ns);
+  const double lag_s = to_seconds(pace_ns(c)) * 4.0 + to_seconds(c.plan().route(to_, from_).latency_ns);
   return seen[2] && *seen[2] <= lag_s;
 }
 

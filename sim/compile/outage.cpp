@@ -225,7 +225,11 @@ std::vector<std::pair<std::uint32_t, double>> OutageWalk::candidates(const plan:
     if (plan_.instances[instance].weight > 0.0 && !taken_out(instance)) in_balancing.push_back(i);
   }
   const auto location = [&](std::uint32_t i) { return plan_.instances[target.first_instance + i].location; };
-  const auto away = [&](std::uint32_t i) { return distance(plan_, plan::LocationId(from), location(i)); };
+  std::vector<std::tuple<int, Nanos>> away;  // by location, where it matters
+  if (site.balance == plan::Balance::kNearest) {
+    for (std::uint32_t l = 0; l < plan_.locations.size(); ++l)
+      away.push_back(distance(plan_, plan::LocationId(from), plan::LocationId(l)));
+  }
   const auto fails = [&](std::uint32_t i) {
     const Reach reached = reach(target.first_instance + i, from);
     if (reached == Reach::kSilent)
@@ -244,14 +248,20 @@ std::vector<std::pair<std::uint32_t, double>> OutageWalk::candidates(const plan:
       std::erase_if(chosen, [&](std::uint32_t i) { return location(i) != leader; });
     }
     if (site.balance == plan::Balance::kNearest && !chosen.empty()) {
-      const auto nearest = away(
-          *std::min_element(chosen.begin(), chosen.end(), [&](auto a, auto b) { return away(a) < away(b); }));
-      std::erase_if(chosen, [&](std::uint32_t i) { return away(i) != nearest; });
+      const auto at = [&](std::uint32_t i) { return away[location(i).index()]; };
+      const auto nearest =
+          at(*std::min_element(chosen.begin(), chosen.end(), [&](auto a, auto b) { return at(a) < at(b); }));
+      std::erase_if(chosen, [&](std::uint32_t i) { return at(i) != nearest; });
     }
-    const auto first = ejections > 0 ? std::find_if(chosen.begin(), chosen.end(), fails) : chosen.end();
-    if (first == chosen.end()) break;
-    std::erase(in_balancing, *first);
-    --ejections;
+    // All of these at once, as far as the limit goes; then perhaps those further away are chosen.
+    const std::size_t before = in_balancing.size();
+    std::size_t next = 0;
+    std::erase_if(in_balancing, [&](std::uint32_t i) {
+      if (next == chosen.size() || chosen[next] != i) return false;
+      ++next;
+      return ejections > 0 && fails(i) && ejections-- > 0;
+    });
+    if (in_balancing.size() == before) break;
   }
   const auto weight = [&](std::uint32_t i) {
     return site.balance == plan::Balance::kWeighted ? plan_.instances[target.first_instance + i].weight : 1.0;

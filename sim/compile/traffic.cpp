@@ -125,6 +125,7 @@ class Analyst {
     const double way_s = (log.waits_applied ? to_seconds(log.apply_ns) : 0.0) +
                          (log.mode == plan::CommitMode::kSync ? farthest_s : nearest_s);
     const double batch_s = to_seconds(log.batch_every_ns);
+    if (batch_s == 0.0) return way_s;
     return crowded_ ? std::ceil(way_s / batch_s) * batch_s : batch_s / 2.0 + way_s;
   }
 

@@ -230,6 +230,7 @@ class Engine {
   void delivered(std::uint32_t f);
   [[nodiscard]] Nanos serialise(Path& path, std::uint32_t bytes);
   void path_opened(std::uint32_t path_index);
+  [[nodiscard]] bool lost_its_peer(std::uint32_t f, const plan::Step& step) const;
   void refresh_paths();
   void prepare_paths();
 

@@ -16,7 +16,7 @@ bool Engine::hop(std::uint32_t f, const plan::Step& step) {
     frame.flags |= kReplySent;
   } else {
     // Another round trip of a connection being set up begins: what was said before no longer counts.
-    frame.flags &= static_cast<std::uint8_t>(~(kReplySent | kArrivedHere));
+    frame.flags &= static_cast<std::uint8_t>(~(kReplySent | kArrivedHere | kBroken));
   }
   const std::size_t path_index = back ? here * locations + there : there * locations + here;
   const Path& path = paths_[path_index];
@@ -88,6 +88,8 @@ void Engine::delivered(std::uint32_t f) {
     if (frame.instance != kNil && instances_[frame.instance].down) [[unlikely]] {
       return fail(f, here(f, plan::Reason::kRefused));
     }
+    if ((frame.flags & kBroken) != 0) [[unlikely]]
+      return fail(f, here(f, plan::Reason::kReset));
   }
   ++frame.pc;
   ready(f);
@@ -113,12 +115,23 @@ void Engine::path_opened(std::uint32_t path_index) {
       append(paths_[path_index].held, f);
       continue;
     }
+    if (lost_its_peer(f, step)) frames_[f].flags |= kBroken;
     frames_[f].due_ns = kNever;
     if (send(f, step, path_index)) {
       ++frames_[f].pc;
       ready(f);
     }
   }
+}
+
+/// Has the instance that a held request goes to died since it was sent, or was it dead then? Its connection is gone. Who is
+/// still waiting for a connection to be set up asks again.
+bool Engine::lost_its_peer(std::uint32_t f, const plan::Step& step) const {
+  const Frame& frame = frames_[f];
+  if ((step.flags & plan::kToParent) != 0 || frame.instance == kNil) return false;
+  if ((step.flags & plan::kEstablish) != 0 && frame.parent != kNil) return false;
+  const InstanceState& peer = instances_[frame.instance];
+  return peer.down || peer.changed_ns > frame.due_ns - plan_.network.user_timeout_ns;
 }
 
 bool Engine::path_open(plan::LocationId from, plan::LocationId to) const {

@@ -38,6 +38,7 @@ enum FrameFlag : std::uint8_t {
   kJob = 16,           ///< started by Emit
   kCommitted = 32,     ///< its record is durable enough: its Commit goes on
   kCancelComing = 64,  ///< its Try clock is the arrival of a cancellation
+  kBroken = 128,       ///< its request is of a connection that died with the instance while a cut held it
 };
 
 enum class FrameKind : std::uint8_t { kRoot, kAttempt, kBranch, kEstablish };
@@ -335,6 +336,7 @@ struct InstanceState {
   bool paused = false;
   bool out = false;
   std::uint32_t kills = 0;  ///< how often it went down
+  Nanos changed_ns = -1;    ///< when it last went down, came back or was reset
 };
 
 /// How long a message of one size takes to send.

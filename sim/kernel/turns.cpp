@@ -51,6 +51,7 @@ void Engine::refresh_knob(plan::Knob knob, std::uint32_t target) {
       }
       instance.down = down;
       if (down) ++instance.kills;
+      instance.changed_ns = now_;
       return look_at_logs();
     }
     case plan::Knob::kInstancePaused: return set_paused(target, effects_.any(knob, target));
@@ -118,6 +119,7 @@ void Engine::flush(std::uint32_t cell) {
 }
 
 void Engine::reset_instance(std::uint32_t instance) {
+  instances_[instance].changed_ns = now_;
   std::vector<std::uint32_t> hit;
   for (std::uint32_t f = 0; f < frames_.size(); ++f) {
     const Frame& frame = frames_[f];

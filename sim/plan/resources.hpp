@@ -101,7 +101,7 @@ struct Log {
   bool idempotent = true;      ///< a second write of the same invoice is recognised while the first is known
   LocationId leader_location;  ///< where writes go at the start
   std::vector<LocationId> followers;  ///< the other members; the first leader is never among them
-  Nanos batch_every_ns = 50'000'000;
+  Nanos batch_every_ns = 50'000'000;  ///< 0: a record is sent as it is written
   Nanos batch_phase_ns = kNever;  ///< of the first batch; kNever: drawn in each replication
   std::int64_t batch_bytes = 65'536;
   Nanos apply_ns = 0;  ///< from the receipt of a batch to its application

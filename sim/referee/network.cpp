@@ -53,9 +53,14 @@ Nanos resend_time_ns(const World& w, int losses) {
   return w.plan.network.resend_timeout_ns * ((Nanos{1} << losses) - 1);
 }
 
-/// Waits until the path is open. Throws Undeliverable when that takes too long.
-void pass_cuts(World& w, Frame& f, HeldMessage message) {
-  if (passes(w, message.from, message.to, message.establishes)) return;
+/// Waits until the path is open. Throws Undeliverable when that takes too long. Returns whether the request that waited is of
+/// no use any more: its peer was dead when it left or died since, and its connection with it; a connection that somebody still
+/// waits for is asked for again.
+bool pass_cuts(World& w, Frame& f, HeldMessage message) {
+  if (passes(w, message.from, message.to, message.establishes)) return false;
+  const bool has_peer = !f.replying && f.instance.valid();
+  const bool dead_at_start = has_peer && w.down(f.instance);
+  const std::uint64_t kills = has_peer ? w.instances[f.instance.index()].kills : 0;
   const Nanos until_ns = World::later(w.now(), w.plan.network.user_timeout_ns);
   struct Place {
     World& w;
@@ -70,6 +75,8 @@ void pass_cuts(World& w, Frame& f, HeldMessage message) {
       throw Undeliverable{w.here(f, plan::Reason::kUnreachable)};
     }
   }
+  if (!has_peer || (message.establishes && f.reply_to)) return false;
+  return dead_at_start || w.instances[f.instance.index()].kills != kills;
 }
 
 /// Losses in a row before the message gets through. Throws Undeliverable when there are too many.
@@ -125,7 +132,8 @@ void hop(World& w, Frame& f, const plan::Step& step) {
   const HeldMessage message{&f, back ? f.location : f.parent_location, back ? f.parent_location : f.location,
                             establishes};
   f.replying = back;
-  pass_cuts(w, f, message);
+  if (!back) f.arrived = false;  // the next round trip of a connection being set up
+  const bool broken = pass_cuts(w, f, message);
   const Nanos resends_ns = resend_time_ns(w, losses(w, f, message, step));
   const std::uint32_t bytes = message_bytes(w, f, step, back);
   const Nanos due_ns = w.now() + resends_ns + latency_ns(w, message.from, message.to) +
@@ -136,6 +144,7 @@ void hop(World& w, Frame& f, const plan::Step& step) {
     w.arrived_at_caller(f);
   } else {
     w.arrived_at_instance(f);
+    if (broken) throw Failure{w.here(f, plan::Reason::kReset)};
   }
 }
 

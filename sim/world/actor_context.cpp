@@ -40,9 +40,11 @@ std::vector<Reading> ActorContext::read_at(Nanos at_ns, std::span<const plan::Se
   return std::move(answers_);
 }
 
-Nanos ActorContext::wait_for_log(std::uint32_t log) {
+Nanos ActorContext::wait_for_log(std::uint32_t log, Nanos until_ns) {
   coupling_.kernel_.watch_log(log);
   coupling_.sleepers_.push_back({id_, log});
+  if (until_ns != kNever) coupling_.wakes_.wake(id_, std::max(until_ns, now_ns()));
+  shown_ns_ = until_ns;
   block();
   return shown_ns_;
 }

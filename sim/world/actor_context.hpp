@@ -24,7 +24,7 @@ class ActorContext final : public ProcedureContext {
   [[nodiscard]] const plan::Plan& plan() const override { return coupling_.plan_; }
   void wait_until(Nanos at_ns) override;
   [[nodiscard]] std::vector<Reading> read_at(Nanos at_ns, std::span<const plan::Sensor> sensors) override;
-  [[nodiscard]] Nanos wait_for_log(std::uint32_t log) override;
+  [[nodiscard]] Nanos wait_for_log(std::uint32_t log, Nanos until_ns) override;
   void turn(plan::Turn turn) override;
   [[nodiscard]] EffectId begin_turn(plan::Knob knob, std::uint32_t target, double value) override;
   void end_turn(EffectId id) override;

@@ -232,6 +232,7 @@ void Coupling::wake_sleepers() {
   std::erase_if(sleepers_, [&](const Sleeper& sleeper) {
     if (!kernel_.log_moved(sleeper.log)) return false;
     contexts_[sleeper.procedure]->log_moved(kernel_.moved_ns());
+    wakes_.resumed(sleeper.procedure);
     let_go(sleeper.procedure);
     return sleepers_woken_ = true;
   });
@@ -315,6 +316,7 @@ bool Coupling::take_due() {
     if (!released && pass_instant_ns_ == now_ns_) count_pass();
     pass_instant_ns_ = now_ns_;
     released = true;
+    std::erase_if(sleepers_, [&](const Sleeper& sleeper) { return sleeper.procedure == procedure; });
     let_go(procedure);
     wakes_.resumed(procedure);
   }

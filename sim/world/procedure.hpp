@@ -77,8 +77,8 @@ class ProcedureContext {
 
   /// Sleeps until log `log` moves: a record is appended, or who leads, is up, follows, is paused or was copied changes. Returns
   /// the first instant whose readings show it: now when a fault, a repair or a turn moved it, the next nanosecond when a
-  /// request did. What has happened before the call wakes nobody. No order ends it.
-  [[nodiscard]] virtual Nanos wait_for_log(std::uint32_t log) = 0;
+  /// request did; `until_ns` when that comes first. What has happened before the call wakes nobody. No order ends it.
+  [[nodiscard]] virtual Nanos wait_for_log(std::uint32_t log, Nanos until_ns = kNever) = 0;
 
   /// Changes the world at the turn's `at_ns`, at the earliest now (an impulse; `op`, `rung` and `effect` are filled in). One that
   /// is plan::of_an_epoch has its writer epoch in `value` and is dropped when that has ended.

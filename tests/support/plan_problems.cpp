@@ -106,7 +106,7 @@ class Inspector {
       time(l.apply_ns, "apply of " + l.name);
       time(l.fallback_ns, "timeout of " + l.name, 1);
       expect(l.shards > 0 && l.record_bytes > 0 && l.batch_bytes > 0, "sizes of the log " + l.name);
-      time(l.batch_every_ns, "batch_every of " + l.name, 1);
+      time(l.batch_every_ns, "batch_every of " + l.name);
     }
     for (const std::string& problem : log_problems(plan_)) expect(false, problem);
   }

@@ -62,7 +62,7 @@ class FakeContext final : public world::ProcedureContext {
     return out;
   }
   /// Sensors follow the script, which nobody watches: the log may have moved at any time.
-  [[nodiscard]] Nanos wait_for_log(std::uint32_t) override { return now_ns_; }
+  [[nodiscard]] Nanos wait_for_log(std::uint32_t, Nanos) override { return now_ns_; }
   void turn(plan::Turn turn) override {
     turn.op = plan::TurnOp::kImpulse;
     turn.at_ns = std::max(turn.at_ns, now_ns_);
