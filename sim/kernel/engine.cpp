@@ -8,7 +8,10 @@ namespace twinvoice::kernel {
 namespace {
 
 constexpr std::uint64_t kEventsBetweenChecks = 4096;  ///< a power of two
+/// A loop is work that goes round without time, not much work at once: so many events an instant may have of itself, and so many
+/// more for each frame that is there when it begins and for each request that comes in it.
 constexpr std::uint64_t kEventsInOneInstant = 1'000'000;
+constexpr std::uint64_t kEventsOfOneFrame = 1'000;
 
 }  // namespace
 
@@ -24,8 +27,9 @@ std::string stop_text(Stop stop) {
       return "too many requests in flight: the system is overloaded and the memory budget is used up "
              "(limits.memory)";
     case Stop::kInstant:
-      return "a million events in one instant: a loop that takes no simulated time, or as many requests at "
-             "once";
+      return "a loop that takes no simulated time: more than a million events in one instant, and a thousand "
+             "for each request "
+             "there";
   }
   return "";
 }
@@ -54,7 +58,8 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
     }
     if (time_of(key) != now_) {
       set_now(time_of(key));
-      instant_began_ = counts_.events + woken_;
+      instant_may_end_ =
+          counts_.events + woken_ + kEventsInOneInstant + kEventsOfOneFrame * (live_frames_ + users_);
     }
     if (++counts_.events % kEventsBetweenChecks == 0) [[unlikely]] {
       stop_ = check_budgets();
@@ -85,12 +90,14 @@ void Engine::fetch(EventKey key) const {
   for (std::size_t line = 0; line < sizeof(FrameExtra); line += 64) __builtin_prefetch(extra + line, 1);
 }
 
+void Engine::comes_at_this_instant() { instant_may_end_ += kEventsOfOneFrame; }
+
 Stop Engine::check_budgets() {
   events_.relieve();
   if (options_.stop_flag != nullptr && options_.stop_flag->load(std::memory_order_relaxed))
     return Stop::kFlag;
   if (counts_.events + wakes_ >= plan_.max_events) return Stop::kEvents;
-  if (counts_.events + woken_ - instant_began_ >= kEventsInOneInstant) return Stop::kInstant;
+  if (counts_.events + woken_ >= instant_may_end_) return Stop::kInstant;
   return stop_;
 }
 

@@ -5,7 +5,7 @@
 //     if its instance is paused: keep it for the resume
 //     let it wake its frame, source, life or turn
 //     while frames are ready: run the oldest ready one through its steps until it has to wait or ends
-//   every 4096 events, and at 1e6 events in one instant: look at the stop flag and the budgets
+//   every 4096 events: look at the stop flag, the budgets and how much happened in this instant
 //
 // Failure policy: nothing in the loop throws or allocates, but for a new maximum of frames in flight; a breach of an
 // invariant is found by audit() at the end. What a step means is written in its own file: network, stations, sharing,
@@ -367,6 +367,7 @@ class Engine {
   // sources.cpp
   void start_sources();
   void arrive(std::uint32_t source, std::uint32_t user);
+  void comes_at_this_instant();
   void submit(std::uint32_t source, std::uint64_t ordinal);
   void schedule_poisson(std::uint32_t source);
   void consume_units(std::uint32_t source);
@@ -408,13 +409,15 @@ class Engine {
   Nanos now_ = 0;
   Nanos counted_ns_;  ///< the later of now and the end of the warm-up: the times of TimeIntegral
   Nanos warm_up_ns_;
-  Nanos end_ns_;                     ///< nothing happens then or later
-  Nanos closed_at_ = kNever;         ///< end of the measured time, once it has come
-  std::uint64_t followed_ = 0;       ///< open requests that arrived in the measured time
-  measure::RunRecord closed_;        ///< what was measured up to closed_at_
-  std::uint64_t woken_ = 0;          ///< frames run from the list of ready ones
-  std::uint64_t wakes_ = 0;          ///< of procedures
-  std::uint64_t instant_began_ = 0;  ///< events and woken frames before the present instant
+  Nanos end_ns_;                ///< nothing happens then or later
+  Nanos closed_at_ = kNever;    ///< end of the measured time, once it has come
+  std::uint64_t followed_ = 0;  ///< open requests that arrived in the measured time
+  measure::RunRecord closed_;   ///< what was measured up to closed_at_
+  std::uint64_t woken_ = 0;     ///< frames run from the list of ready ones
+  std::uint64_t wakes_ = 0;     ///< of procedures
+  std::uint64_t users_ = 0;     ///< of all closed loads
+  std::uint64_t instant_may_end_ =
+      ~0ULL;  ///< count of events and woken frames that only a loop without time reaches
   Stop stop_ = Stop::kBound;
   bool watch_network_ = false;
   bool look_up_ = false;  ///< run_until has something to tell

@@ -47,6 +47,7 @@ void Engine::start_sources() {
         break;
       case plan::SourceKind::kClosed:
         sources_[s].cycles.assign(source.users, 0);
+        users_ += source.users;
         for (std::uint32_t user = 0; user < source.users; ++user) schedule_user(s, user);
         break;
     }
@@ -78,7 +79,10 @@ void Engine::arrive(std::uint32_t s, std::uint32_t user) {
     accepted = random::uniform_open(stream_.run_key, kAccept, frame, 0) * (1.0 + source.amplitude) < rate;
   }
   if (accepted) {
-    for (std::uint32_t i = 0; i < source.batch; ++i) submit(s, state.arrivals++);
+    for (std::uint32_t i = 0; i < source.batch; ++i) {
+      comes_at_this_instant();
+      submit(s, state.arrivals++);
+    }
   }
   switch (source.kind) {
     case plan::SourceKind::kPoisson: source.sinusoid ? schedule_candidate(s) : schedule_poisson(s); break;

@@ -79,16 +79,12 @@ SimgridEngine::SimgridEngine(const plan::Network& network) : network_(network) {
 
   // Everything but the above must be set after the engine exists and before the first zone.
   const std::vector<std::string> settings{
-      "network/model:CM02",
-      "network/latency-factor:1",
-      "network/bandwidth-factor:1",
-      "network/weight-S:0",
-      fmt::format("network/TCP-gamma:{:.17g}", window_bytes(network)),
+      "network/model:CM02", "network/latency-factor:1", "network/bandwidth-factor:1", "network/weight-S:0",
+      // The lazy default lets flows exceed a link's capacity twofold.
+      "network/optim:Full", fmt::format("network/TCP-gamma:{:.17g}", window_bytes(network)),
       fmt::format("network/crosstraffic:{}", network.crosstraffic ? 1 : 0),
-      fmt::format("{}:{}", kTimePrecision, kPrecision),
-      fmt::format("{}:{}", kWorkPrecision, kPrecision),
-      "network/loopback-lat:0",
-      fmt::format("network/loopback-bw:{}", kLoopbackBytesPerS)};
+      fmt::format("{}:{}", kTimePrecision, kPrecision), fmt::format("{}:{}", kWorkPrecision, kPrecision),
+      "network/loopback-lat:0", fmt::format("network/loopback-bw:{}", kLoopbackBytesPerS)};
   for (const std::string& setting : settings) simgrid::s4u::Engine::set_config(setting);
 }
 
@@ -101,6 +97,9 @@ WorldFacts SimgridEngine::facts() const {
   const auto model = simgrid::config::get_value<std::string>("network/model");
   ensure(model == "CM02", "SimGrid runs another network model: " + model);
   facts.settings.emplace_back("network/model", model);
+  const auto optim = simgrid::config::get_value<std::string>("network/optim");
+  ensure(optim == "Full", "SimGrid shares bandwidth by another way: network/optim " + optim);
+  facts.settings.emplace_back("network/optim", optim);
   const bool crosstraffic = simgrid::config::get_value<bool>("network/crosstraffic");
   ensure(crosstraffic == network_.crosstraffic, "SimGrid's crosstraffic is not as stated");
   facts.settings.emplace_back("network/crosstraffic", crosstraffic ? "on" : "off");

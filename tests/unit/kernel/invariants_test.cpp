@@ -268,6 +268,17 @@ TEST(Invariants, a_loop_without_time_is_ended) {
   EXPECT_EQ(run.engine().now_ns(), kSecond);
 }
 
+// More than a million events at one second, and each of them of another request.
+TEST(Invariants, many_requests_at_one_instant_are_no_loop) {
+  Shop shop;
+  const auto op = shop.calls("issue", shop.db, shop.b.program("w", shop.db).hop_in().reply());
+  shop.b.trace(op, std::vector<Nanos>(1'100'000, kSecond));
+  KernelRun run(shop.b, 10 * kSecond);
+  EXPECT_EQ(run.finish(), kernel::Stop::kBound);
+  EXPECT_EQ(run.counts().arrived, 1'100'000U);
+  EXPECT_GT(run.counts().events, 1'000'000U);
+}
+
 // Three jobs of 10 ms stand at the server at time 0: an arrival at 0 is served 30..40. They belong to nobody.
 TEST(Invariants, initial_jobs_are_served_before_the_first_arrival) {
   Shop shop;

@@ -1,6 +1,8 @@
 // Messages by hand: latency, serialisation, loss, cuts, and their limits.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "sim/random/draw.hpp"
 #include "tests/unit/kernel/kernel_run.hpp"
 
@@ -100,6 +102,37 @@ TEST(Network, a_held_request_is_sent_although_its_caller_gave_up) {
   EXPECT_EQ(run.cause(0).reason(), Reason::kTimeout);
   EXPECT_EQ(run.at(0).decided_ns, 13 * kMs);
   EXPECT_EQ(run.counts().late, 1U);
+}
+
+// The place is without power from 2 to 30 ms. What was sent to it at 3 leaves again at 30, finds at 35 that its connection died, and
+// the caller hears so at 40. What a caller had given up by then is not worked on either.
+TEST(Network, what_was_sent_to_a_place_without_power_is_reset_at_its_return) {
+  for (const bool gives_up : {false, true}) {
+    Wan wan({3 * kMs});
+    if (gives_up) wan.b.plan.calls[0].timeout_ns = 10 * kMs;
+    const auto power = wan.b.fault("power", 2 * kMs, 30 * kMs);
+    wan.b.hold(power, Knob::kLocationDown, wan.away.value);
+    wan.b.hold(power, Knob::kInstanceDown, wan.b.plan.components[wan.db.index()].first_instance);
+    KernelRun run(wan.b, kSecond);
+    EXPECT_EQ(run.cause(0).reason(), gives_up ? Reason::kTimeout : Reason::kReset);
+    EXPECT_EQ(run.at(0).decided_ns, gives_up ? 13 * kMs : 40 * kMs);
+  }
+}
+
+// The cut lasts from 2 to 30 ms; what it holds since 3 is of use if the replica was up at 3 and lived on.
+TEST(Network, a_death_behind_a_cut_takes_what_the_cut_holds_and_one_before_it_does_not) {
+  const auto decided = [](Nanos dies_ns, Nanos back_ns) {
+    Wan wan({3 * kMs});
+    wan.b.hold(wan.b.fault("cut", 2 * kMs, 30 * kMs), Knob::kLinkDown, wan.link.value);
+    wan.b.hold(wan.b.fault("kill", dies_ns, back_ns), Knob::kInstanceDown,
+               wan.b.plan.components[wan.db.index()].first_instance);
+    KernelRun run(wan.b, kSecond);
+    return std::pair(run.cause(0).reason(), run.at(0).decided_ns);
+  };
+  EXPECT_EQ(decided(10 * kMs, 20 * kMs), std::pair(Reason::kReset, 40 * kMs));
+  EXPECT_EQ(decided(1 * kMs, 20 * kMs), std::pair(Reason::kReset, 40 * kMs));
+  EXPECT_EQ(decided(10 * kMs, 36 * kMs), std::pair(Reason::kRefused, 40 * kMs));
+  EXPECT_EQ(decided(0, 1 * kMs).second, 41 * kMs);
 }
 
 // A message under way when the cut begins is delivered (5); its answer, sent at 6, is held until 30.

@@ -112,6 +112,35 @@ TEST(ReplicationStream, a_synchronous_commit_waits_for_the_follower) {
   EXPECT_GT(cut.run({cut.stream()}).record.operations[0].all.failed, 500U);
 }
 
+// 1 KiB at 250 MB/s there, 10 ms there and 10 ms back; the log tells of a write in the next nanosecond. A replica asleep from 5 to 6 s
+// (cut off) gets what it lacks within 50 ms after: writes of that second wait, none fails.
+TEST(ReplicationStream, without_batch_every_a_commit_waits_for_the_way_there_and_back_alone) {
+  const auto latencies = [](plan::CommitMode mode, bool cut_off) {
+    LeaderAndFollower t(mode);
+    t.b.plan.logs[0].batch_every_ns = 0;
+    if (cut_off)
+      t.b.hold(t.b.fault("cut", 5 * kS, 6 * kS), plan::Knob::kPathBlocked, t.b.path(t.east, t.west));
+    const auto r = t.run({t.stream()});
+    EXPECT_EQ(r.record.operations[0].all.failed, 0U);
+    EXPECT_TRUE(r.record.breaches.empty());
+    std::vector<Nanos> all;
+    for (const auto& request : r.requests) {
+      if (request.decided_ns != kNever && request.arrived_ns < 19 * kS)
+        all.push_back(request.decided_ns - request.arrived_ns);
+    }
+    return all;
+  };
+  const auto async = latencies(plan::CommitMode::kAsync, false);
+  for (const plan::CommitMode mode : {plan::CommitMode::kSemiSync, plan::CommitMode::kSync}) {
+    const auto waiting = latencies(mode, false);
+    ASSERT_EQ(waiting.size(), async.size());
+    for (std::size_t i = 0; i < waiting.size(); ++i)
+      ASSERT_NEAR(static_cast<double>(waiting[i] - async[i]), 20e6 + 4'096.0, 10.0) << i;
+  }
+  const auto cut = latencies(plan::CommitMode::kSync, true);
+  EXPECT_NEAR(static_cast<double>(*std::max_element(cut.begin(), cut.end())), 1.02e9, 0.06e9);
+}
+
 // The follower is cut off from 5 s on for 60 s. What left at 4.95 s arrives and is heard of at 4.97; the oldest commit that waits is that of
 // 4.951 s (sent at 4.94 from the west, 10 ms, 1 ms of work): at 14.951 s it and all after it are released, and nothing waits until the
 // follower has caught up, soon after 65 s. From then on commits wait for their batch and the way there and back.

@@ -37,6 +37,28 @@ TEST(Flows, two_equal_flows_share_a_link_and_finish_together) {
       (std::vector<std::string>{"2010000000 ok 2010000000 1000000", "2010000000 ok 2010000000 1000000"}));
 }
 
+TEST(Flows, no_link_carries_more_than_it_can_whatever_flows_elsewhere) {
+  // Two flows over bc and two over de, which have no link in common: 10 MB at 2 MB/s and 5 MB at 1 MB/s end after 5 s and the latency,
+  // not earlier.
+  testing::PlanBuilder b;
+  const auto a = b.location("a"), bb = b.location("b"), c = b.location("c"), d = b.location("d"),
+             e = b.location("e");
+  b.link(a, bb, 14 * kMs, 1e7);
+  b.link(bb, c, 10 * kMs, 2e6);
+  b.link(a, d, 14 * kMs, 1e7);
+  b.link(d, e, 10 * kMs, 1e6);
+  b.horizon(20 * kNanosPerSecond);
+  const auto flow = [&](plan::LocationId from, plan::LocationId to, std::int64_t bytes) {
+    return script("flow", from, [=](Context& x) { x.log(text(x.transfer(from, to, bytes))); });
+  };
+  const auto ends = lines(run_in_child(b.build(), {flow(a, c, 5'000'000), flow(bb, c, 5'000'000),
+                                                   flow(a, e, 2'500'000), flow(d, e, 2'500'000)}));
+  ASSERT_EQ(ends.size(), 4U);
+  EXPECT_GE(std::stoll(ends[2]), 5 * kNanosPerSecond);
+  EXPECT_GE(std::stoll(ends[3]), 5 * kNanosPerSecond);
+  EXPECT_LE(std::stoll(ends[3]), 5 * kNanosPerSecond + 30 * kMs);
+}
+
 TEST(Flows, a_transfer_of_three_streams_weighs_as_three) {
   // 3 parts and 1 part of the link: 3 MB and 1 MB end together after 10 ms + 4 s.
   TwoSites t;

@@ -74,6 +74,18 @@ TEST(LogWatch, a_turn_and_a_fault_wake_and_show_at_once) {
                           "5000000000 shown after 0 position 1", "6000000000 shown after 0 position 1"}));
 }
 
+TEST(LogWatch, who_waits_until_an_instant_goes_on_then_unless_the_log_moves_before) {
+  // The log is written at 3.001 s.
+  TwoLogs t;
+  const Replication r = run_in_child(t.b.build(), {script("until", t.east, [l = t.log.value](Context& c) {
+                                       for (const Nanos until_ns : {1, 4, 5})
+                                         c.log(std::to_string(c.wait_for_log(l, until_ns * kNanosPerSecond)));
+                                     })});
+  ASSERT_EQ(r.error, "");
+  EXPECT_EQ(lines(r), (std::vector<std::string>{"1000000000 1000000000", "3001000000 3001000001",
+                                                "5000000000 5000000000"}));
+}
+
 TEST(LogWatch, nothing_wakes_who_waits_for_a_log_that_rests) {
   TwoLogs t;
   const Replication r = run_in_child(t.b.build(), {script("late", t.east, [l = t.log.value](Context& c) {
