@@ -7,8 +7,9 @@
 //   [s], default none: back after so long (else after `duration`, else never); data kept | destroyed, default kept.
 // Equations: instance down from `at` to the end; impulse reset at `at`; destroyed: impulse destroy on the log of a
 //   database at each place where all its replicas die.
-// Assumptions and limits: no grace period; a restarted replica is at full speed at once, its cells keep their
-//   values (flush a cache by its own fault).
+// Assumptions and limits: no grace period; a restarted replica is at full speed at once unless its component has
+//   `warm_up`. What its process kept is gone: a cache comes back empty unless it is `persistent`. A request that a cut
+//   holds for it meanwhile is reset when it arrives.
 // References: Chaos Mesh PodChaos pod-kill; AWS FIS terminate-instances.
 #include <optional>
 #include <vector>

@@ -37,8 +37,9 @@ std::string example_of_text(const Type& type) {
 }
 
 std::string example_of_number(const Type& type) {
+  // Two, since one is what many factors and counts are without being stated.
   const double low = std::isfinite(type.range.low) ? type.range.low : 0.0;
-  return fmt::format("{}", std::max(low, 1.0));
+  return fmt::format("{}", std::min(std::max(low, 2.0), type.range.high));
 }
 
 std::string example_of_choice(const Type& type) {
@@ -64,7 +65,12 @@ std::string example_of(const Type& type) {
       type.describe(fields);
       return fields.text();
     }
-    case Type::Kind::kList: return "[" + example_of(type.parts.front()) + "]";
+    case Type::Kind::kList: {
+      const std::string one = example_of(type.parts.front());
+      // Lists of lists set one group against another.
+      return type.parts.front().kind == Type::Kind::kList ? fmt::format("[{}, {}]", one, one)
+                                                          : "[" + one + "]";
+    }
     case Type::Kind::kMap: return "{\"<id>\": " + example_of(type.parts.front()) + "}";
     case Type::Kind::kChoice: return example_of_choice(type);
     case Type::Kind::kEither: return example_of(type.parts.front());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
@@ -193,18 +194,66 @@ class Explainer {
     return path;
   }
 
+  /// Sections that a path may begin with: those of a model, its own before what all of its kind have, or those of a format.
+  std::vector<const ReferenceSection*> sections_of(std::string_view owner) {
+    std::vector<const ReferenceSection*> out;
+    const auto take = [&](const std::string& title) {
+      if (const auto* section = section_named(sections_, title)) out.push_back(section);
+    };
+    for (const ModelKind kind : kKinds) {
+      if (catalog_.find(kind, owner) == nullptr) continue;
+      take(fmt::format("{} `{}`", words_of(kind).section, owner));
+      take(words_of(kind).section);
+    }
+    for (const ReferenceSection& section : sections_) {
+      if (section.title.starts_with(fmt::format("{}/", owner))) out.push_back(&section);
+    }
+    return out;
+  }
+
+  /// "service.calls.timeout": a field of the model, or of the type of one of its fields, which is told as a section of its own.
+  bool is_meant(const ReferenceSection& section, const std::string& path, const std::string& wanted) {
+    if (path == wanted || path.ends_with("." + wanted)) return true;
+    const std::size_t dot = wanted.find('.');
+    if (dot == std::string::npos) return false;
+    const auto owners = sections_of(wanted.substr(0, dot));
+    const std::string rest = wanted.substr(dot + 1);
+    const bool own = std::find(owners.begin(), owners.end(), &section) != owners.end();
+    if (own) return path == rest;
+    const bool of_shared_type = section.title.find_first_of("/`") == std::string::npos;
+    const bool begins = std::any_of(owners.begin(), owners.end(), [&](const ReferenceSection* owner) {
+      return std::any_of(owner->fields.begin(), owner->fields.end(),
+                         [&](const ReferenceField& f) { return rest.starts_with(plain(f.path) + "."); });
+    });
+    return of_shared_type && begins && rest.ends_with("." + path);
+  }
+
+  /// With a bound on a figure in the figure's own unit.
+  static std::string example_of_field(const ReferenceField& field) {
+    const std::string name = field.path.substr(field.path.rfind('.') + 1);
+    if (field.type.name != "comparison") return fmt::format("\"{}\": {}", name, example_of(field.type));
+    const report::FigureRow* row = report::row_of(name);
+    const auto unit = row != nullptr ? row->kind.unit : report::FigureUnit::kSeconds;
+    const bool more = row != nullptr && row->kind.better == report::Better::kMore;
+    switch (unit) {
+      case report::FigureUnit::kSeconds: return fmt::format("\"{}\": \"<= 15 min\"", name);
+      case report::FigureUnit::kShare:
+        return fmt::format("\"{}\": \"{}\"", name, more ? ">= 99.9 %" : "<= 70 %");
+      case report::FigureUnit::kRate: return fmt::format("\"{}\": \">= 500 tps\"", name);
+      case report::FigureUnit::kNumber: return fmt::format("\"{}\": \"{} 100\"", name, more ? ">=" : "<=");
+    }
+    return name;
+  }
+
   void fields() {
     const std::string wanted = plain(what_);
     std::size_t found = 0;
     std::string text;
     for (const ReferenceSection& section : sections_) {
       for (const ReferenceField& field : section.fields) {
-        const std::string path = plain(field.path);
-        if (path != wanted && !path.ends_with("." + wanted)) continue;
-        if (++found > kMostPlaces) continue;
-        text += fmt::format(
-            "{}: field of {}\n{}      example: {}\n", what_, section.title, field_text(field),
-            fmt::format("\"{}\": {}", field.path.substr(field.path.rfind('.') + 1), example_of(field.type)));
+        if (!is_meant(section, plain(field.path), wanted) || ++found > kMostPlaces) continue;
+        text += fmt::format("{}: field of {}\n{}      example: {}\n", what_, section.title, field_text(field),
+                            example_of_field(field));
       }
     }
     if (found > kMostPlaces) text += fmt::format("and in {} more places\n", found - kMostPlaces);

@@ -85,8 +85,20 @@ bool is_yaml(std::string_view line) {
   return n > 0 && n < line.size() && line[n] == ':' && (n + 1 == line.size() || line[n + 1] == ' ');
 }
 
-/// "key = value" below "[section]".
+/// `word "label" {`: a block of Terraform and its kin.
+bool is_hcl(std::string_view line) {
+  std::size_t n = 0;
+  while (n < line.size() && is_word(line[n])) ++n;
+  return n > 0 && n < line.size() && line[n] == ' ' && line.back() == '{' &&
+         line.find_first_of("()=:;") == std::string_view::npos;
+}
+
+/// "key = value", alone or below "[section]".
 bool is_ini(const std::vector<std::string_view>& lines) {
+  std::size_t n = 0;
+  while (n < lines[0].size() && (is_word(lines[0][n]) || lines[0][n] == '.')) ++n;
+  const std::string_view rest = trimmed(lines[0].substr(n));
+  if (n > 0 && rest.starts_with('=') && !rest.starts_with("==") && !lines[0].ends_with(';')) return true;
   return lines.size() > 1 && lines[0].front() == '[' && lines[0].back() == ']' &&
          lines[1].find('=') != std::string_view::npos && lines[1].front() != '"';
 }
@@ -118,6 +130,7 @@ std::string foreign_format(std::string_view text) {
         std::any_of(lines.begin(), lines.end(), [](auto line) { return line.ends_with(';'); });
     return braces ? "a JavaScript program" : "a Python program";
   }
+  if (is_hcl(lines[0])) return "HCL (Terraform)";
   if (is_ini(lines)) return "TOML or INI";
   if (is_csv(lines)) return "a table (CSV)";
   if (is_yaml(lines[0])) return "YAML";

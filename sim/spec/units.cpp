@@ -158,15 +158,56 @@ const Unit* find_unit(std::span<const Unit> units, std::string_view name) {
   return nullptr;
 }
 
+/// Other spellings that mean just one unit.
+struct Spelling {
+  std::string_view spelt, unit;
+};
+constexpr std::array kSpellings{
+    Spelling{"sec", "s"},        Spelling{"secs", "s"},      Spelling{"second", "s"},
+    Spelling{"seconds", "s"},    Spelling{"msec", "ms"},     Spelling{"msecs", "ms"},
+    Spelling{"usec", "us"},      Spelling{"mins", "min"},    Spelling{"mn", "min"},
+    Spelling{"minute", "min"},   Spelling{"minutes", "min"}, Spelling{"hr", "h"},
+    Spelling{"hrs", "h"},        Spelling{"hour", "h"},      Spelling{"hours", "h"},
+    Spelling{"day", "d"},        Spelling{"days", "d"},      Spelling{"week", "w"},
+    Spelling{"weeks", "w"},      Spelling{"/sec", "/s"},     Spelling{"/second", "/s"},
+    Spelling{"/minute", "/min"}, Spelling{"/m", "/min"},     Spelling{"tpm", "/min"},
+    Spelling{"rpm", "/min"},     Spelling{"/hour", "/h"},    Spelling{"bytes", "B"},
+    Spelling{"bit/s", "bps"}};
+
+/// Whether two letters differ in nothing but their case, and that says the same: bits are no bytes, nor is milli mega.
+bool same_letter(char a, char b, bool sized_by_case) {
+  if (a == b) return true;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return lower(a) == lower(b) && lower(a) != 'b' && !(sized_by_case && lower(a) == 'm');
+}
+
+/// The one unit that is meant beyond doubt, as "; did you mean ...?". A unit is never guessed.
+std::string unit_hint(std::string_view written, std::span<const Unit> units) {
+  const bool durations = units.data() == kDurationUnits.data();
+  const auto hint = [](std::string_view name) { return fmt::format("; did you mean {}?", quote(name)); };
+  for (const Spelling& spelling : kSpellings) {
+    if (spelling.spelt != written) continue;
+    if (find_unit(units, spelling.unit) != nullptr || (durations && spelling.unit == "w"))
+      return hint(spelling.unit);
+  }
+  for (const Unit& unit : units) {
+    if (unit.name.size() == written.size() &&
+        std::equal(written.begin(), written.end(), unit.name.begin(),
+                   [&](char a, char b) { return same_letter(a, b, durations); }))
+      return hint(unit.name);
+  }
+  return "";
+}
+
 std::string no_such_unit(const Split& parts, std::string_view text, const Dimension& dimension) {
   if (parts.unit.empty()) {
     return fmt::format("{} has no unit; {} is written with one, such as {}", quote(text), dimension.name,
                        dimension.examples);
   }
-  std::vector<std::string_view> names;
-  for (const Unit& unit : dimension.units) names.push_back(unit.name);
-  return fmt::format("{} has the unknown unit {}; {} takes {}{}", quote(text), quote(parts.unit),
-                     dimension.name, unit_list(dimension.units), did_you_mean(parts.unit, names));
+  const bool durations = dimension.units.data() == kDurationUnits.data();
+  return fmt::format("{} has the unknown unit {}; {} takes {}{}{}", quote(text), quote(parts.unit),
+                     dimension.name, unit_list(dimension.units), durations ? ", also m (minutes) and w" : "",
+                     unit_hint(parts.unit, dimension.units));
 }
 
 /// number * factor as an integer. Empty problem, or why not.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "models/catalog.hpp"
+#include "sim/cli/explain.hpp"
 #include "sim/plan/causes.hpp"
 #include "sim/report/figure_kind.hpp"
 #include "sim/spec/reference_docs.hpp"
@@ -85,6 +86,36 @@ TEST_F(Help, every_field_of_the_formats_is_found_by_its_path) {
   EXPECT_THAT(explained("experiment/1"), HasSubstr("replications"));
 }
 
+TEST_F(Help, every_field_of_every_model_is_found_behind_its_model) {
+  const models::Catalog catalog;
+  const auto plain = [](std::string path) {
+    for (const char* mark : {"[]", ".<id>"}) {
+      for (std::size_t at = path.find(mark); at != std::string::npos; at = path.find(mark))
+        path.erase(at, std::string_view(mark).size());
+    }
+    return path;
+  };
+  std::size_t fields = 0;
+  for (const spec::ReferenceSection& section : spec::reference_sections(catalog)) {
+    const std::size_t mark = section.title.find('`');
+    if (mark == std::string::npos) continue;
+    const std::string model = section.title.substr(mark + 1, section.title.rfind('`') - mark - 1);
+    for (const spec::ReferenceField& field : section.fields) {
+      const std::string path = model + "." + plain(field.path);
+      EXPECT_THAT(cli::explanation(catalog, path), HasSubstr("field of " + section.title)) << path;
+      ++fields;
+    }
+  }
+  EXPECT_GT(fields, 80U);
+  EXPECT_THAT(cli::explanation(catalog, "service.calls.timeout"), HasSubstr("field of Call\n"));
+  EXPECT_THAT(cli::explanation(catalog, "service.calls.tmeout"), ::testing::IsEmpty());
+}
+
+TEST_F(Help, a_bound_is_shown_in_the_unit_of_its_figure) {
+  EXPECT_THAT(explained("rto"), HasSubstr(R"("rto": "<= 15 min")"));
+  EXPECT_THAT(explained("utilisation"), HasSubstr(R"("utilisation": "<= 70 %")"));
+}
+
 TEST_F(Help, a_word_that_nothing_bears_is_told_with_what_it_may_be_a_slip_of) {
   const auto wrong = run({"explain", "databse"});
   EXPECT_EQ(wrong.code, 2);
@@ -123,6 +154,10 @@ TEST_F(Help, files_of_other_formats_are_told_as_what_they_are) {
   const auto printed = run({"run", path("x.yaml")});
   EXPECT_EQ(printed.code, 2);
   EXPECT_THAT(printed.err, HasSubstr("x.yaml:1:1: /: this is YAML; Twinvoice reads JSON"));
+  write(path("x.toml"), "version = \"1.0\"\n");
+  EXPECT_THAT(run({"run", path("x.toml")}).err, HasSubstr("this is TOML or INI"));
+  write(path("x.tf"), "resource \"aws_instance\" \"web\" {\n  ami = \"x\"\n}\n");
+  EXPECT_THAT(run({"run", path("x.tf")}).err, HasSubstr("this is HCL (Terraform)"));
 }
 
 }  // namespace

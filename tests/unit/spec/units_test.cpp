@@ -4,6 +4,8 @@
 
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/spec/document.hpp"
 
@@ -37,9 +39,12 @@ TEST(Units, wrong_durations_say_what_is_accepted) {
   EXPECT_EQ(problem("-1 s"), "a duration cannot be negative");
   EXPECT_EQ(problem(""), "a duration is missing in \"\"");
   EXPECT_EQ(problem("5 sec"),
-            "\"5 sec\" has the unknown unit \"sec\"; a duration takes ns, us, ms, s, min, h, d");
+            "\"5 sec\" has the unknown unit \"sec\"; a duration takes ns, us, ms, s, min, h, d, also m "
+            "(minutes) and w; "
+            "did you mean \"s\"?");
   EXPECT_EQ(problem("5 MS"),
-            "\"5 MS\" has the unknown unit \"MS\"; a duration takes ns, us, ms, s, min, h, d");
+            "\"5 MS\" has the unknown unit \"MS\"; a duration takes ns, us, ms, s, min, h, d, also m "
+            "(minutes) and w");
   EXPECT_EQ(problem("0.4 ns"), "\"0.4 ns\" is shorter than a nanosecond");
   EXPECT_EQ(problem("30m1h"), "\"30m1h\": units go from the larger to the smaller, each once");
   EXPECT_EQ(problem("1h1h"), "\"1h1h\": units go from the larger to the smaller, each once");
@@ -99,8 +104,30 @@ TEST(Units, rates_sizes_and_bandwidths_have_their_units) {
   EXPECT_EQ(parse_bytes("0.3 B").problem, "\"0.3 B\" is not a whole number of bytes");
   EXPECT_EQ(parse_bandwidth("2 Gbps").value.bits_per_s, 2e9);
   EXPECT_EQ(parse_bandwidth("2 Gps").problem,
-            "\"2 Gps\" has the unknown unit \"Gps\"; a bandwidth takes bps, kbps, Kbps, Mbps, Gbps, Tbps; "
-            "did you mean \"bps\"?");
+            "\"2 Gps\" has the unknown unit \"Gps\"; a bandwidth takes bps, kbps, Kbps, Mbps, Gbps, Tbps");
+}
+
+// A hint is the unit that was meant beyond doubt, or nothing: what looks like another one may be a million times as much.
+TEST(Units, no_unit_is_guessed) {
+  const auto hint = [](const std::string& problem) {
+    const std::size_t at = problem.find("did you mean \"");
+    return at == std::string::npos ? "" : problem.substr(at + 14, problem.size() - at - 16);
+  };
+  const std::vector<std::pair<std::string, std::string>> durations{
+      {"5 M", ""},      {"5 mn", "min"},  {"1mo", ""},    {"1y", ""},   {"5 S", "s"}, {"5 Min", ""},
+      {"5 hours", "h"}, {"2 weeks", "w"}, {"5 Ns", "ns"}, {"5 ps", ""}, {"5 H", "h"}};
+  for (const auto& [text, unit] : durations) EXPECT_EQ(hint(parse_duration(text).problem), unit) << text;
+  const std::vector<std::pair<std::string, std::string>> rates{
+      {"50 tpm", "/min"}, {"50/m", "/min"}, {"50 TPS", "tps"}, {"50/sec", "/s"},
+      {"50/y", ""},       {"50 tph", ""},   {"50 Hz", ""}};
+  for (const auto& [text, unit] : rates) EXPECT_EQ(hint(parse_rate(text).problem), unit) << text;
+  const std::vector<std::pair<std::string, std::string>> sizes{
+      {"1 Mb", ""},     {"1 mB", "MB"},   {"1 kib", ""}, {"1 Kib", ""},
+      {"1 kiB", "KiB"}, {"5 bytes", "B"}, {"1 b", ""}};
+  for (const auto& [text, unit] : sizes) EXPECT_EQ(hint(parse_bytes(text).problem), unit) << text;
+  const std::vector<std::pair<std::string, std::string>> bandwidths{
+      {"1gbps", "Gbps"}, {"1 MBps", ""}, {"100 mbps", "Mbps"}, {"1 MB/s", ""}, {"1 GBPS", ""}};
+  for (const auto& [text, unit] : bandwidths) EXPECT_EQ(hint(parse_bandwidth(text).problem), unit) << text;
 }
 
 TEST(Units, percentages_are_the_nearest_doubles) {
