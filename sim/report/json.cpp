@@ -1,5 +1,6 @@
 // result/2 as JSON.
 #include "sim/measure/availability_minutes.hpp"
+#include "sim/report/calm_text.hpp"
 #include "sim/report/error_budget.hpp"
 #include "sim/report/expectation_json.hpp"
 #include "sim/report/figures.hpp"
@@ -94,6 +95,8 @@ void add_yardstick(Json& j, const Yardstick& y) {
   j["bound_origin"] = measure::words(y.bound.origin);
   j["allowed_share"] = static_cast<double>(y.allowed.share) / 1e9;
   j["allowed_origin"] = measure::words(y.allowed.origin);
+  const std::string flaw = calm_flaw_text(y);
+  j["calm_flaw"] = flaw.empty() ? Json(nullptr) : Json(flaw);
 }
 
 Json operation(const ResultDocument& d, std::size_t index) {
@@ -123,6 +126,11 @@ Json operation(const ResultDocument& d, std::size_t index) {
                        {"completion", estimate(op.availability_completion)}};
   j["availability"]["request"]["if_all_fail"] = number(op.if_all_fail);
   j["availability"]["request"]["if_all_succeed"] = number(op.if_all_succeed);
+  Json& time = j["availability"]["time"];
+  time["if_all_fail"] = number(op.time_if_all_fail);
+  time["if_all_succeed"] = number(op.time_if_all_succeed);
+  if (index < d.accounts.yardsticks.size())
+    time["beyond_share_that_always_fails"] = share_that_always_fails(d.accounts.yardsticks[index]);
   j["jobs"] = {{"emitted", per_run(op.jobs.emitted, runs)},
                {"completed", per_run(op.jobs.completed, runs)},
                {"dead", per_run(op.jobs.dead, runs)},
@@ -145,6 +153,9 @@ Json operation(const ResultDocument& d, std::size_t index) {
   }
   j["longest_interruption_s"] = number(op.longest_interruption_s);
   j["bad_time_s"] = number(op.bad_time_s);
+  j["if_all_fail"] = {{"interruptions", op.interruptions_if_all_fail},
+                      {"longest_interruption_s", number(op.longest_interruption_if_all_fail_s)},
+                      {"bad_time_s", number(op.bad_time_if_all_fail_s)}};
   j["invoices"] = invoices(op.invoices);
   j["error_budget"] = budget(error_budget(d, index), op.info.availability);
   return j;
