@@ -8,6 +8,7 @@
 
 #include "sim/measure/comparison.hpp"
 #include "sim/report/figure_kind.hpp"
+#include "sim/report/input_difference.hpp"
 #include "sim/report/render.hpp"
 #include "sim/report/scenario.hpp"
 
@@ -51,13 +52,6 @@ struct ComparedSide {
   Nanos horizon_ns = 0;
   std::vector<InputFile> inputs;
   std::vector<std::string> problems;  ///< replications that ended early or gave nothing
-};
-
-/// Where the inputs of the two designs say other things.
-struct InputDifference {
-  std::string file;  ///< "experiment" or "topology"
-  std::string where;
-  std::optional<std::string> a, b;  ///< JSON text; absent: nothing stands there
 };
 
 struct ComparisonDocument {

@@ -30,8 +30,10 @@ Json manifest(const ResultDocument& d) {
   j["experiment"] = s.name;
   j["topology"] = s.topology;
   j["inputs"] = Json::array();
-  for (const InputFile& input : m.inputs)
+  for (const InputFile& input : m.inputs) {
     j["inputs"].push_back({{"path", input.path}, {"sha256", input.sha256}});
+    if (!input.content.empty()) j["inputs"].back()["content"] = Json::parse(input.content);
+  }
   j["seed"] = s.seed;
   j["replications"] = s.replications;
   j["horizon_s"] = instant(s.horizon_ns);
@@ -310,6 +312,14 @@ Json baseline(const BaselineComparison& c) {
                             {"difference", figure_estimate(f.difference)}};
   }
   j["unseen"] = c.unseen;
+  j["inputs_known"] = c.inputs_known;
+  j["differences"] = Json::array();
+  for (const InputDifference& one : c.differences) {
+    j["differences"].push_back({{"file", one.file},
+                                {"where", one.where},
+                                {"then", one.a ? Json::parse(*one.a) : Json(nullptr)},
+                                {"now", one.b ? Json::parse(*one.b) : Json(nullptr)}});
+  }
   return j;
 }
 
