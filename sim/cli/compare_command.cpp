@@ -86,6 +86,7 @@ class Design {
   [[nodiscard]] bool broken() const { return broken_; }
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
+  [[nodiscard]] Nanos measured_ns() const { return scenario_.horizon_ns - scenario_.warm_up_ns; }
   [[nodiscard]] report::ComparedSide side() const {
     return {scenario_.name, scenario_.topology, scenario_.horizon_ns, scenario_.manifest.inputs, problems_};
   }
@@ -258,7 +259,8 @@ void compare_all(report::ComparisonDocument& document, const std::vector<std::st
   for (const std::string& name : names) {
     const report::FigurePairs pairs = pairs_of(name, a, b);
     document.figures.push_back(report::compare_figure(
-        pairs, {document.tolerance, document.indifference, differing.contains(report::figure_of(name))}));
+        pairs, {document.tolerance, document.indifference, differing.contains(report::figure_of(name)),
+                a.measured_ns() != b.measured_ns()}));
   }
   document.replications = pairs_of_runs(a, b);
   document.a = a.side();

@@ -28,17 +28,15 @@ bool are_one(const measure::Estimate& a, const measure::Estimate& b) {
 /// What is not comparable of the figures of one operation.
 struct Apart {
   bool arrivals = false;  ///< other requests arrived in a second
-  bool counts = false;    ///< another time was measured, or another load was written
+  bool time = false;      ///< another time was measured
+  bool load = false;      ///< another load was written
 };
-
-bool is_count_of_requests(std::string_view figure) {
-  return figure_ending(figure) == "served" || figure_ending(figure) == "arrived";
-}
 
 Against verdict_of(const BaselineFigure& f, const Apart& apart) {
   if (are_one(f.then, f.now)) return Against::kAlike;
   if (apart.arrivals && is_share_of_arrivals(f.name)) return Against::kOther;
-  if (apart.counts && is_count_of_requests(f.name)) return Against::kOther;
+  if ((apart.time || apart.load) && is_count_of_requests(f.name)) return Against::kOther;
+  if (apart.load && figure_ending(f.name) == "throughput") return Against::kOther;
   const auto sided = [&](bool more) {
     if (f.kind.better == Better::kNeither) return Against::kOther;
     return (f.kind.better == Better::kMore) == more ? Against::kBetter : Against::kWorse;
@@ -95,8 +93,8 @@ BaselineComparison against(const Baseline& baseline, const std::vector<store::Ce
   comparison.differences = basis.differences;
   comparison.inputs_known = basis.inputs_known;
   Apart apart;
-  apart.counts = basis.measured_s != baseline.measured_s ||
-                 std::any_of(basis.differences.begin(), basis.differences.end(), is_of_load);
+  apart.time = basis.measured_s != baseline.measured_s;
+  apart.load = std::any_of(basis.differences.begin(), basis.differences.end(), is_of_load);
   const auto find = [](const std::vector<store::CellFigure>& list,
                        const std::string& name) -> const measure::Estimate* {
     const auto found =

@@ -88,6 +88,7 @@ class ComparisonText {
       case ComparisonVerdict::kSame: return style_.cyan("= no difference seen");
       case ComparisonVerdict::kWithin: return style_.cyan("≈ none that matters");
       case ComparisonVerdict::kArrivalsDiffer: return style_.cyan("arrivals differ");
+      case ComparisonVerdict::kTimesDiffer: return style_.cyan("times differ");
       case ComparisonVerdict::kUndecided: return style_.yellow("? undecided");
       case ComparisonVerdict::kNotObserved: return style_.red("! not observed");
     }
@@ -117,6 +118,8 @@ class ComparisonText {
                          p.infinite_a, p.infinite_b, d_.replications);
     if (c.verdict == ComparisonVerdict::kArrivalsDiffer)
       return "a ratio of other arrivals is no better or worse: compare what was served";
+    if (c.verdict == ComparisonVerdict::kTimesDiffer)
+      return "a number of requests in another time is no better or worse: compare rates";
     std::string text = difference_range(c.kind, p.difference);
     if (p.difference.samples < d_.replications)
       text += fmt::format("{}in {} of {} replications", text.empty() ? "" : "; ", p.difference.samples,

@@ -91,6 +91,10 @@ TEST(Against, what_was_served_is_compared_at_the_same_load_over_the_same_time_al
   const BaselineComparison other = beside(baseline, fewer, kMeasuredS, {load});
   EXPECT_EQ(other.figures.at(0).verdict, Against::kOther);
   EXPECT_FALSE(other.worse());
+  const Baseline rate = kept_of({{"o.throughput", around(50, 0.1)}});
+  EXPECT_FALSE(beside(rate, {{"o.throughput", around(40, 0.1)}}, kMeasuredS, {load}).worse());
+  EXPECT_TRUE(beside(rate, {{"o.throughput", around(40, 0.1)}}, 2 * kMeasuredS).worse())
+      << "a rate is one in any time";
   const InputDifference fault{"experiment", "faults.f.duration", "\"40 s\"", "\"60 s\""};
   EXPECT_TRUE(beside(baseline, fewer, kMeasuredS, {fault}).worse());
 }
