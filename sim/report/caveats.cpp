@@ -70,6 +70,14 @@ std::vector<std::string> caveats(const ResultDocument& document) {
         "--replications)");
   }
   if (!document.disruptions.empty()) list.push_back(std::string(recovery_rule()));
+  std::vector<std::string> unmeasured;
+  for (const DisruptionResult& r : document.disruptions) {
+    if (r.before_measured > 0) unmeasured.push_back(r.fault.name);
+  }
+  if (!unmeasured.empty())
+    list.push_back(
+        "before the measured time: " + joined(unmeasured, ", ") +
+        " begins in the warm-up; its recovery is told and judged, availability and latencies begin after it");
   list.push_back(convergence(document));
   if (!s.lives && !s.faults.empty()) {
     list.push_back(

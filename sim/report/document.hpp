@@ -185,8 +185,10 @@ struct DisruptionResult {
   IncidentFigure acknowledged_lost;
   IncidentFigure onset_s;  ///< of the replications that were interrupted
   bool interrupted = false;
-  std::uint64_t not_restored = 0;        ///< replications that ended before
-  std::uint64_t not_seen = 0;            ///< replications in which no request met it
+  std::uint64_t not_restored = 0;  ///< replications that ended before
+  std::uint64_t not_seen = 0;      ///< replications in which no request met it
+  std::uint64_t before_measured =
+      0;  ///< incidents that began in the warm-up, of which no figure of requests tells
   std::vector<std::string> shared_with;  ///< faults that own interruptions or losses together with it
   std::vector<OperationRecovery> operations;
   std::vector<PhaseResult> phases;

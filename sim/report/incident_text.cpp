@@ -52,12 +52,14 @@ std::string interruptions_text(const ResultDocument& d, std::size_t index, const
   const OperationResult& op = d.operations[index];
   std::size_t count = 0;
   std::size_t runs = 0;
+  std::size_t before = 0;
   std::vector<TextColumn> table(5);
   const char* titles[] = {"run", "from", "length", "requests", "whose"};
   for (std::size_t c = 0; c < table.size(); ++c) table[c].title = titles[c];
   for (const RunAccount& run : d.accounts.runs) {
     runs += run.interruptions[index].empty() ? 0U : 1U;
     for (const OwnedInterruption& one : run.interruptions[index]) {
+      before += one.interruption.before_measured ? 1U : 0U;
       if (++count > kShown && !all) continue;
       const measure::Interruption& i = one.interruption;
       table[0].texts.push_back(std::to_string(run.replication));
@@ -86,6 +88,9 @@ std::string interruptions_text(const ResultDocument& d, std::size_t index, const
                   seconds_text(op.longest_interruption_s),
                   seconds_text(op.bad_time_s / static_cast<double>(d.accounts.runs.size()))) +
       at_worst;
+  if (before > 0)
+    text += fmt::format("; {} of them begin{} in the warm-up, before the measured time", before,
+                        before == 1 ? "s" : "");
   text = "  " + wrapped(text, width, "    ") + "\n";
   text += text_table_in_parts(table, 2, width, style);
   if (count > kShown && !all)
@@ -122,6 +127,7 @@ std::string recovery_line(const DisruptionResult& r) {
     text = "not seen: no request met it";
   else if (r.interrupted)
     text = "recovery time " + incidents_text(r.rto_s, seconds_text);
+  if (r.before_measured > 0) text += " (begun in the warm-up)";
   return text + "; data loss " + loss_text(r);
 }
 
@@ -131,6 +137,11 @@ std::string recovery_text(const DisruptionResult& r, const Style& style, std::si
   const auto row = [&](const char* name, const std::string& what) {
     text += "  " + left(name, 15) + wrapped(what, width, std::string(17, ' ')) + "\n";
   };
+  if (r.before_measured > 0)
+    row("not measured",
+        fmt::format("begun in the warm-up in {} of {} runs: recovery and loss are told and judged, "
+                    "and no figure of requests has what lies before the measured time",
+                    r.before_measured, r.rto_s.incidents));
   if (!r.interrupted && r.not_seen < r.rto_s.incidents) {
     row("recovery time", r.rto_s.worst > 0.0 ? "no interruption is known; were all open requests bad: " +
                                                    incidents_text(r.rto_s, seconds_text)

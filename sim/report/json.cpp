@@ -248,6 +248,7 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   j["acknowledged_lost"] = pooled(r.acknowledged_lost);
   j["not_restored"] = r.not_restored;
   j["not_seen"] = r.not_seen;
+  j["before_measured"] = r.before_measured;
   j["later_interruptions"] = r.later;
   j["shared_with"] = r.shared_with;
   j["rto_by_operation"] = Json::object();
