@@ -4,18 +4,19 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "models/catalog.hpp"
 #include "sim/base/console.hpp"
 #include "sim/base/version.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/input_differences.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/one_of.hpp"
 #include "sim/cli/progress.hpp"
@@ -24,7 +25,6 @@
 #include "sim/plan/load_curve.hpp"
 #include "sim/report/comparison_report.hpp"
 #include "sim/report/figures.hpp"
-#include "sim/spec/difference.hpp"
 #include "sim/spec/experiment.hpp"
 #include "sim/spec/units.hpp"
 #include "sim/world/replications.hpp"
@@ -86,6 +86,7 @@ class Design {
   [[nodiscard]] bool broken() const { return broken_; }
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
+  [[nodiscard]] Nanos measured_ns() const { return scenario_.horizon_ns - scenario_.warm_up_ns; }
   [[nodiscard]] report::ComparedSide side() const {
     return {scenario_.name, scenario_.topology, scenario_.horizon_ns, scenario_.manifest.inputs, problems_};
   }
@@ -170,27 +171,6 @@ std::pair<std::unique_ptr<Design>, std::unique_ptr<Design>> load(const CompareAr
   return {std::move(a), std::move(b)};
 }
 
-std::vector<report::InputDifference> input_differences(const Design& a, const Design& b) {
-  std::vector<report::InputDifference> list;
-  const std::array<const char*, 2> files{"experiment", "topology"};
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const auto read = [i](const Design& design) -> std::optional<spec::Document> {
-      Issues issues;  // both have been read before
-      const std::string path = design.side().inputs.at(i).path;
-      auto text = spec::read_file(path, issues);
-      return text ? spec::parse_document(path, std::move(*text), issues) : std::nullopt;
-    };
-    const auto of_a = read(a);
-    const auto of_b = read(b);
-    if (!of_a || !of_b) continue;
-    for (spec::Difference& one : spec::differences(*of_a, *of_b)) {
-      if (one.where != "name")
-        list.push_back({files[i], std::move(one.where), std::move(one.a), std::move(one.b)});
-    }
-  }
-  return list;
-}
-
 /// The figures to compare: those asked for, else those worth showing, of what both designs have.
 std::vector<std::string> chosen(const CompareArguments& arguments, const Design& a, const Design& b,
                                 std::vector<std::string>& only_one) {
@@ -259,19 +239,28 @@ std::uint64_t pairs_of_runs(const Design& a, const Design& b) {
       a.rows().begin(), a.rows().end(), [&](const auto& row) { return b.rows().contains(row.first); }));
 }
 
-/// Of the operation whose figure it is: whether some replication of both brought other requests.
-bool arrivals_differ(const std::string& figure, const Design& a, const Design& b) {
-  const report::FigurePairs arrived = pairs_of(std::string(report::figure_of(figure)) + ".arrived", a, b);
-  return arrived.a != arrived.b;
+/// Whose arrivals differ: of which operations some replication of both brought other requests.
+std::set<std::string, std::less<>> other_arrivals(const std::vector<std::string>& names, const Design& a,
+                                                  const Design& b) {
+  std::set<std::string, std::less<>> asked, differing;
+  for (const std::string& name : names) {
+    const std::string of(report::figure_of(name));
+    if (!report::is_share_of_arrivals(name) || !asked.insert(of).second) continue;
+    const report::FigurePairs arrived = pairs_of(of + ".arrived", a, b);
+    if (arrived.a != arrived.b) differing.insert(of);
+  }
+  return differing;
 }
 
 void compare_all(report::ComparisonDocument& document, const std::vector<std::string>& names, const Design& a,
                  const Design& b) {
   document.figures.clear();
+  const auto differing = other_arrivals(names, a, b);
   for (const std::string& name : names) {
     const report::FigurePairs pairs = pairs_of(name, a, b);
     document.figures.push_back(report::compare_figure(
-        pairs, {document.tolerance, document.indifference, arrivals_differ(name, a, b)}));
+        pairs, {document.tolerance, document.indifference, differing.contains(report::figure_of(name)),
+                a.measured_ns() != b.measured_ns()}));
   }
   document.replications = pairs_of_runs(a, b);
   document.a = a.side();
@@ -316,7 +305,7 @@ int compare(const CompareArguments& arguments, const std::string& command_line) 
   a->compile(document.seed, arguments);
   b->compile(document.seed, arguments);
   b->measure_like(*a);
-  document.differences = input_differences(*a, *b);
+  document.differences = input_differences(texts_of(a->experiment()), texts_of(b->experiment()));
   const std::vector<std::string> names = chosen(arguments, *a, *b, document.only_one);
   watch_signals();
 

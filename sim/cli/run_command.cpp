@@ -15,6 +15,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/fact_files.hpp"
 #include "sim/cli/first_answer.hpp"
+#include "sim/cli/input_differences.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/one_of.hpp"
 #include "sim/cli/output_files.hpp"
@@ -260,6 +261,9 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   for (const Issue& warning : warnings.all()) scenario.warnings.push_back(format_issue(warning));
   for (const std::string& warning : scenario.warnings) print_log(arguments, "warning: " + warning);
   try_outputs(arguments);
+  const InputTexts contents = contents_of(experiment);
+  scenario.manifest.inputs[0].content = contents.experiment;
+  scenario.manifest.inputs[1].content = contents.topology;
   scenario.manifest.command = command_line;
   scenario.manifest.engine = arguments.engine;
   print_log(arguments,
@@ -284,7 +288,9 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   if (!harvest.facts.simgrid_version.empty()) scenario.manifest.epoch_ns = harvest.facts.epoch_ns;
   const report::Replays replays = replays_of(experiment, plan, catalog, arguments, scenario, harvest.records);
   report::ResultDocument document = report::build(std::move(scenario), harvest.records, replays);
-  if (baseline) document.baseline = report::against(*baseline, report::figures(document));
+  if (baseline)
+    document.baseline =
+        report::against(*baseline, report::figures(document), basis_of(document.scenario, *baseline));
 
   if (arguments.format == "json") {
     print_data(report::render_json(document));

@@ -46,6 +46,7 @@ Calm calm_of(std::span<const TimedRequest> requests, std::span<const FaultSpan> 
   for (const TimedRequest& request : requests) {
     if (request.arrived_ns < warm_up_ns || request.arrived_ns >= quiet_until_ns) continue;
     ++calm.arrived;
+    if (request.decided_ns == kNever) ++calm.unanswered;
     if (request.decided_ns >= first_fault_ns) continue;  // kNever is never before anything
     if (request.succeeded) {
       response_times.push_back(request.decided_ns - request.arrived_ns);
@@ -102,6 +103,17 @@ std::string_view words(AllowedOrigin origin) {
     case AllowedOrigin::kMost: return "lowered to one half";
   }
   return "";
+}
+
+CalmFlaw flaw_of(const Calm& calm, std::optional<Nanos> stated_p99_ns) {
+  if (!calm.known()) return CalmFlaw::kNone;
+  if (calm.unanswered * 100 > calm.arrived) return CalmFlaw::kUnanswered;
+  return stated_p99_ns && calm.p99_ns > 3 * *stated_p99_ns ? CalmFlaw::kLate : CalmFlaw::kNone;
+}
+
+double failed_share_of(const Calm& calm) {
+  if (!calm.known()) return 0.0;
+  return static_cast<double>(failed_share(calm)) / static_cast<double>(kWholeShare);
 }
 
 std::optional<Nanos> calm_cycle_ns(const Calm& calm, std::uint64_t users) {

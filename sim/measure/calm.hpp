@@ -24,6 +24,8 @@ struct Calm {
   std::uint64_t failed = 0;
   /// That arrived in the quiet part of the measured time, whatever became of them.
   std::uint64_t arrived = 0;
+  /// Of these: never decided, however long the run looked after them.
+  std::uint64_t unanswered = 0;
   /// From the warm-up to the first fault or the horizon; 0 where a fault comes before the measured time.
   Nanos length_ns = 0;
   /// The ceil(0.99 n)-th smallest response time of the n that succeeded; 0 when there is none.
@@ -84,6 +86,17 @@ struct AllowedShare {
 /// "stated availability", "assumed", "raised to the least that can be told", "raised to what fails without a
 /// fault", "lowered to one half".
 [[nodiscard]] std::string_view words(AllowedOrigin origin);
+
+/// Why a calm is none: what is late by it was late all along, so that it says nothing of health.
+enum class CalmFlaw : std::uint8_t {
+  kNone,        ///< it is a calm, or too few requests say so, and then nothing is learnt from it
+  kUnanswered,  ///< more than 1 % of its requests were never answered: the load exceeds what the design can do
+  kLate,  ///< its p99 is above three times the stated one, which is the widest bound that a kept promise gives
+};
+[[nodiscard]] CalmFlaw flaw_of(const Calm& calm, std::optional<Nanos> stated_p99_ns);
+
+/// Share of the decided requests of the calm that failed; 0 where it is not known.
+[[nodiscard]] double failed_share_of(const Calm& calm);
 
 /// How often a user of a closed load who is never kept waiting sends: users x length of the calm / arrivals
 /// in it, rounded down, at least 1 ns; absent when nothing arrived.

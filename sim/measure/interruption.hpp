@@ -9,6 +9,10 @@
 
 namespace twinvoice::measure {
 
+/// What is taken of requests that are open when the run ends and not overdue, whose fate nobody knows: they are in no walk; or, for
+/// the ends of a range, all of them turn out good, or bad.
+enum class OpenAs : std::uint8_t { kUndecided, kGood, kBad };
+
 struct InterruptionSettings {
   /// An answer that took longer is late, what is open for longer is bad; kNever: late does not exist, and
   /// open requests are bad once they are older than the client waits.
@@ -26,6 +30,7 @@ struct InterruptionSettings {
   Nanos ended_ns = 0;
   /// Of the users of a closed load (calm_cycle_ns), >= 1; absent: an open load.
   std::optional<Nanos> cycle_ns;
+  OpenAs open_as = OpenAs::kUndecided;
 };
 
 enum class Symptom : std::uint8_t {

@@ -170,7 +170,8 @@ class InterruptionSearch {
   const std::vector<Nanos>& decisions_up_to(Grade worst, std::vector<Nanos>& kept) const {
     if (!kept.empty()) return kept;
     for (const WalkEntry& entry : entries_.walked) {
-      if (entry.grade <= worst && !entry.repeated) kept.push_back(requests_[entry.ordinal].decided_ns);
+      const Nanos decided_ns = requests_[entry.ordinal].decided_ns;
+      if (entry.grade <= worst && !entry.repeated && decided_ns != kNever) kept.push_back(decided_ns);
     }
     std::sort(kept.begin(), kept.end());
     return kept;

@@ -15,14 +15,14 @@ bool began_while_it_lasted(const FaultSpan& fault, Nanos begin_ns, Nanos end_ns)
 }
 
 bool begins_like(const Interruption& other, const Interruption& interruption) {
-  return other.begin_ns >= interruption.begin_low_ns.value_or(0) &&
-         other.begin_ns <= interruption.begin_high_ns;
+  return other.begin_high_ns >= interruption.begin_low_ns.value_or(0) &&
+         other.begin_low_ns.value_or(0) <= interruption.begin_high_ns;
 }
 
 bool ends_like(const Interruption& other, const Interruption& interruption) {
   if (!other.end_ns || !interruption.end_ns) return !other.end_ns && !interruption.end_ns;
-  return *other.end_ns >= interruption.end_low_ns &&
-         *other.end_ns <= interruption.end_high_ns.value_or(kNever);
+  return other.end_high_ns.value_or(kNever) >= interruption.end_low_ns &&
+         other.end_low_ns <= interruption.end_high_ns.value_or(kNever);
 }
 
 }  // namespace

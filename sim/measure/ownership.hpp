@@ -45,8 +45,9 @@ struct Owners {
                                   const std::function<Without(std::size_t)>& without);
 
 /// The same for an interruption; `interruptions_without` gives those of the same operation and replication,
-/// played without a fault. It begins without it when one of them begins within its interval of the begin, and
-/// ends at the same time when that one ends within its interval of the end, or neither has an end.
+/// played without a fault. It begins without it when the interval of one of their begins meets that of its begin, and
+/// ends at the same time when those of the ends meet, or neither has an end. Each is known as far as its own requests tell: an outage
+/// that fails half of them begins with the second or the third request where a total one begins with the first.
 [[nodiscard]] Owners owners_of(
     const Interruption& interruption, std::span<const FaultSpan> faults, Nanos hold_ns,
     const std::function<std::vector<Interruption>(std::size_t)>& interruptions_without);

@@ -99,6 +99,16 @@ RecoveryTime recovery_time(std::span<const TimedRequest> requests, const FaultSp
   return result;
 }
 
+void widen(RecoveryTime& known, const RecoveryTime& other) {
+  const auto join = [](SpanRange& a, const SpanRange& b) {
+    if (a.value_ns != b.value_ns) a.value_ns.reset();
+    a.low_ns = std::min(a.low_ns, b.low_ns);
+    a.high_ns = std::max(a.high_ns, b.high_ns);
+  };
+  join(known.time, other.time);
+  join(known.longest, other.longest);
+}
+
 WorstRecovery worst_recovery(std::span<const OperationRecovery> operations) {
   ensure(!operations.empty(), "the worst of no operation");
   const bool anybody_saw = std::any_of(operations.begin(), operations.end(),

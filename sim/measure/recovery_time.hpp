@@ -55,6 +55,10 @@ struct RecoveryTime {
                                          std::span<const Interruption> owned,
                                          const RecoverySettings& settings);
 
+/// The same fault with another fate of the requests that nobody answered: time and longest are ranges over both, with a value only
+/// where both have the same. All else stays what is known.
+void widen(RecoveryTime& known, const RecoveryTime& other);
+
 struct OperationRecovery {
   std::string operation;
   RecoveryTime recovery;

@@ -1,5 +1,6 @@
 #include "sim/measure/unanswered.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace twinvoice::measure {
@@ -31,6 +32,16 @@ ShareRange with_unanswered(const Estimate& success, std::uint64_t decided, std::
   range.joined.high = (success.high * static_cast<double>(decided) + open) / all;
   range.if_all_fail = success.value * known;
   range.if_all_succeed = (success.value * static_cast<double>(decided) + open) / all;
+  return range;
+}
+
+ShareRange over_fates(const Estimate& known, const Estimate& if_bad, const Estimate& if_good) {
+  ShareRange range{known, if_bad.value, if_good.value};
+  for (const Estimate* fate : {&if_bad, &if_good}) {
+    range.joined.low = std::min(range.joined.low, fate->low);
+    range.joined.high = std::max(range.joined.high, fate->high);
+    range.joined.converged = range.joined.converged && fate->converged;
+  }
   return range;
 }
 

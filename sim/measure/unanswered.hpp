@@ -23,6 +23,10 @@ struct ShareRange {
 [[nodiscard]] ShareRange with_unanswered(const Estimate& success, std::uint64_t decided,
                                          std::uint64_t unanswered);
 
+/// A share of the time that was judged with the open requests left out (`known`), with all of them bad, and with all of them good: the
+/// value is the known one, from the lowest end of the three to the highest, converged where all three are.
+[[nodiscard]] ShareRange over_fates(const Estimate& known, const Estimate& if_bad, const Estimate& if_good);
+
 /// A mean latency: open above as soon as one is unanswered. Only unanswered ones: no value, not converged.
 [[nodiscard]] Estimate mean_with_unanswered(const Estimate& mean, std::uint64_t unanswered);
 

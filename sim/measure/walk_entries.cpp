@@ -16,10 +16,14 @@ Nanos patience_ns(const InterruptionSettings& settings) {
   return std::min(settings.client_wait_ns, settings.follow_ns);
 }
 
+bool is_undecided(const TimedRequest& request, const InterruptionSettings& settings) {
+  return request.decided_ns == kNever && settings.ended_ns - request.arrived_ns <= patience_ns(settings);
+}
+
 std::optional<Grade> grade_of(const TimedRequest& request, const InterruptionSettings& settings) {
-  if (request.decided_ns == kNever) {
-    if (settings.ended_ns - request.arrived_ns > patience_ns(settings)) return Grade::kBad;
-    return std::nullopt;
+  if (is_undecided(request, settings)) {
+    if (settings.open_as == OpenAs::kUndecided) return std::nullopt;
+    return settings.open_as == OpenAs::kGood ? Grade::kGood : Grade::kBad;
   }
   if (!request.succeeded) return Grade::kBad;
   return request.decided_ns - request.arrived_ns > settings.bound_ns ? Grade::kLate : Grade::kGood;
@@ -59,6 +63,11 @@ void order_by_time(std::vector<WalkEntry>& entries) {
 }
 
 }  // namespace
+
+bool has_undecided(std::span<const TimedRequest> requests, const InterruptionSettings& settings) {
+  return std::any_of(requests.begin(), requests.end(),
+                     [&](const TimedRequest& request) { return is_undecided(request, settings); });
+}
 
 WalkEntries walk_entries(std::span<const TimedRequest> requests, std::span<const FaultSpan> faults,
                          const InterruptionSettings& settings) {

@@ -41,6 +41,10 @@ struct WalkEntries {
       undecided;  ///< open, but not for longer than the bound: no grade; by (time, ordinal)
 };
 
+/// Whether some request is open and not overdue: what walks without it is only one of its fates.
+[[nodiscard]] bool has_undecided(std::span<const TimedRequest> requests,
+                                 const InterruptionSettings& settings);
+
 /// `requests` by arrival, all before the horizon. In a closed load a request that is open for longer than the
 /// bound is entered again, bad, at every cycle after its time until it is decided, its client gives up, or
 /// the horizon: a user who hangs sends nothing, and what is not sent cannot fail ("coordinated omission").

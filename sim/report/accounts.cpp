@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "sim/measure/interruptions.hpp"
+#include "sim/measure/walk_entries.hpp"
 
 namespace twinvoice::report {
 namespace {
@@ -41,7 +42,8 @@ std::vector<FaultSpan> faults_before(const measure::RunRecord& run) {
 class RunAccountant {
  public:
   RunAccountant(const Scenario& scenario, Nanos hold_ns, const std::vector<Yardstick>& yardsticks,
-                const Replays& replays, std::size_t position, const measure::RunRecord& run, Accounts& all)
+                const Replays& replays, std::size_t position, const measure::RunRecord& run, Accounts& all,
+                measure::OpenAs open_as)
       : scenario_(scenario),
         hold_ns_(hold_ns),
         yardsticks_(yardsticks),
@@ -49,10 +51,20 @@ class RunAccountant {
         position_(position),
         run_(run),
         all_(all),
+        open_as_(open_as),
         faults_(faults_before(run)) {
     for (const measure::OperationBook& book : run.operations) requests_.push_back(book.times.sorted());
     account_.replication = run.replication;
     account_.end_ns = run.end_ns;
+  }
+
+  /// Whether the fate of some requests is not known. Before write().
+  [[nodiscard]] bool leaves_open() const {
+    for (std::size_t op = 0; op < requests_.size(); ++op) {
+      if (measure::has_undecided(requests_[op], settings_for(scenario_, run_, yardsticks_[op], op, hold_ns_)))
+        return true;
+    }
+    return false;
   }
 
   RunAccount write() {
@@ -81,8 +93,9 @@ class RunAccountant {
   std::vector<measure::Interruption> interruptions_of(const measure::RunRecord& run,
                                                       std::span<const TimedRequest> requests,
                                                       std::size_t op) const {
-    return measure::find_interruptions(requests, run.faults,
-                                       settings_for(scenario_, run, yardsticks_[op], op, hold_ns_));
+    measure::InterruptionSettings settings = settings_for(scenario_, run, yardsticks_[op], op, hold_ns_);
+    settings.open_as = open_as_;
+    return measure::find_interruptions(requests, run.faults, settings);
   }
 
   /// The replay without a fault; nothing when it is not at hand, and then it is wanted.
@@ -254,10 +267,26 @@ class RunAccountant {
   const std::size_t position_;
   const measure::RunRecord& run_;
   Accounts& all_;
+  const measure::OpenAs open_as_;
   const std::vector<FaultSpan> faults_;
   std::vector<std::vector<TimedRequest>> requests_;
   RunAccount account_;
 };
+
+void widen(FaultAccount& known, const FaultAccount& other) {
+  measure::widen(known.worst.recovery, other.worst.recovery);
+  for (std::size_t op = 0; op < known.operations.size(); ++op)
+    measure::widen(known.operations[op].recovery, other.operations[op].recovery);
+}
+
+/// `other` is of the same run, with another fate of the open requests.
+void widen(RunAccount& known, const RunAccount& other) {
+  for (std::size_t f = 0; f < known.faults.size(); ++f) {
+    if (known.faults[f]) widen(*known.faults[f], *other.faults[f]);
+  }
+  for (std::size_t i = 0; i < known.planned.size(); ++i)
+    widen(known.planned[i].account, other.planned[i].account);
+}
 
 }  // namespace
 
@@ -266,9 +295,11 @@ std::vector<Yardstick> yardsticks_of(const Scenario& scenario, const measure::Ru
   for (std::size_t op = 0; op < scenario.operations.size(); ++op) {
     const OperationInfo& info = scenario.operations[op];
     Yardstick y;
+    const auto stated_p99_ns = info.p99_ns == kNever ? std::nullopt : std::optional(info.p99_ns);
     y.calm = measure::calm_of(first.operations[op].times.sorted(), first.faults, scenario.calm_from_ns,
                               first.end_ns);
-    y.bound = measure::late_bound(y.calm, info.p99_ns == kNever ? std::nullopt : std::optional(info.p99_ns));
+    y.bound = measure::late_bound(y.calm, stated_p99_ns);
+    y.flaw = measure::flaw_of(y.calm, stated_p99_ns);
     y.allowed = measure::allowed_share(
         y.calm, info.availability_stated ? std::optional(info.availability) : std::nullopt);
     if (info.users > 0) y.cycle_ns = measure::calm_cycle_ns(y.calm, info.users);
@@ -294,10 +325,31 @@ Accounts accounts_of(const Scenario& scenario, std::span<const measure::RunRecor
   if (runs.empty()) return accounts;
   accounts.yardsticks = yardsticks != nullptr ? *yardsticks : yardsticks_of(scenario, runs.front());
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    RunAccountant one(scenario, hold_ns, accounts.yardsticks, replays, i, runs[i], accounts);
-    accounts.runs.push_back(one.write());
+    const auto accountant = [&](measure::OpenAs open_as) {
+      return RunAccountant(scenario, hold_ns, accounts.yardsticks, replays, i, runs[i], accounts, open_as);
+    };
+    RunAccountant known = accountant(measure::OpenAs::kUndecided);
+    const bool open = known.leaves_open();
+    RunAccount account = known.write();
+    if (open) {
+      RunAccount if_bad = accountant(measure::OpenAs::kBad).write();
+      RunAccount if_good = accountant(measure::OpenAs::kGood).write();
+      widen(account, if_bad);
+      widen(account, if_good);
+      account.if_open_bad = std::move(if_bad.interruptions);
+      account.if_open_good = std::move(if_good.interruptions);
+    }
+    accounts.runs.push_back(std::move(account));
   }
   return accounts;
+}
+
+const std::vector<OwnedInterruption>& interruptions_in(const RunAccount& account, std::size_t operation,
+                                                       measure::OpenAs open_as) {
+  if (open_as == measure::OpenAs::kBad && !account.if_open_bad.empty()) return account.if_open_bad[operation];
+  if (open_as == measure::OpenAs::kGood && !account.if_open_good.empty())
+    return account.if_open_good[operation];
+  return account.interruptions[operation];
 }
 
 Nanos interrupted_ns(std::span<const OwnedInterruption> interruptions, Nanos from_ns, Nanos until_ns) {

@@ -37,6 +37,7 @@ struct Yardstick {
   measure::LateBound bound;
   measure::AllowedShare allowed;
   std::optional<Nanos> cycle_ns;  ///< of the users of a closed load
+  measure::CalmFlaw flaw = measure::CalmFlaw::kNone;
 };
 
 struct OwnedInterruption {
@@ -72,7 +73,10 @@ struct RunAccount {
   std::uint64_t replication = 0;
   Nanos end_ns = 0;                                           ///< of the measured time
   std::vector<std::vector<OwnedInterruption>> interruptions;  ///< by operation
-  std::vector<std::optional<FaultAccount>> faults;            ///< by fault
+  /// The same, were the requests that are open and not overdue all bad, or all good; empty where there are none. The recovery times
+  /// of the faults are ranges over all three.
+  std::vector<std::vector<OwnedInterruption>> if_open_bad, if_open_good;
+  std::vector<std::optional<FaultAccount>> faults;  ///< by fault
   std::vector<ProcedureRun> procedures;
   std::vector<PlannedChange> planned;  ///< in order of their begin
   measure::Durability durability;
@@ -98,6 +102,14 @@ struct Accounts {
 [[nodiscard]] std::vector<Yardstick> common_yardsticks(const Scenario& first,
                                                        const std::vector<Yardstick>& of_first,
                                                        const Scenario& scenario, std::vector<Yardstick> own);
+
+/// Of one operation, with that fate of the open requests.
+[[nodiscard]] const std::vector<OwnedInterruption>& interruptions_in(const RunAccount& account,
+                                                                     std::size_t operation,
+                                                                     measure::OpenAs open_as);
+/// All fates, the known one first.
+inline constexpr measure::OpenAs kFates[] = {measure::OpenAs::kUndecided, measure::OpenAs::kBad,
+                                             measure::OpenAs::kGood};
 
 /// Time of [from, until) that lies in interruptions; without an end they last to the end of the run.
 [[nodiscard]] Nanos interrupted_ns(std::span<const OwnedInterruption> interruptions, Nanos from_ns,

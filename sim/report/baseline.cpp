@@ -25,9 +25,18 @@ bool are_one(const measure::Estimate& a, const measure::Estimate& b) {
   return a.value == b.value && a.low == b.low && a.high == b.high;
 }
 
-Against verdict_of(const BaselineFigure& f, bool arrivals_differ) {
+/// What is not comparable of the figures of one operation.
+struct Apart {
+  bool arrivals = false;  ///< other requests arrived in a second
+  bool time = false;      ///< another time was measured
+  bool load = false;      ///< another load was written
+};
+
+Against verdict_of(const BaselineFigure& f, const Apart& apart) {
   if (are_one(f.then, f.now)) return Against::kAlike;
-  if (arrivals_differ && is_share_of_arrivals(f.name)) return Against::kOther;
+  if (apart.arrivals && is_share_of_arrivals(f.name)) return Against::kOther;
+  if ((apart.time || apart.load) && is_count_of_requests(f.name)) return Against::kOther;
+  if (apart.load && figure_ending(f.name) == "throughput") return Against::kOther;
   const auto sided = [&](bool more) {
     if (f.kind.better == Better::kNeither) return Against::kOther;
     return (f.kind.better == Better::kMore) == more ? Against::kBetter : Against::kWorse;
@@ -54,6 +63,20 @@ Against verdict_of(const BaselineFigure& f, bool arrivals_differ) {
   return f.difference.low >= -small && f.difference.high <= small ? Against::kAlike : Against::kUndecided;
 }
 
+/// Whether the rates of arrival surely differ: beyond their intervals, and single values by more than the indifference.
+bool arrivals_differ(const measure::Estimate& then, double then_s, const measure::Estimate& now,
+                     double now_s) {
+  const measure::Estimate a = measure::scaled(then, 1.0 / then_s);
+  const measure::Estimate b = measure::scaled(now, 1.0 / now_s);
+  const measure::Estimate d = difference_of(a, b);
+  if (has_interval(a) && has_interval(b)) return d.low > 0.0 || d.high < 0.0;
+  return std::abs(d.value) > indifference(kind_of("arrived"), a.value);
+}
+
+bool is_of_load(const InputDifference& one) {
+  return one.file == "recorded load" || one.where == "load" || one.where.starts_with("load.");
+}
+
 }  // namespace
 
 bool BaselineComparison::worse() const {
@@ -61,11 +84,17 @@ bool BaselineComparison::worse() const {
                      [](const BaselineFigure& f) { return f.verdict == Against::kWorse; });
 }
 
-BaselineComparison against(const Baseline& baseline, const std::vector<store::CellFigure>& now) {
+BaselineComparison against(const Baseline& baseline, const std::vector<store::CellFigure>& now,
+                           const RunBasis& basis) {
   BaselineComparison comparison;
   comparison.path = baseline.path;
   comparison.version = baseline.version;
   comparison.seed = baseline.seed;
+  comparison.differences = basis.differences;
+  comparison.inputs_known = basis.inputs_known;
+  Apart apart;
+  apart.time = basis.measured_s != baseline.measured_s;
+  apart.load = std::any_of(basis.differences.begin(), basis.differences.end(), is_of_load);
   const auto find = [](const std::vector<store::CellFigure>& list,
                        const std::string& name) -> const measure::Estimate* {
     const auto found =
@@ -82,7 +111,9 @@ BaselineComparison against(const Baseline& baseline, const std::vector<store::Ce
     const std::string arrived = std::string(figure_of(figure.name)) + ".arrived";
     const measure::Estimate* a = find(baseline.figures, arrived);
     const measure::Estimate* b = find(now, arrived);
-    f.verdict = verdict_of(f, a != nullptr && b != nullptr && a->value != b->value);
+    apart.arrivals =
+        a != nullptr && b != nullptr && arrivals_differ(*a, baseline.measured_s, *b, basis.measured_s);
+    f.verdict = verdict_of(f, apart);
     comparison.figures.push_back(std::move(f));
   }
   for (const store::CellFigure& figure : baseline.figures) {

@@ -39,12 +39,22 @@ std::string baseline_text(const BaselineComparison& c, const Style& style, std::
             right(figure_text(f.kind, f.now.value), 12) +
             right(difference_text(f.kind, f.difference.value), 13) + "  " + mark(f.verdict, style) + "\n";
   }
+  const std::string inputs =
+      c.inputs_known
+          ? (c.differences.empty()
+                 ? ""
+                 : style.bold("  WHAT DIFFERS") + "\n" + input_differences_text(c.differences, style, width))
+          : "  " +
+                style.yellow(
+                    wrapped("the baseline does not tell what it was run on: an earlier version kept it",
+                            width, "  ")) +
+                "\n";
   if (!text.empty())
     text =
         style.dim(left("  ", 36) + right("then", 12) + right("now", 12) + right("change", 13)) + "\n" + text;
   std::string rest = fmt::format("{} figures alike, {} undecided or without a better side", alike, open);
   if (!c.unseen.empty()) rest += fmt::format("; no value now: {}", fmt::join(c.unseen, ", "));
-  return text + "  " + style.dim(wrapped(rest, width, "  ")) + "\n";
+  return inputs + text + "  " + style.dim(wrapped(rest, width, "  ")) + "\n";
 }
 
 }  // namespace twinvoice::report

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/measure/comparison.hpp"
+#include "sim/measure/intervals.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/figure_kind.hpp"
 #include "sim/report/figures.hpp"
@@ -43,6 +44,34 @@ Values values_of(const Scenario& scenario, const measure::RunRecord& run,
     values.push_back(found != all.end() ? found->value : std::numeric_limits<double>::quiet_NaN());
   }
   return values;
+}
+
+/// Whether requests of the operation whose figure it is stayed open, so that the figure is a range.
+bool is_open(const ResultDocument& d, std::string_view figure) {
+  return std::any_of(d.operations.begin(), d.operations.end(), [&](const OperationResult& op) {
+    return op.info.name == figure_of(figure) && op.unanswered > 0;
+  });
+}
+
+/// The figures of a policy as means over the futures that came to their end, where each of these shows the figure. What open requests
+/// may make of them stays in their ends.
+void tell_means(PolicyResult& policy, const std::vector<Values>& futures) {
+  std::vector<PolicyFigure>& figures = policy.figures;
+  for (std::size_t f = 0; f < figures.size(); ++f) {
+    std::vector<double> values;
+    for (const Values& future : futures) {
+      if (!future.empty()) values.push_back(future[f]);
+    }
+    const bool seen = std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+    if (values.empty() || !seen) continue;
+    Estimate mean = within_range(kind_of(figures[f].name), measure::student_interval(values));
+    if (is_open(policy.document, figures[f].name)) {
+      mean.low = std::min(mean.low, figures[f].estimate.low);
+      mean.high = std::max(mean.high, figures[f].estimate.high);
+      mean.converged = mean.converged && figures[f].estimate.converged;
+    }
+    figures[f].estimate = std::move(mean);
+  }
 }
 
 std::string over_pairs(const std::vector<Values>& ours, const std::vector<Values>& first) {
@@ -160,6 +189,7 @@ BranchDocument compare_policies(const Scenario& scenario, Nanos at_ns, bool fres
         values[pair_of[i]] =
             values_of(scenario, records[i], policy.document.accounts.yardsticks, policy.figures);
     }
+    tell_means(policy, values);
     if (document.policies.empty()) {
       first = values;
     } else {

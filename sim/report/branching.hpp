@@ -1,6 +1,8 @@
 // Policies compared: several futures of one history, side by side. Format "branch/1".
 //
 //   figures      of requests that arrived from the branch on (the warm-up of the scenario ends there), and of the recovery
+//                means over the futures of what each one shows alone: a quantile of all futures together would be that of the worst of
+//                them, beside differences that are means
 //   difference   to the first policy, over the pairs of futures that share their history and their draws: paired t
 //                over those pairs of which both futures came to their end, and then the method says over how many of all
 //                none for a ratio of arrivals where the policies were not asked for the same: what was served is compared
@@ -28,6 +30,8 @@ struct PolicyRuns {
 /// Named as in report/figures.hpp.
 struct PolicyFigure {
   std::string name;
+  /// The mean over the futures of what each one shows, so that values differ by what their difference says; over all futures together
+  /// where some future shows none.
   Estimate estimate;
   std::uint64_t not_restored = 0;  ///< futures without the end of the outage: the estimate is a lower bound
   Estimate difference;             ///< to the first policy; no samples: see `no_difference`

@@ -171,7 +171,8 @@ class BranchTerminal {
         "and RPO count from the fault: what was lost before {0} is in the RPO alone.",
         from));
     note(
-        "Differences are paired: the two futures of a pair share their history and their draws. Better and "
+        "Values are means over the futures of what each one shows. Differences are paired: the two futures "
+        "of a pair share their history and their draws. Better and "
         "worse are said when the whole 95 % interval is more than 1 % of the first policy's value away from "
         "0 "
         "(of what an availability misses to 100 %); with many figures, one in twenty is so by chance.");

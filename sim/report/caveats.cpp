@@ -5,6 +5,7 @@
 
 #include "sim/measure/availability_minutes.hpp"
 #include "sim/report/build.hpp"
+#include "sim/report/calm_text.hpp"
 #include "sim/report/recovery.hpp"
 #include "sim/report/text.hpp"
 
@@ -45,6 +46,19 @@ std::vector<std::string> caveats(const ResultDocument& document) {
   list.push_back(
       "availability: by request (successes among decided requests that arrived after the warm-up), by time "
       "(1 minus the time in interruptions) and by volume (every invoice weighs the same here)");
+  for (std::size_t op = 0; op < document.accounts.yardsticks.size(); ++op) {
+    const Yardstick& y = document.accounts.yardsticks[op];
+    const std::string flaw = calm_flaw_text(y);
+    if (!flaw.empty()) list.push_back(s.operations[op].name + ": " + flaw);
+    const double share = share_that_always_fails(y);
+    if (share > 0.0) {
+      list.push_back(
+          fmt::format("{}: {} of the requests fail without any fault, more than it may: interruptions and "
+                      "availability by time "
+                      "are what is worse than that, and say nothing of the promise",
+                      s.operations[op].name, share_text(share)));
+    }
+  }
   if (!document.operations.empty()) {
     const Estimate& e = document.operations.front().availability_request;
     if (e.samples > 0)
@@ -56,6 +70,14 @@ std::vector<std::string> caveats(const ResultDocument& document) {
         "--replications)");
   }
   if (!document.disruptions.empty()) list.push_back(std::string(recovery_rule()));
+  std::vector<std::string> unmeasured;
+  for (const DisruptionResult& r : document.disruptions) {
+    if (r.before_measured > 0) unmeasured.push_back(r.fault.name);
+  }
+  if (!unmeasured.empty())
+    list.push_back(
+        "before the measured time: " + joined(unmeasured, ", ") +
+        " begins in the warm-up; its recovery is told and judged, availability and latencies begin after it");
   list.push_back(convergence(document));
   if (!s.lives && !s.faults.empty()) {
     list.push_back(

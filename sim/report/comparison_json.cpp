@@ -14,6 +14,7 @@ const char* word(ComparisonVerdict verdict) {
     case ComparisonVerdict::kSame: return "same";
     case ComparisonVerdict::kWithin: return "within_tolerance";
     case ComparisonVerdict::kArrivalsDiffer: return "arrivals_differ";
+    case ComparisonVerdict::kTimesDiffer: return "times_differ";
     case ComparisonVerdict::kUndecided: return "undecided";
     case ComparisonVerdict::kNotObserved: return "not_observed";
   }

@@ -87,8 +87,9 @@ FigureComparison compare_figure(const FigurePairs& pairs, const ComparisonRule& 
   }
   c.indifferent = indifference(c.kind, c.a.value, rule.indifference);
   if (rule.tolerance) c.tolerated = indifference(c.kind, c.a.value, *rule.tolerance);
-  c.verdict = rule.arrivals_differ && is_share_of_arrivals(c.name) ? ComparisonVerdict::kArrivalsDiffer
-                                                                   : verdict_of(c);
+  c.verdict = verdict_of(c);
+  if (rule.arrivals_differ && is_share_of_arrivals(c.name)) c.verdict = ComparisonVerdict::kArrivalsDiffer;
+  if (rule.times_differ && is_count_of_requests(c.name)) c.verdict = ComparisonVerdict::kTimesDiffer;
   c.settled = is_settled(c);
   return c;
 }

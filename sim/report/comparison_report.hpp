@@ -8,6 +8,7 @@
 
 #include "sim/measure/comparison.hpp"
 #include "sim/report/figure_kind.hpp"
+#include "sim/report/input_difference.hpp"
 #include "sim/report/render.hpp"
 #include "sim/report/scenario.hpp"
 
@@ -27,6 +28,7 @@ enum class ComparisonVerdict {
   kSame,    ///< no replication showed any difference
   kWithin,  ///< surely no difference beyond the indifference, or the tolerance asked for
   kArrivalsDiffer,  ///< a ratio of arrivals, and the two were not asked for the same: what was served is compared instead
+  kTimesDiffer,  ///< a number of requests, and the two measured another time
   kUndecided,
   kNotObserved,  ///< a replication without a value
 };
@@ -53,13 +55,6 @@ struct ComparedSide {
   std::vector<std::string> problems;  ///< replications that ended early or gave nothing
 };
 
-/// Where the inputs of the two designs say other things.
-struct InputDifference {
-  std::string file;  ///< "experiment" or "topology"
-  std::string where;
-  std::optional<std::string> a, b;  ///< JSON text; absent: nothing stands there
-};
-
 struct ComparisonDocument {
   ComparedSide a, b;
   std::string version, commit, command;
@@ -78,6 +73,7 @@ struct ComparisonRule {
   std::optional<double> tolerance;
   double indifference = kIndifference;
   bool arrivals_differ = false;  ///< of the figure's operation, in some replication
+  bool times_differ = false;     ///< the measured times
 };
 /// A side is better when the whole interval of the difference lies beyond the indifference: a difference that is only shown, or
 /// only large, names no winner.

@@ -65,17 +65,7 @@ class ComparisonText {
     line();
     line(style_.bold("WHAT DIFFERS") +
          (d_.differences.empty() ? style_.dim("  nothing that results depend on: one design twice") : ""));
-    const std::size_t shown = std::min<std::size_t>(d_.differences.size(), 12);
-    for (std::size_t i = 0; i < shown; ++i) {
-      const InputDifference& one = d_.differences[i];
-      const std::string where = one.file + " " + (one.where.empty() ? "as a whole" : one.where);
-      const auto value = [](const std::optional<std::string>& text) {
-        return shortened(text.value_or("nothing"), 40);
-      };
-      line("  " + wrapped(fmt::format("{}: {} → {}", where, value(one.a), value(one.b)), width_, "    "));
-    }
-    if (shown < d_.differences.size())
-      line(style_.dim(fmt::format("  … and {} more (--format json)", d_.differences.size() - shown)));
+    out_ += input_differences_text(d_.differences, style_, width_);
   }
 
   /// The experiment's name, or its file where both have the same name.
@@ -98,6 +88,7 @@ class ComparisonText {
       case ComparisonVerdict::kSame: return style_.cyan("= no difference seen");
       case ComparisonVerdict::kWithin: return style_.cyan("≈ none that matters");
       case ComparisonVerdict::kArrivalsDiffer: return style_.cyan("arrivals differ");
+      case ComparisonVerdict::kTimesDiffer: return style_.cyan("times differ");
       case ComparisonVerdict::kUndecided: return style_.yellow("? undecided");
       case ComparisonVerdict::kNotObserved: return style_.red("! not observed");
     }
@@ -127,6 +118,8 @@ class ComparisonText {
                          p.infinite_a, p.infinite_b, d_.replications);
     if (c.verdict == ComparisonVerdict::kArrivalsDiffer)
       return "a ratio of other arrivals is no better or worse: compare what was served";
+    if (c.verdict == ComparisonVerdict::kTimesDiffer)
+      return "a number of requests in another time is no better or worse: compare rates";
     std::string text = difference_range(c.kind, p.difference);
     if (p.difference.samples < d_.replications)
       text += fmt::format("{}in {} of {} replications", text.empty() ? "" : "; ", p.difference.samples,

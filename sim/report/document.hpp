@@ -65,7 +65,10 @@ struct OperationResult {
   Estimate availability_request, availability_volume;
   double if_all_fail = 0.0,
          if_all_succeed = 0.0;  ///< availability by request, were that to happen to the unanswered
-  Estimate availability_time;   ///< 1 - time in interruptions / measured time
+  /// 1 - time in interruptions / measured time. With open requests that are not overdue its ends are joined with those of all of
+  /// them bad and all good.
+  Estimate availability_time;
+  double time_if_all_fail = 0.0, time_if_all_succeed = 0.0;  ///< its value in these two cases
   /// Of the decided requests those that succeeded and whose jobs are all done; joined with the open ones likewise.
   Estimate availability_completion;
   measure::JobCounts jobs;         ///< sums over the replications
@@ -77,7 +80,10 @@ struct OperationResult {
   std::int64_t in_flight_max = 0;
   double longest_interruption_s = 0.0;  ///< over the replications; without an end to the horizon
   double bad_time_s = 0.0;              ///< sum over the replications
-  InvoiceTotals invoices;               ///< sums over the replications
+  /// The same, and the number of interruptions, were all open requests bad that are not overdue.
+  std::uint64_t interruptions_if_all_fail = 0;
+  double longest_interruption_if_all_fail_s = 0.0, bad_time_if_all_fail_s = 0.0;
+  InvoiceTotals invoices;  ///< sums over the replications
   std::vector<TimelinePoint> timeline;
 };
 
@@ -179,8 +185,10 @@ struct DisruptionResult {
   IncidentFigure acknowledged_lost;
   IncidentFigure onset_s;  ///< of the replications that were interrupted
   bool interrupted = false;
-  std::uint64_t not_restored = 0;        ///< replications that ended before
-  std::uint64_t not_seen = 0;            ///< replications in which no request met it
+  std::uint64_t not_restored = 0;  ///< replications that ended before
+  std::uint64_t not_seen = 0;      ///< replications in which no request met it
+  std::uint64_t before_measured =
+      0;  ///< incidents that began in the warm-up, of which no figure of requests tells
   std::vector<std::string> shared_with;  ///< faults that own interruptions or losses together with it
   std::vector<OperationRecovery> operations;
   std::vector<PhaseResult> phases;

@@ -70,6 +70,11 @@ bool is_share_of_arrivals(std::string_view figure) {
   return ending == "availability" || ending == "availability_volume";
 }
 
+bool is_count_of_requests(std::string_view figure) {
+  const std::string_view ending = figure_ending(figure);
+  return ending == "arrived" || ending == "served";
+}
+
 double indifference(const FigureKind& kind, double value, double share) {
   if (!std::isfinite(value)) return 0.0;
   return share * std::abs(kind.availability ? 1.0 - value : value);

@@ -52,6 +52,9 @@ struct FigureRow {
 /// A ratio of arrivals: says nothing where two designs were not asked for the same.
 [[nodiscard]] bool is_share_of_arrivals(std::string_view figure);
 
+/// A number of requests: says nothing where two runs measured another time.
+[[nodiscard]] bool is_count_of_requests(std::string_view figure);
+
 /// The difference to `value` that matters to nobody: this share of it, of an availability of what it misses to 1. In the figure's unit.
 inline constexpr double kIndifference = 0.01;
 [[nodiscard]] double indifference(const FigureKind& kind, double value, double share = kIndifference);

@@ -52,12 +52,14 @@ std::string interruptions_text(const ResultDocument& d, std::size_t index, const
   const OperationResult& op = d.operations[index];
   std::size_t count = 0;
   std::size_t runs = 0;
+  std::size_t before = 0;
   std::vector<TextColumn> table(5);
   const char* titles[] = {"run", "from", "length", "requests", "whose"};
   for (std::size_t c = 0; c < table.size(); ++c) table[c].title = titles[c];
   for (const RunAccount& run : d.accounts.runs) {
     runs += run.interruptions[index].empty() ? 0U : 1U;
     for (const OwnedInterruption& one : run.interruptions[index]) {
+      before += one.interruption.before_measured ? 1U : 0U;
       if (++count > kShown && !all) continue;
       const measure::Interruption& i = one.interruption;
       table[0].texts.push_back(std::to_string(run.replication));
@@ -68,12 +70,27 @@ std::string interruptions_text(const ResultDocument& d, std::size_t index, const
       table[4].texts.push_back(shortened(owners_text(one.owners, d.scenario), width - 30));
     }
   }
-  if (count == 0) return "  " + style.green("no interruption") + "\n";
+  const bool more = op.interruptions_if_all_fail != count || op.bad_time_if_all_fail_s != op.bad_time_s;
+  const std::string at_worst =
+      more
+          ? fmt::format("; were all open requests bad: {} interruption{}, the longest {}, bad time {} a run",
+                        op.interruptions_if_all_fail, op.interruptions_if_all_fail == 1 ? "" : "s",
+                        seconds_text(op.longest_interruption_if_all_fail_s),
+                        seconds_text(op.bad_time_if_all_fail_s / static_cast<double>(d.accounts.runs.size())))
+          : std::string();
+  if (count == 0) {
+    const std::string none = "no interruption" + at_worst;
+    return "  " + (more ? wrapped(none, width, "    ") : style.green(none)) + "\n";
+  }
   std::string text =
       fmt::format("interrupted {} time{} in {} of {} run{}, the longest {}; bad time {} a run", count,
                   count == 1 ? "" : "s", runs, d.accounts.runs.size(), d.accounts.runs.size() == 1 ? "" : "s",
                   seconds_text(op.longest_interruption_s),
-                  seconds_text(op.bad_time_s / static_cast<double>(d.accounts.runs.size())));
+                  seconds_text(op.bad_time_s / static_cast<double>(d.accounts.runs.size()))) +
+      at_worst;
+  if (before > 0)
+    text += fmt::format("; {} of them begin{} in the warm-up, before the measured time", before,
+                        before == 1 ? "s" : "");
   text = "  " + wrapped(text, width, "    ") + "\n";
   text += text_table_in_parts(table, 2, width, style);
   if (count > kShown && !all)
@@ -104,11 +121,13 @@ std::string invoices_text(const ResultDocument& d, std::size_t index, const Styl
 
 std::string recovery_line(const DisruptionResult& r) {
   if (r.rto_s.incidents == 0) return "no replication had it yet";
-  std::string text = "no interruption";
+  std::string text =
+      r.rto_s.worst > 0.0 ? "no interruption is known, as requests stayed open" : "no interruption";
   if (r.not_seen == r.rto_s.incidents)
     text = "not seen: no request met it";
   else if (r.interrupted)
     text = "recovery time " + incidents_text(r.rto_s, seconds_text);
+  if (r.before_measured > 0) text += " (begun in the warm-up)";
   return text + "; data loss " + loss_text(r);
 }
 
@@ -118,8 +137,15 @@ std::string recovery_text(const DisruptionResult& r, const Style& style, std::si
   const auto row = [&](const char* name, const std::string& what) {
     text += "  " + left(name, 15) + wrapped(what, width, std::string(17, ' ')) + "\n";
   };
+  if (r.before_measured > 0)
+    row("not measured",
+        fmt::format("begun in the warm-up in {} of {} runs: recovery and loss are told and judged, "
+                    "and no figure of requests has what lies before the measured time",
+                    r.before_measured, r.rto_s.incidents));
   if (!r.interrupted && r.not_seen < r.rto_s.incidents) {
-    row("recovery time", "0 s, no interruption");
+    row("recovery time", r.rto_s.worst > 0.0 ? "no interruption is known; were all open requests bad: " +
+                                                   incidents_text(r.rto_s, seconds_text)
+                                             : std::string("0 s, no interruption"));
   } else if (r.not_seen == r.rto_s.incidents) {
     row("recovery time",
         "not seen: no request met it; " + incidents_text(r.rto_s, seconds_text) + " at most");

@@ -1,5 +1,6 @@
 // result/2 as JSON.
 #include "sim/measure/availability_minutes.hpp"
+#include "sim/report/calm_text.hpp"
 #include "sim/report/error_budget.hpp"
 #include "sim/report/expectation_json.hpp"
 #include "sim/report/figures.hpp"
@@ -29,8 +30,10 @@ Json manifest(const ResultDocument& d) {
   j["experiment"] = s.name;
   j["topology"] = s.topology;
   j["inputs"] = Json::array();
-  for (const InputFile& input : m.inputs)
+  for (const InputFile& input : m.inputs) {
     j["inputs"].push_back({{"path", input.path}, {"sha256", input.sha256}});
+    if (!input.content.empty()) j["inputs"].back()["content"] = Json::parse(input.content);
+  }
   j["seed"] = s.seed;
   j["replications"] = s.replications;
   j["horizon_s"] = instant(s.horizon_ns);
@@ -94,6 +97,8 @@ void add_yardstick(Json& j, const Yardstick& y) {
   j["bound_origin"] = measure::words(y.bound.origin);
   j["allowed_share"] = static_cast<double>(y.allowed.share) / 1e9;
   j["allowed_origin"] = measure::words(y.allowed.origin);
+  const std::string flaw = calm_flaw_text(y);
+  j["calm_flaw"] = flaw.empty() ? Json(nullptr) : Json(flaw);
 }
 
 Json operation(const ResultDocument& d, std::size_t index) {
@@ -123,6 +128,11 @@ Json operation(const ResultDocument& d, std::size_t index) {
                        {"completion", estimate(op.availability_completion)}};
   j["availability"]["request"]["if_all_fail"] = number(op.if_all_fail);
   j["availability"]["request"]["if_all_succeed"] = number(op.if_all_succeed);
+  Json& time = j["availability"]["time"];
+  time["if_all_fail"] = number(op.time_if_all_fail);
+  time["if_all_succeed"] = number(op.time_if_all_succeed);
+  if (index < d.accounts.yardsticks.size())
+    time["beyond_share_that_always_fails"] = share_that_always_fails(d.accounts.yardsticks[index]);
   j["jobs"] = {{"emitted", per_run(op.jobs.emitted, runs)},
                {"completed", per_run(op.jobs.completed, runs)},
                {"dead", per_run(op.jobs.dead, runs)},
@@ -145,6 +155,9 @@ Json operation(const ResultDocument& d, std::size_t index) {
   }
   j["longest_interruption_s"] = number(op.longest_interruption_s);
   j["bad_time_s"] = number(op.bad_time_s);
+  j["if_all_fail"] = {{"interruptions", op.interruptions_if_all_fail},
+                      {"longest_interruption_s", number(op.longest_interruption_if_all_fail_s)},
+                      {"bad_time_s", number(op.bad_time_if_all_fail_s)}};
   j["invoices"] = invoices(op.invoices);
   j["error_budget"] = budget(error_budget(d, index), op.info.availability);
   return j;
@@ -235,6 +248,7 @@ Json disruption(const DisruptionResult& r, const ResultDocument& d) {
   j["acknowledged_lost"] = pooled(r.acknowledged_lost);
   j["not_restored"] = r.not_restored;
   j["not_seen"] = r.not_seen;
+  j["before_measured"] = r.before_measured;
   j["later_interruptions"] = r.later;
   j["shared_with"] = r.shared_with;
   j["rto_by_operation"] = Json::object();
@@ -299,6 +313,14 @@ Json baseline(const BaselineComparison& c) {
                             {"difference", figure_estimate(f.difference)}};
   }
   j["unseen"] = c.unseen;
+  j["inputs_known"] = c.inputs_known;
+  j["differences"] = Json::array();
+  for (const InputDifference& one : c.differences) {
+    j["differences"].push_back({{"file", one.file},
+                                {"where", one.where},
+                                {"then", one.a ? Json::parse(*one.a) : Json(nullptr)},
+                                {"now", one.b ? Json::parse(*one.b) : Json(nullptr)}});
+  }
   return j;
 }
 

@@ -83,6 +83,11 @@ Incident length_of(const measure::Interruption& i) {
   return length;
 }
 
+/// One of the two, nobody knows which.
+Incident either(const Incident& a, const Incident& b) {
+  return {std::min(a.low, b.low), std::max(a.high, b.high), a.value == b.value ? a.value : std::nullopt};
+}
+
 bool is_meant(const ExpectationInfo& e, const measure::RunRecord& run, const RunAccount& account,
               const OwnedInterruption& one, Nanos hold_ns) {
   const auto owned_by = [&](std::size_t fault) {
@@ -117,15 +122,20 @@ Subject of_interruptions(const Evidence& evidence, const Accounts& accounts, con
   for (std::size_t i = 0; i < accounts.runs.size(); ++i) {
     const RunAccount& account = accounts.runs[i];
     if (!may_begin(e, evidence.runs[i], account)) continue;
-    std::vector<Incident> lengths{{0, 0, 0}};
-    for (std::size_t op = 0; op < account.interruptions.size(); ++op) {
-      if (e.operation && *e.operation != op) continue;
-      for (const OwnedInterruption& one : account.interruptions[op]) {
-        if (is_meant(e, evidence.runs[i], account, one, accounts.hold_ns))
-          lengths.push_back(length_of(one.interruption));
+    std::optional<Incident> longest;
+    for (const measure::OpenAs fate : kFates) {
+      std::vector<Incident> lengths{{0, 0, 0}};
+      for (std::size_t op = 0; op < account.interruptions.size(); ++op) {
+        if (e.operation && *e.operation != op) continue;
+        for (const OwnedInterruption& one : interruptions_in(account, op, fate)) {
+          if (is_meant(e, evidence.runs[i], account, one, accounts.hold_ns))
+            lengths.push_back(length_of(one.interruption));
+        }
       }
+      const Incident worst = measure::worst_incident(lengths);
+      longest = longest ? either(*longest, worst) : worst;
     }
-    subject.incidents.push_back(measure::worst_incident(lengths));
+    subject.incidents.push_back(*longest);
     subject.replications.push_back(account.replication);
   }
   return subject;

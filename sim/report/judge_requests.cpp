@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "sim/measure/batch_estimates.hpp"
 #include "sim/measure/intervals.hpp"
 #include "sim/measure/unanswered.hpp"
+#include "sim/report/calm_text.hpp"
 #include "sim/report/judge.hpp"
 #include "sim/report/one_run.hpp"
 #include "sim/report/text.hpp"
@@ -25,6 +27,10 @@ struct Stretch {
   Nanos from_ns = 0;
   Nanos until_ns = 0;
 };
+
+bool is_by_time(const ExpectationInfo& e) {
+  return e.measure == Measure::kAvailability && e.of == AvailabilityOf::kTime;
+}
 
 /// The part of one replication that is meant, within the measured time; several faults have a stretch each.
 std::vector<Stretch> stretches(const RunPart& part, const RunAccount& account, Nanos warm_up_ns) {
@@ -89,6 +95,34 @@ void add_value(std::vector<ReplicationValue>& list, std::uint64_t replication, d
   list.push_back(one);
 }
 
+/// Of one replication, with one fate of the open requests.
+measure::RatioSample interrupted(const RunAccount& account, std::size_t op, const std::vector<Stretch>& part,
+                                 measure::OpenAs open_as) {
+  measure::RatioSample sample;
+  for (const Stretch& stretch : part) {
+    sample.y +=
+        to_seconds(interrupted_ns(interruptions_in(account, op, open_as), stretch.from_ns, stretch.until_ns));
+    sample.x += to_seconds(stretch.until_ns - stretch.from_ns);
+  }
+  return sample;
+}
+
+/// Availability by time of one replication: a range where its fates differ.
+void add_share_of_time(std::vector<ReplicationValue>& list, const RunAccount& account, std::size_t op,
+                       const std::vector<Stretch>& part) {
+  std::optional<ReplicationValue> one;
+  for (const measure::OpenAs fate : kFates) {
+    const measure::RatioSample sample = interrupted(account, op, part, fate);
+    if (!(sample.x > 0.0)) return;
+    const double share = 1.0 - sample.y / sample.x;
+    if (!one) one = ReplicationValue{account.replication, share, share, share};
+    if (share != one->value) one->value = kNotObserved;
+    one->low = std::min(one->low, share);
+    one->high = std::max(one->high, share);
+  }
+  list.push_back(*one);
+}
+
 /// What every replication says of a figure of the whole run.
 std::vector<ReplicationValue> whole_values(const Evidence& evidence, const ExpectationInfo& e,
                                            std::size_t op) {
@@ -98,12 +132,8 @@ std::vector<ReplicationValue> whole_values(const Evidence& evidence, const Expec
     const measure::RunRecord& run = evidence.runs[i];
     const measure::OperationBook& book = run.operations[op];
     if (e.measure == Measure::kThroughput && !run.complete) continue;
-    if (e.measure == Measure::kAvailability && e.of == AvailabilityOf::kTime) {
-      const auto& interruptions = evidence.document.accounts.runs[i].interruptions[op];
-      const double share =
-          1.0 - observed_ratio(to_seconds(interrupted_ns(interruptions, s.warm_up_ns, run.end_ns)),
-                               to_seconds(run.end_ns - s.warm_up_ns));
-      if (!std::isnan(share)) list.push_back({run.replication, share, share, share});
+    if (is_by_time(e)) {
+      add_share_of_time(list, evidence.document.accounts.runs[i], op, {{s.warm_up_ns, run.end_ns}});
       continue;
     }
     measure::SliceTotals total = book.batches.total();
@@ -123,10 +153,15 @@ std::vector<ReplicationValue> whole_values(const Evidence& evidence, const Expec
   return list;
 }
 
+/// Whose share is asked for: of all requests, or of the successes alone, as latencies are.
+enum class Population : std::uint8_t { kRequests, kSuccesses };
+
 /// The requests of one operation in the part, replication by replication.
 class PartOfRuns {
  public:
-  PartOfRuns(const Evidence& evidence, const ExpectationInfo& e, std::size_t op) {
+  PartOfRuns(const Evidence& evidence, const ExpectationInfo& e, std::size_t op,
+             Population population = Population::kRequests)
+      : population_(population) {
     const Scenario& s = evidence.document.scenario;
     const Accounts& accounts = evidence.document.accounts;
     for (std::size_t i = 0; i < accounts.runs.size(); ++i) {
@@ -146,10 +181,12 @@ class PartOfRuns {
         if (r.succeeded && inside(r.decided_ns)) ++delivered;
         if (!inside(r.arrived_ns)) continue;
         ++arrived;
-        enter(batches, r, e);
+        const measure::RunRecord& run = evidence.runs[i];
+        if (counts(r, e, std::max(run.followed_to_ns, run.end_ns))) enter(batches, r, e);
       }
-      all_.push_back(accounts.runs[i].replication);
-      interrupted_.push_back(interrupted(accounts.runs[i].interruptions[op], part));
+      for (std::size_t fate = 0; fate < std::size(kFates); ++fate)
+        interrupted_[fate].push_back({interrupted(accounts.runs[i], op, part, kFates[fate])});
+      add_share_of_time(by_time_, accounts.runs[i], op, part);
       if (arrived == 0) continue;
       open_.push_back(open_in_run_);
       ++runs_with_it_;
@@ -165,23 +202,12 @@ class PartOfRuns {
   }
 
   [[nodiscard]] std::vector<ReplicationValue> values(const ExpectationInfo& e) const {
+    if (is_by_time(e)) return by_time_;
     std::vector<ReplicationValue> list;
     for (std::size_t i = 0; i < batches_.size(); ++i) {
-      double value = kNotObserved;
-      if (e.measure == Measure::kThroughput) {
-        value = throughput_[i];
-      } else if (e.measure != Measure::kAvailability || e.of != AvailabilityOf::kTime) {
-        value = figure_of_requests(batches_[i], e);
-      }
+      const double value =
+          e.measure == Measure::kThroughput ? throughput_[i] : figure_of_requests(batches_[i], e);
       add_value(list, replications_[i], value, open_[i], batches_[i].total(), e);
-    }
-    if (e.measure != Measure::kAvailability || e.of != AvailabilityOf::kTime) return list;
-    list.clear();
-    for (std::size_t i = 0; i < interrupted_.size(); ++i) {
-      const measure::RatioSample& sample = interrupted_[i].front();
-      if (!(sample.x > 0.0)) continue;
-      const double share = 1.0 - sample.y / sample.x;
-      list.push_back({all_[i], share, share, share});
     }
     return list;
   }
@@ -198,8 +224,12 @@ class PartOfRuns {
       case Measure::kThroughput: return measure::student_interval(throughput_, kLevel);
       default: break;
     }
-    if (e.measure == Measure::kAvailability && e.of == AvailabilityOf::kTime)
-      return measure::complement(measure::share_interval(interrupted_, kLevel, faults));
+    if (is_by_time(e)) {
+      const auto with = [&](std::size_t fate) {
+        return measure::complement(measure::share_interval(interrupted_[fate], kLevel, faults));
+      };
+      return measure::over_fates(with(0), with(1), with(2)).joined;
+    }
     return measure::with_unanswered(measure::complement(measure::failure_share(list, kLevel, faults)),
                                     decided_, unanswered_)
         .joined;
@@ -214,6 +244,13 @@ class PartOfRuns {
     return {warm_up_ns, end_ns, sliced ? measure::kSlices : 1};
   }
 
+  /// Of the successes a failed request is none, and an unanswered one that is older than the limit can be none within it.
+  [[nodiscard]] bool counts(const measure::TimedRequest& r, const ExpectationInfo& e,
+                            Nanos followed_to_ns) const {
+    if (population_ == Population::kRequests) return true;
+    return r.decided_ns == kNever ? followed_to_ns - r.arrived_ns <= e.limit_ns : r.succeeded;
+  }
+
   void enter(measure::Batches& batches, const measure::TimedRequest& r, const ExpectationInfo& e) {
     if (r.decided_ns == kNever) {
       ++unanswered_;
@@ -226,20 +263,11 @@ class PartOfRuns {
     good ? batches.succeed(r.arrived_ns, latency_ns) : batches.fail(r.arrived_ns);
   }
 
-  static measure::RatioSeries interrupted(std::span<const OwnedInterruption> list,
-                                          const std::vector<Stretch>& part) {
-    measure::RatioSample sample;
-    for (const Stretch& stretch : part) {
-      sample.y += to_seconds(interrupted_ns(list, stretch.from_ns, stretch.until_ns));
-      sample.x += to_seconds(stretch.until_ns - stretch.from_ns);
-    }
-    return {sample};
-  }
-
+  const Population population_;
   std::vector<measure::Batches> batches_;
   std::vector<double> throughput_;
-  std::vector<measure::RatioSeries> interrupted_;
-  std::vector<std::uint64_t> all_;                  ///< numbers of the replications of `interrupted_`
+  std::array<std::vector<measure::RatioSeries>, std::size(kFates)> interrupted_;  ///< by fate
+  std::vector<ReplicationValue> by_time_;
   std::vector<std::uint64_t> replications_, open_;  ///< of the batches: number, and unanswered requests
   std::uint64_t decided_ = 0, unanswered_ = 0, open_in_run_ = 0;
   std::size_t runs_ = 0, runs_with_it_ = 0;
@@ -287,6 +315,48 @@ std::string length_that_decides(const Evidence& evidence, const OperationResult&
       format_duration(from_seconds(measured_s * needed / seen)));
 }
 
+/// A quantile q is above a bound exactly when less than the share q of the successes lies within it. Far from the quantile that
+/// share is known where the quantile itself has not converged: under a load that no queue bears all are late, and nobody can say
+/// how late. Only this side is decided so: that few were late in a short run says nothing of the bad spell it did not see.
+void decide_by_share(Judgement& j, const Evidence& evidence, const ExpectationInfo& e, std::size_t op,
+                     measure::Faults faults) {
+  using measure::Relation;
+  const double bound = e.bound.relation == Relation::within ? e.bound.upper : e.bound.value;
+  if (e.measure != Measure::kQuantile || j.verdict != Verdict::undecided || j.estimate.groups < 2 ||
+      !(j.estimate.low > bound))
+    return;
+  ExpectationInfo within = e;
+  within.measure = Measure::kAnswered;
+  within.limit_ns = from_seconds(bound);
+  const Estimate share = PartOfRuns(evidence, within, op, Population::kSuccesses).estimate(within, faults);
+  if (!share.converged || !(share.high < e.quantile)) return;
+  const bool wanted = e.bound.relation == Relation::at_least || e.bound.relation == Relation::above;
+  const std::string why = fmt::format("; within {} is at most {} of the successes: it lies beyond",
+                                      value_text(e, bound), share_text(share.high));
+  j.why = j.name + ": " + estimate_text(j.estimate, seconds_text) + why;
+  j.verdict = wanted ? Verdict::met : Verdict::missed;
+}
+
+/// Time in interruptions is what comes on top of the calm. It shows no health where the calm shows none: a calm that is late all
+/// along, or fails more than the bound allows, is broken all the time before any fault.
+void doubt_by_calm(Judgement& j, const Evidence& evidence, const ExpectationInfo& e, std::size_t op) {
+  using measure::Relation;
+  const bool upwards = e.bound.relation != Relation::at_most && e.bound.relation != Relation::below;
+  if (!is_by_time(e) || j.verdict != Verdict::met || !upwards) return;
+  const Yardstick& y = evidence.document.accounts.yardsticks[op];
+  const double failed = measure::failed_share_of(y.calm);
+  if (y.flaw != measure::CalmFlaw::kNone) {
+    j.why += "; " + calm_flaw_text(y);
+  } else if (failed > 1.0 - e.bound.value) {
+    j.why +=
+        fmt::format("; {} of the requests fail without any fault: time counts only what is worse than that",
+                    share_text(failed));
+  } else {
+    return;
+  }
+  j.verdict = Verdict::undecided;
+}
+
 }  // namespace
 
 std::vector<Judgement> judge_requests(const Evidence& evidence, const ExpectationInfo& e) {
@@ -300,12 +370,16 @@ std::vector<Judgement> judge_requests(const Evidence& evidence, const Expectatio
     if (const Estimate* whole = held(operation, e)) {
       judgements.push_back(judge_estimate(name, *whole, e));
       judgements.back().why += length_that_decides(evidence, operation, e, judgements.back());
+      decide_by_share(judgements.back(), evidence, e, op, faults);
+      doubt_by_calm(judgements.back(), evidence, e, op);
       judgements.back().replications = whole_values(evidence, e, op);
       continue;
     }
     const PartOfRuns part(evidence, e, op);
     Judgement j = judge_estimate(name, part.estimate(e, faults), e);
     j.replications = part.values(e);
+    decide_by_share(j, evidence, e, op, faults);
+    doubt_by_calm(j, evidence, e, op);
     if (e.part.kind != RunPart::Kind::kWhole && part.share_of_runs() < 1.0) {
       j.why += fmt::format("; {} of the replications have that part", share_text(part.share_of_runs()));
       if (part.share_of_runs() < kRunsThatMustHaveIt && j.verdict != Verdict::no_sample)

@@ -1,5 +1,6 @@
 // What happened to the requests of each operation.
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "sim/measure/batch_estimates.hpp"
@@ -82,7 +83,8 @@ void add_bands(std::vector<TimelinePoint>& timeline, std::size_t op,
 }
 
 /// Time in interruptions of the measured time, a sample a slice of the run.
-measure::RatioSeries interrupted_series(const RunAccount& account, std::size_t op, Nanos from_ns) {
+measure::RatioSeries interrupted_series(const RunAccount& account, std::size_t op, Nanos from_ns,
+                                        measure::OpenAs open_as) {
   measure::RatioSeries series;
   if (account.end_ns <= from_ns) return series;
   const auto slices =
@@ -91,7 +93,7 @@ measure::RatioSeries interrupted_series(const RunAccount& account, std::size_t o
   for (std::size_t i = 0; i < slices; ++i) {
     const Nanos start_ns = clock.slice_start(i);
     const Nanos until_ns = clock.slice_start(i + 1);
-    series.push_back({to_seconds(interrupted_ns(account.interruptions[op], start_ns, until_ns)),
+    series.push_back({to_seconds(interrupted_ns(interruptions_in(account, op, open_as), start_ns, until_ns)),
                       to_seconds(until_ns - start_ns)});
   }
   return series;
@@ -124,7 +126,8 @@ class Estimates {
       batches_.push_back(&book.batches);
       arrived_.push_back(static_cast<double>(book.measured.arrived));
       served_.push_back(static_cast<double>(book.measured.succeeded));
-      interrupted_.push_back(interrupted_series(accounts.runs[i], op, warm_up_ns));
+      for (std::size_t fate = 0; fate < std::size(kFates); ++fate)
+        interrupted_[fate].push_back(interrupted_series(accounts.runs[i], op, warm_up_ns, kFates[fate]));
       undone_.push_back(undone_series(run, book, warm_up_ns, unfinished_));
       if (run.end_ns > warm_up_ns) {
         in_flight_.push_back(static_cast<double>(book.steady_area) /
@@ -162,7 +165,13 @@ class Estimates {
                                  decided, result_.unanswered)
             .joined;
     completion(by_request.joined);
-    result_.availability_time = measure::complement(measure::share_interval(interrupted_, kLevel, faults_));
+    const auto by_time = [this](std::size_t fate) {
+      return measure::complement(measure::share_interval(interrupted_[fate], kLevel, faults_));
+    };
+    const measure::ShareRange time = measure::over_fates(by_time(0), by_time(1), by_time(2));
+    result_.availability_time = time.joined;
+    result_.time_if_all_fail = time.if_all_fail;
+    result_.time_if_all_succeed = time.if_all_succeed;
   }
 
   void completion(const Estimate& acceptance) {
@@ -194,7 +203,8 @@ class Estimates {
   OperationResult& result_;
   const measure::Faults faults_;
   std::vector<const measure::Batches*> batches_;
-  std::vector<measure::RatioSeries> interrupted_, undone_;
+  std::array<std::vector<measure::RatioSeries>, std::size(kFates)> interrupted_;  ///< by fate
+  std::vector<measure::RatioSeries> undone_;
   std::uint64_t unfinished_ = 0;  ///< acknowledged, with jobs that are open
   std::vector<double> arrived_, served_, in_flight_;
   bool whole_ = true;
@@ -212,13 +222,22 @@ void add(InvoiceTotals& sum, const measure::InvoiceCounts& one) {
   sum.lost_known_inside += one.lost_known_inside;
 }
 
-void add_account(OperationResult& result, std::size_t op, const RunAccount& account) {
-  for (const OwnedInterruption& one : account.interruptions[op]) {
+void add_interruptions(const std::vector<OwnedInterruption>& list, Nanos end_ns, double& longest_s,
+                       double& bad_time_s) {
+  for (const OwnedInterruption& one : list) {
     const measure::Interruption& i = one.interruption;
-    result.longest_interruption_s =
-        std::max(result.longest_interruption_s, to_seconds(i.end_ns.value_or(account.end_ns) - i.begin_ns));
-    result.bad_time_s += to_seconds(i.bad_time_ns);
+    longest_s = std::max(longest_s, to_seconds(i.end_ns.value_or(end_ns) - i.begin_ns));
+    bad_time_s += to_seconds(i.bad_time_ns);
   }
+}
+
+void add_account(OperationResult& result, std::size_t op, const RunAccount& account) {
+  const auto& if_bad = interruptions_in(account, op, measure::OpenAs::kBad);
+  add_interruptions(account.interruptions[op], account.end_ns, result.longest_interruption_s,
+                    result.bad_time_s);
+  add_interruptions(if_bad, account.end_ns, result.longest_interruption_if_all_fail_s,
+                    result.bad_time_if_all_fail_s);
+  result.interruptions_if_all_fail += if_bad.size();
   for (const measure::InvoiceCounts& counts : account.durability.counts) {
     if (counts.operation == op) add(result.invoices, counts);
   }

@@ -199,6 +199,7 @@ void add_figures(DisruptionResult& result, const Scenario& scenario, const Accou
     result.interrupted |= worst.onset.has_value();
     result.not_restored += worst.restored ? 0U : 1U;
     result.not_seen += worst.seen ? 0U : 1U;
+    result.before_measured += cost->span.begin_ns < scenario.calm_from_ns ? 1U : 0U;
   }
   result.onset_s = figure_of(onsets, 1e-9);
   add_operations(result, scenario, costs);

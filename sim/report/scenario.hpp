@@ -140,6 +140,7 @@ struct ExpectationInfo {
 struct InputFile {
   std::string path;
   std::string sha256;
+  std::string content{};  ///< JSON text without remarks, for results; "": not kept
 };
 
 /// What is needed to make the same run again.

@@ -8,6 +8,7 @@
 #include "sim/report/baseline_text.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/calls_text.hpp"
+#include "sim/report/calm_text.hpp"
 #include "sim/report/chart.hpp"
 #include "sim/report/error_budget.hpp"
 #include "sim/report/incident_text.hpp"
@@ -148,9 +149,10 @@ class Terminal {
     const Estimate& by_request = op.availability_request;
     // Users of a closed load who hang send nothing: what failed a share of the time may be few requests.
     const bool time_first = op.info.users > 0;
-    if (time_first) estimate_row("availability by time", op.availability_time, share_text);
+    const std::string beyond = beyond_the_calm(index);
+    if (time_first) estimate_row("availability by time", op.availability_time, share_text, beyond);
     estimate_row(time_first ? "             by request" : "availability by request", by_request, share_text);
-    if (!time_first) estimate_row("             by time", op.availability_time, share_text);
+    if (!time_first) estimate_row("             by time", op.availability_time, share_text, beyond);
     completion(op);
     budget(index);
     // Planned faults stand for no year: how often they come is not known.
@@ -204,6 +206,15 @@ class Terminal {
                                          measure::words(y.bound.origin));
     text += fmt::format("; {:.3g} % may fail ({})", share * 100.0, measure::words(y.allowed.origin));
     paragraph(style_.dim(text), "  ");
+  }
+
+  /// What the time in interruptions leaves out.
+  std::string beyond_the_calm(std::size_t index) const {
+    if (index >= d_.accounts.yardsticks.size()) return {};
+    const Yardstick& y = d_.accounts.yardsticks[index];
+    if (y.flaw != measure::CalmFlaw::kNone) return "the calm is no calm: see below";
+    const double share = share_that_always_fails(y);
+    return share > 0.0 ? fmt::format("beyond {:.3g} %: see below", share * 100.0) : std::string();
   }
 
   void budget(std::size_t index) {

@@ -30,11 +30,13 @@ TEST_F(BaselineRun,
   EXPECT_NE(same.out.find("AGAINST THE BASELINE"), std::string::npos);
   EXPECT_NE(same.out.find("figures alike, 0 undecided"), std::string::npos) << same.out;
   EXPECT_EQ(same.out.find("worse"), std::string::npos);
+  EXPECT_EQ(same.out.find("WHAT DIFFERS"), std::string::npos);
 
   const auto longer = beside_it(changed(experiment_, "\"duration\": \"40 s\"", "\"duration\": \"60 s\""));
   EXPECT_EQ(longer.code, 3) << longer.out << longer.err;
   EXPECT_NE(longer.out.find("▼ worse"), std::string::npos) << longer.out;
   EXPECT_NE(longer.out.find(" MET "), std::string::npos);
+  EXPECT_NE(longer.out.find("duration: \"40 s\" → \"60 s\""), std::string::npos) << longer.out;
 }
 
 TEST_F(BaselineRun, what_is_no_result_is_refused_before_anything_is_played) {

@@ -115,8 +115,12 @@ def time_of(request, kind, basis, faults):
     return max(begins, default=request.arrived)
 
 
-def entries_of(run, operation, experiment, basis):
-    """All lines of an operation in order: by time, then by ordinal."""
+UNDECIDED = "undecided"
+FATES = UNDECIDED, "bad", "good"  # what an undecided request is taken for: itself first
+
+
+def entries_of(run, operation, experiment, basis, fate=UNDECIDED):
+    """All lines of an operation in order: by time, then by ordinal. Undecided ones have the fate."""
     faults = faults_that_count(run, experiment)
     followed = follow_end(run, experiment)
     entries = []
@@ -124,6 +128,7 @@ def entries_of(run, operation, experiment, basis):
         if request.arrived >= experiment.horizon:
             continue
         kind = kind_of(request, basis, followed)
+        kind = fate if kind == UNDECIDED else kind
         time = time_of(request, kind, basis, faults)
         entries.append(Entry(time, request.ordinal, kind, request, False))
         if kind in ("bad", "late") and basis.cycle and basis.bound is not None:

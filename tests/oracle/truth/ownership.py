@@ -38,10 +38,13 @@ def needs(one, fault, replay):
 
 
 def begins_like(one, other):
-    return (one.begin_low is None or other.begin >= one.begin_low) and other.begin <= one.begin_high
+    """Their intervals meet."""
+    return ((one.begin_low is None or other.begin_high >= one.begin_low)
+            and (other.begin_low is None or other.begin_low <= one.begin_high))
 
 
 def ends_like(one, other):
     if one.end is None or other.end is None:
         return one.end is None and other.end is None
-    return one.end_low <= other.end and (one.end_high is None or other.end <= one.end_high)
+    return ((other.end_high is None or one.end_low <= other.end_high)
+            and (one.end_high is None or other.end_low <= one.end_high))

@@ -58,6 +58,13 @@ def without_interruption(fault, requests, entries, hold, horizon):
             "rto": span(0, None, INFINITY if following is None else following - fault.begin)}
 
 
+def either(one, other):
+    """A span that is one of the two, nobody knows which."""
+    upper = INFINITY if INFINITY in (one["high"], other["high"]) else max(one["high"], other["high"])
+    value = one["value"] if one["value"] == other["value"] else None
+    return span(min(one["low"], other["low"]), value, upper)
+
+
 def worst(spans):
     """The largest of each end; the value is open when one of them is."""
     def largest(values):

@@ -8,6 +8,7 @@ text with nine decimals, null, or "infinity".
 """
 
 import argparse
+import itertools
 import json
 import sys
 from fractions import Fraction
@@ -20,7 +21,7 @@ from losses import Losses, rpo_of
 from ownership import candidates, late, own
 from quantities import duration, seconds, share
 from records import Run, read_run
-from recovery import INFINITY, earliest, of_operation, span, worst_of
+from recovery import INFINITY, earliest, either, of_operation, span, worst_of
 
 
 class Truth:
@@ -42,23 +43,28 @@ class Truth:
             self.walked[key] = lines.entries_of(self.runs[number], operation, self.experiment, self.basis[operation])
         return self.walked[key]
 
-    def find(self, run, operation, hold):
-        entries = lines.entries_of(run, operation, self.experiment, self.basis[operation])
+    def find(self, run, operation, hold, fate):
+        entries = lines.entries_of(run, operation, self.experiment, self.basis[operation], fate)
         return breaks.find(breaks.Sequence(entries, self.basis[operation], hold, self.experiment.horizon))
 
-    def interruptions(self, number, operation, hold=None):
+    def fates(self, number):
+        """The known one alone, where the replication leaves nothing undecided."""
+        open_ones = any(entry.kind == lines.UNDECIDED for name in self.operations for entry in self.entries(number, name))
+        return lines.FATES if open_ones else lines.FATES[:1]
+
+    def interruptions(self, number, operation, hold=None, fate=lines.UNDECIDED):
         hold = self.experiment.hold if hold is None else hold
-        key = hold, number, operation
+        key = hold, number, operation, fate
         if key not in self.found:
-            self.found[key] = self.find(self.runs[number], operation, hold)
+            self.found[key] = self.find(self.runs[number], operation, hold, fate)
             self.own(*key)
         return self.found[key]
 
-    def own(self, hold, number, operation):
+    def own(self, hold, number, operation, fate):
         """Whose the interruptions of an operation are, by the replays that there are."""
-        found = self.found[hold, number, operation]
+        found = self.found[hold, number, operation, fate]
         faults = lines.faults_that_count(self.runs[number], self.experiment)
-        replays = {name: self.find(runs[number], operation, hold)
+        replays = {name: self.find(runs[number], operation, hold, fate)
                    for name, runs in self.without.items() if number in runs} if found else {}
         for one in found:
             own(one, faults, hold, replays)
@@ -74,8 +80,8 @@ class Truth:
         for hold in self.holds():
             for number, run in self.runs.items():
                 faults = lines.faults_that_count(run, self.experiment)
-                for operation in self.operations:
-                    for one in self.interruptions(number, operation, hold):
+                for operation, fate in itertools.product(self.operations, self.fates(number)):
+                    for one in self.interruptions(number, operation, hold, fate):
                         found = candidates(one.begin, one.end, faults, hold)
                         among = {fault.name for fault in found}
                         names |= among if len(among) > 1 or late(one, found) else set()
@@ -96,6 +102,7 @@ class Truth:
         sums = {key: sum(run[key] for run in runs)
                 for key in ("arrived", "succeeded", "failed", "unanswered", "succeeded_in_time")}
         interrupted = sum(run.pop("interrupted") for run in runs)
+        by_fate = {fate: sum(self.interrupted(number, name, fate) for number in self.runs) for fate in lines.FATES}
         every = [(number, one) for number in self.runs for one in self.interruptions(number, name)]
         invoices = {}
         for number in self.runs:
@@ -113,6 +120,8 @@ class Truth:
                 "request": {"if_all_fail": ratio(sums["succeeded"], arrived),
                             "if_all_succeed": ratio(sums["succeeded"] + sums["unanswered"], arrived)},
                 "time": {"value": 1 - interrupted / (measured * n), "interrupted_s": seconds(interrupted),
+                         "if_all_fail": 1 - by_fate["bad"] / (measured * n),
+                         "if_all_succeed": 1 - by_fate["good"] / (measured * n),
                          "first": self.experiment.users(name) is not None}},
             "interruptions": [self.listed(number, one) for number, one in every],
             "longest_interruption_s": longest([one for _, one in every], self.experiment.horizon),
@@ -120,11 +129,17 @@ class Truth:
             "invoices": invoices, "runs": runs})
         return result
 
+    def interrupted(self, number, name, fate):
+        """Measured time in interruptions, were the undecided requests what the fate says."""
+        fate = fate if fate in self.fates(number) else lines.UNDECIDED
+        return sum(breaks.time_within(one, self.experiment.warm_up, self.experiment.horizon)
+                   for one in self.interruptions(number, name, fate=fate))
+
     def run_of_operation(self, number, name):
         result = {"replication": number, **lines.counts(self.runs[number], name, self.experiment)}
         kinds = [entry.kind for entry in self.entries(number, name) if not entry.repeated]
         found = self.interruptions(number, name)
-        interrupted = sum(breaks.time_within(one, self.experiment.warm_up, self.experiment.horizon) for one in found)
+        interrupted = self.interrupted(number, name, lines.UNDECIDED)
         result.update({"bad": kinds.count("bad"), "late": kinds.count("late"), "undecided": kinds.count("undecided"),
                        "throughput_per_s": result["succeeded_in_time"] * 1e9 / self.experiment.measured,
                        "longest_interruption_s": longest(found, self.experiment.horizon),
@@ -145,13 +160,21 @@ class Truth:
     # ---- faults ------------------------------------------------------------------------------------------------
 
     def incident(self, number, fault, hold=None):
-        """One fault of one replication: recovery time and onset, for each operation and the worst."""
+        """One fault of one replication: recovery time and onset, for each operation and the worst; times over all fates."""
+        known, *others = [self.incident_with(number, fault, hold, fate) for fate in self.fates(number)]
+        for other in others:
+            known["rto"] = either(known["rto"], other["rto"])
+            for name, one in known["operations"].items():
+                one["rto"] = either(one["rto"], other["operations"][name]["rto"])
+        return known
+
+    def incident_with(self, number, fault, hold, fate):
         hold = self.experiment.hold if hold is None else hold
         run = self.runs[number]
         faults = lines.faults_that_count(run, self.experiment)
         by_operation = {}
         for name in self.operations:
-            one = of_operation(fault, self.interruptions(number, name, hold), run.requests.get(name, []),
+            one = of_operation(fault, self.interruptions(number, name, hold, fate), run.requests.get(name, []),
                                self.entries(number, name), run.audit, hold, self.experiment.horizon)
             one["rpo"] = rpo_of(fault, self.losses[number], faults, hold, run.audit, name)
             by_operation[name] = one

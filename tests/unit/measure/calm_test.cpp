@@ -122,5 +122,26 @@ TEST(CalmCycle, is_how_often_one_user_sends) {
   EXPECT_EQ(calm_cycle_ns(calm, 1), 10 * kMs);
 }
 
+TEST(CalmFlaw, more_than_a_hundredth_unanswered_is_an_overload) {
+  // 198 answered, then open ones: 2 of 200 are 1 %, 3 of 201 are more.
+  auto requests = staircase(198);
+  for (int open = 0; open < 2; ++open) requests.push_back(unanswered((198 + open) * kS));
+  EXPECT_EQ(calm_of(requests, {}, 0, kHour).unanswered, 2U);
+  EXPECT_EQ(flaw_of(calm_of(requests, {}, 0, kHour), std::nullopt), CalmFlaw::kNone);
+  requests.push_back(unanswered(200 * kS));
+  EXPECT_EQ(flaw_of(calm_of(requests, {}, 0, kHour), std::nullopt), CalmFlaw::kUnanswered);
+  // What a fault leaves open is none of the calm's.
+  const std::vector<FaultSpan> fault = {{198 * kS, kNever}};
+  EXPECT_EQ(flaw_of(calm_of(requests, fault, 0, kHour), std::nullopt), CalmFlaw::kNone);
+}
+
+TEST(CalmFlaw, a_p99_above_three_times_the_stated_one_was_late_all_along) {
+  EXPECT_EQ(flaw_of(calm_with_p99(3 * kS), kS), CalmFlaw::kNone);
+  EXPECT_EQ(flaw_of(calm_with_p99(3 * kS + 1), kS), CalmFlaw::kLate);
+  EXPECT_EQ(flaw_of(calm_with_p99(3 * kS + 1), std::nullopt), CalmFlaw::kNone);
+  EXPECT_EQ(flaw_of(calm_with_p99(3 * kS + 1, 99), kS), CalmFlaw::kNone)
+      << "a calm that is not known teaches nothing";
+}
+
 }  // namespace
 }  // namespace twinvoice::measure

@@ -144,6 +144,34 @@ TEST(Ownership, one_without_which_it_would_end_is_an_owner_though_it_never_ends)
   EXPECT_EQ(world.owners(found[0]), (FaultIndices{0, 1}));
 }
 
+/// An interruption whose begin and end are known within so much before and after.
+Interruption known_within(Nanos begin_ns, Nanos end_ns, Nanos margin_ns) {
+  Interruption one;
+  one.begin_ns = one.begin_high_ns = begin_ns;
+  one.begin_low_ns = begin_ns - margin_ns;
+  one.end_ns = end_ns;
+  one.end_low_ns = end_ns - margin_ns;
+  one.end_high_ns = end_ns + margin_ns;
+  return one;
+}
+
+TEST(Ownership, begins_that_time_cannot_tell_apart_are_one_begin) {
+  // Two faults at 300 s fail all requests; without the second, half of them: begun at 300.3 s, or up to 400 ms before.
+  const std::vector<FaultSpan> faults{{300 * kS, 343 * kS}, {300 * kS, 343 * kS}};
+  const Interruption all = known_within(300 * kS + 50 * kMs, 343 * kS, 50 * kMs);
+  const auto owners = [&](Nanos margin_ns) {
+    return owners_of(all, faults, kMin,
+                     [&](std::size_t without) -> std::vector<Interruption> {
+                       if (without == 0) return {all};
+                       return {known_within(300 * kS + 300 * kMs, 303 * kS, margin_ns)};
+                     })
+        .faults;
+  };
+  EXPECT_EQ(owners(400 * kMs), (FaultIndices{0, 1})) << "neither alone begins it: shared";
+  EXPECT_EQ(owners(250 * kMs), (FaultIndices{0, 1})) << "they meet at 300.05 s";
+  EXPECT_EQ(owners(249 * kMs), (FaultIndices{1}));
+}
+
 TEST(Ownership, two_that_begin_together_share_it_though_one_lasts_longer) {
   SmallWorld world{{{600 * kS, 1800 * kS}, {600 * kS, 1000 * kS}}, any_of_them};
   const auto found = world.play();

@@ -250,5 +250,17 @@ TEST(WorstRecovery, leaves_out_and_names_who_did_not_see_the_fault_unless_nobody
   EXPECT_TRUE(nobody.not_seen_by.empty());
 }
 
+TEST(Recovery, over_several_fates_is_a_range_with_a_value_where_they_agree) {
+  RecoveryTime known;
+  known.time = {10 * kS, 20 * kS, 30 * kS};
+  RecoveryTime other = known;
+  other.time = {15 * kS, 20 * kS, 40 * kS};
+  widen(known, other);
+  EXPECT_EQ(known.time, (SpanRange{10 * kS, 20 * kS, 40 * kS}));
+  other.time = {5 * kS, std::nullopt, kNever};
+  widen(known, other);
+  EXPECT_EQ(known.time, (SpanRange{5 * kS, std::nullopt, kNever}));
+}
+
 }  // namespace
 }  // namespace twinvoice::measure

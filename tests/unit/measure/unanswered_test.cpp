@@ -82,5 +82,18 @@ TEST(Unanswered, a_quantile_stands_below_their_share_and_is_open_above_it) {
   EXPECT_EQ(judge(p95, {Relation::at_most, 0.05}), Verdict::missed);
 }
 
+TEST(Unanswered, a_share_of_the_time_reaches_over_all_fates) {
+  Estimate if_bad = share_between(0.4, 0.5, 0.6);
+  const ShareRange r = over_fates(share_between(0.88, 0.9, 0.92), if_bad, share_between(0.9, 0.95, 1.0));
+  EXPECT_EQ(r.joined.value, 0.9);
+  EXPECT_EQ(r.joined.low, 0.4);
+  EXPECT_EQ(r.joined.high, 1.0);
+  EXPECT_EQ(r.if_all_fail, 0.5);
+  EXPECT_EQ(r.if_all_succeed, 0.95);
+  EXPECT_TRUE(r.joined.converged);
+  if_bad.converged = false;
+  EXPECT_FALSE(over_fates(share_between(0.88, 0.9, 0.92), if_bad, if_bad).joined.converged);
+}
+
 }  // namespace
 }  // namespace twinvoice::measure

@@ -111,5 +111,19 @@ TEST(WalkEntries, a_user_who_hangs_is_entered_again_at_every_cycle) {
   EXPECT_EQ(times(failed(100 * kS, 800 * kMs)), (std::vector<Nanos>{100}));  // no longer than the bound
 }
 
+TEST(WalkEntries, what_is_open_and_not_overdue_is_left_out_or_takes_either_fate) {
+  auto settings = settings_for(kMin);  // bound 800 ms: open for exactly that long
+  const std::vector<TimedRequest> requests{answered(0), unanswered(59'200 * kMs)};
+  EXPECT_TRUE(has_undecided(requests, settings));
+  settings.open_as = OpenAs::kBad;
+  EXPECT_EQ(grades(requests, settings), (std::vector{Grade::kGood, Grade::kBad}));
+  settings.open_as = OpenAs::kGood;
+  EXPECT_EQ(grades(requests, settings), (std::vector{Grade::kGood, Grade::kGood}));
+  // What is overdue is bad whatever becomes of it.
+  const std::vector<TimedRequest> overdue{unanswered(59'200 * kMs - 1)};
+  EXPECT_FALSE(has_undecided(overdue, settings));
+  EXPECT_EQ(grades(overdue, settings), (std::vector{Grade::kBad}));
+}
+
 }  // namespace
 }  // namespace twinvoice::measure

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "sim/report/figures.hpp"
 #include "tests/unit/report/hand_made.hpp"
@@ -22,9 +23,21 @@ measure::Estimate around(double value, double half_width) {
   return e;
 }
 
+constexpr double kMeasuredS = 600.0;
+
+Baseline kept_of(std::vector<store::CellFigure> figures) {
+  Baseline baseline{"kept.json", "0.1.0", 1, std::move(figures)};
+  baseline.measured_s = kMeasuredS;
+  return baseline;
+}
+
+BaselineComparison beside(const Baseline& baseline, const std::vector<store::CellFigure>& now,
+                          double measured_s = kMeasuredS, std::vector<InputDifference> differences = {}) {
+  return against(baseline, now, {measured_s, std::move(differences), true});
+}
+
 Against verdict(const std::string& name, const measure::Estimate& then, const measure::Estimate& now) {
-  const Baseline baseline{"kept.json", "0.1.0", 1, {{name, then}}};
-  const BaselineComparison c = against(baseline, {{name, now}});
+  const BaselineComparison c = beside(kept_of({{name, then}}), {{name, now}});
   return c.figures.at(0).verdict;
 }
 
@@ -57,11 +70,33 @@ TEST(Against, an_outage_that_has_no_end_any_more_is_worse_as_soon_as_that_is_sur
 }
 
 TEST(Against, ratios_of_other_arrivals_are_not_compared) {
-  const Baseline baseline{
-      "kept.json", "0.1.0", 1, {{"o.arrived", around(1000, 0)}, {"o.availability", around(0.5, 0)}}};
-  const BaselineComparison c =
-      against(baseline, {{"o.arrived", around(900, 0)}, {"o.availability", around(0.1, 0)}});
-  EXPECT_EQ(c.figures.at(1).verdict, Against::kOther);
+  const Baseline baseline = kept_of({{"o.arrived", around(1000, 0)}, {"o.availability", around(0.5, 0)}});
+  const auto ratio_beside = [&](const measure::Estimate& arrived, double measured_s) {
+    return beside(baseline, {{"o.arrived", arrived}, {"o.availability", around(0.1, 0)}}, measured_s)
+        .figures.at(1)
+        .verdict;
+  };
+  EXPECT_EQ(ratio_beside(around(900, 0), kMeasuredS), Against::kOther);
+  // 995 within 10 may be the same load with other draws; so may 2000 in twice the time.
+  EXPECT_EQ(ratio_beside(around(995, 10), kMeasuredS), Against::kWorse);
+  EXPECT_EQ(ratio_beside(around(2000, 1), 2 * kMeasuredS), Against::kWorse);
+}
+
+TEST(Against, what_was_served_is_compared_at_the_same_load_over_the_same_time_alone) {
+  const Baseline baseline = kept_of({{"o.served", around(1000, 1)}});
+  const std::vector<store::CellFigure> fewer{{"o.served", around(800, 1)}};
+  EXPECT_EQ(beside(baseline, fewer).figures.at(0).verdict, Against::kWorse);
+  EXPECT_EQ(beside(baseline, fewer, 2 * kMeasuredS).figures.at(0).verdict, Against::kOther);
+  const InputDifference load{"experiment", "load.o.poisson", "\"50 tps\"", "\"40 tps\""};
+  const BaselineComparison other = beside(baseline, fewer, kMeasuredS, {load});
+  EXPECT_EQ(other.figures.at(0).verdict, Against::kOther);
+  EXPECT_FALSE(other.worse());
+  const Baseline rate = kept_of({{"o.throughput", around(50, 0.1)}});
+  EXPECT_FALSE(beside(rate, {{"o.throughput", around(40, 0.1)}}, kMeasuredS, {load}).worse());
+  EXPECT_TRUE(beside(rate, {{"o.throughput", around(40, 0.1)}}, 2 * kMeasuredS).worse())
+      << "a rate is one in any time";
+  const InputDifference fault{"experiment", "faults.f.duration", "\"40 s\"", "\"60 s\""};
+  EXPECT_TRUE(beside(baseline, fewer, kMeasuredS, {fault}).worse());
 }
 
 TEST(Against, a_result_is_like_itself_and_names_what_has_gone) {
@@ -69,13 +104,13 @@ TEST(Against, a_result_is_like_itself_and_names_what_has_gone) {
   const std::vector<measure::RunRecord> runs =
       testing::all(testing::hand_made_run(s, 100, testing::outage(200, 230)));
   const std::vector<store::CellFigure> seen = figures(build(s, runs));
-  const Baseline kept{"kept.json", "0.1.0", 1, seen};
-  const BaselineComparison same = against(kept, seen);
+  const Baseline kept = kept_of(seen);
+  const BaselineComparison same = beside(kept, seen);
   EXPECT_FALSE(same.worse());
   EXPECT_TRUE(same.unseen.empty());
   EXPECT_GT(same.figures.size(), 10U);
   for (const BaselineFigure& f : same.figures) EXPECT_EQ(f.verdict, Against::kAlike) << f.name;
-  EXPECT_FALSE(against(kept, {}).unseen.empty());
+  EXPECT_FALSE(beside(kept, {}).unseen.empty());
 }
 
 }  // namespace

@@ -104,6 +104,14 @@ TEST(CompareFigure, a_ratio_of_other_arrivals_has_no_winner_and_what_was_served_
             ComparisonVerdict::kABetter);
 }
 
+TEST(CompareFigure, a_number_of_requests_in_another_time_has_no_winner) {
+  const ComparisonRule other{{}, kIndifference, false, true};
+  EXPECT_EQ(compare_figure({"o.served", {900, 900, 900}, {500, 510, 500}}, other).verdict,
+            ComparisonVerdict::kTimesDiffer);
+  EXPECT_EQ(compare_figure({"o.throughput", {9, 9, 9}, {5, 5.1, 5}}, other).verdict,
+            ComparisonVerdict::kABetter);
+}
+
 TEST(CompareFigure, the_ends_of_a_side_stay_inside_what_the_figure_can_be) {
   const FigureComparison share = compare_figure({"o.availability", {1, 1, 0.9}, {0, 0, 0.1}});
   EXPECT_EQ(share.a.high, 1.0);

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <functional>
+
 #include "tests/unit/report/hand_made.hpp"
 
 namespace twinvoice::report {
@@ -82,6 +85,21 @@ TEST(JudgeIncidents, what_is_not_restored_is_unknown_within_and_broken_beyond_wh
   EXPECT_EQ(judged(900.0).verdict, Verdict::undecided);
   EXPECT_THAT(judged(900.0).why, HasSubstr("unknown in 2"));
   EXPECT_EQ(judged(300.0).verdict, Verdict::missed);
+}
+
+TEST(JudgeIncidents, what_may_be_an_outage_of_open_requests_is_unknown) {
+  // From the fault on nobody is answered, and nothing is late before 400 s: no interruption, or one without an end.
+  Scenario s = with_fault(in_two_minutes());
+  s.operations[0].p99_ns = 400 * kSecond;
+  s.faults = {hand_made_fault(560)};
+  const auto hang = [](Nanos at) { return Fate{true, at < 560 * kSecond ? 20'000'000 : kNever, 1}; };
+  const ResultDocument d = document_of(s, testing::all(hand_made_run(s, 10, hang)));
+  const measure::RecoveryTime& recovery = d.accounts.runs[0].faults[0]->worst.recovery;
+  EXPECT_EQ(recovery.time, (measure::SpanRange{0, std::nullopt, kNever}));
+  const measure::PromiseResult& result = d.expectations.at(0).standings.at(0).result;
+  EXPECT_EQ(result.kept + result.broken, 0U);
+  EXPECT_EQ(d.operations[0].interruptions_if_all_fail, 1U);
+  EXPECT_NEAR(d.operations[0].time_if_all_fail, 1.0 - 40.0 / 600.0, 1e-12);
 }
 
 TEST(JudgeIncidents, targets_of_one_fault_stand_together_at_a_level_split_among_them) {
@@ -205,6 +223,68 @@ TEST(JudgeRequests, what_is_unanswered_decides_only_where_either_fate_would) {
   EXPECT_EQ(d.operations[0].if_all_succeed, 1.0);
   EXPECT_EQ(d.expectations.at(0).verdict, Verdict::met);
   EXPECT_EQ(d.expectations.at(1).verdict, Verdict::undecided);
+}
+
+TEST(JudgeRequests, a_quantile_that_cannot_converge_is_missed_where_all_are_beyond_the_bound) {
+  // A queue at twice its capacity: who arrives at t is answered at 2 t, nobody after 10 s within 1 s, and the tail never settles.
+  const auto judged = [](Relation relation, double bound_s) {
+    Scenario s = hand_made_scenario();
+    s.warm_up_ns = s.calm_from_ns = 10 * kSecond;
+    s.expectations = {expect(Measure::kQuantile, relation, bound_s, "p99")};
+    std::vector<measure::RunRecord> runs;
+    for (int i = 0; i < 4; ++i)
+      runs.push_back(hand_made_run(s, 10, [](Nanos at) { return Fate{true, at, 1}; }));
+    return document_of(s, runs).expectations.at(0);
+  };
+  const ExpectationResult beyond = judged(Relation::at_most, 1.0);
+  EXPECT_FALSE(beyond.estimate.converged);
+  EXPECT_EQ(beyond.verdict, Verdict::missed) << beyond.why;
+  EXPECT_THAT(beyond.why, HasSubstr("it lies beyond"));
+  EXPECT_EQ(judged(Relation::at_least, 1.0).verdict, Verdict::met);
+  // Arrivals from 10 to 330 s are answered: 99 % of them within 326.8 s, and what is open may be slower.
+  EXPECT_EQ(judged(Relation::at_most, 400.0).verdict, Verdict::undecided);
+}
+
+/// By time at least the bound, of runs in which all have that fate.
+ExpectationResult by_time(double bound, const std::function<Fate(Nanos)>& fate) {
+  Scenario s = hand_made_scenario();
+  s.warm_up_ns = s.calm_from_ns = 10 * kSecond;
+  s.expectations = {expect(Measure::kAvailability, Relation::at_least, bound, "availability")};
+  s.expectations[0].of = AvailabilityOf::kTime;
+  std::vector<measure::RunRecord> runs;
+  for (int i = 0; i < 10; ++i) runs.push_back(hand_made_run(s, 10, fate));
+  return document_of(s, runs).expectations.at(0);
+}
+
+TEST(JudgeRequests, by_time_an_overload_is_no_health) {
+  // A queue at twice its capacity: from 330 s on nobody is answered. Were that an interruption: 270 of 590 s.
+  const auto twice = [](Nanos at) { return Fate{true, at, 1}; };
+  const ExpectationResult high = by_time(0.99, twice);
+  EXPECT_EQ(high.verdict, Verdict::undecided) << high.why;
+  ASSERT_EQ(high.replications.size(), 10U);
+  EXPECT_NEAR(high.replications[0].low, 1.0 - 270.0 / 590.0, 1e-12);
+  EXPECT_EQ(high.replications[0].high, 1.0);
+  EXPECT_TRUE(std::isnan(high.replications[0].value));
+  const ExpectationResult low = by_time(0.1, twice);
+  EXPECT_EQ(low.verdict, Verdict::undecided) << low.why;
+}
+
+TEST(JudgeRequests, by_time_a_calm_that_is_late_all_along_shows_no_health) {
+  // 800 ms are stated: a calm of three times that may be one, a slower one is none.
+  const auto all_take = [](Nanos latency_ns) { return [=](Nanos) { return Fate{true, latency_ns, 1}; }; };
+  EXPECT_EQ(by_time(0.99, all_take(2'400'000'000)).verdict, Verdict::met);
+  const ExpectationResult late = by_time(0.99, all_take(3'000'000'000));
+  EXPECT_EQ(late.verdict, Verdict::undecided);
+  EXPECT_THAT(late.why, HasSubstr("the calm is no calm"));
+}
+
+TEST(JudgeRequests, by_time_no_promise_is_met_that_the_calm_breaks) {
+  // Every twentieth fails, so that 5 % may: time counts what comes on top, nothing.
+  const auto twentieth = [](Nanos at) { return Fate{at / 100'000'000 % 20 != 0, 20'000'000, 1}; };
+  const ExpectationResult beyond = by_time(0.96, twentieth);
+  EXPECT_EQ(beyond.verdict, Verdict::undecided);
+  EXPECT_THAT(beyond.why, HasSubstr("5.00 % of the requests fail without any fault"));
+  EXPECT_EQ(by_time(0.95, twentieth).verdict, Verdict::met) << by_time(0.95, twentieth).why;
 }
 
 TEST(JudgeRequests, a_run_too_short_for_its_share_says_how_long_it_would_take) {

@@ -293,5 +293,23 @@ TEST(Recovery, a_change_by_order_is_listed_without_a_fault) {
   EXPECT_NEAR(all[0].rto_s.mean.value, 20.0, kTiny);
 }
 
+TEST(Recovery, what_lies_before_the_measured_time_says_so) {
+  // A fault from 100 s on for 120 s, an outage of 60 s, measured from 300 s on.
+  Scenario s = hand_made_scenario();
+  s.warm_up_ns = s.calm_from_ns = 300 * kSecond;
+  s.faults = {hand_made_fault(100)};
+  const ResultDocument d = document_of(s, testing::all(hand_made_run(s, 10, outage(100, 160))));
+  EXPECT_EQ(d.disruptions.at(0).before_measured, 1U);
+  EXPECT_NEAR(d.disruptions.at(0).rto_s.worst, 60.0, 0.2);
+  EXPECT_EQ(d.operations[0].availability_time.value, 1.0);
+  const std::string text = render_terminal(d, {});
+  EXPECT_NE(text.find("begins in the warm-up, before the measured time"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("begun in the warm-up in 1 of 1"), std::string::npos) << text;
+  s.warm_up_ns = s.calm_from_ns = 100 * kSecond;
+  const ResultDocument measured = document_of(s, testing::all(hand_made_run(s, 10, outage(100, 160))));
+  EXPECT_EQ(measured.disruptions.at(0).before_measured, 0U) << "at the end of the warm-up it is measured";
+}
+
 }  // namespace
 }  // namespace twinvoice::report
