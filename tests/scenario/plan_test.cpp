@@ -47,8 +47,11 @@ TEST_F(PlanCommand, a_volume_is_the_load_of_a_topology_alone) {
   const auto shown = plan("", R"(, "volume": "86400000 per day")");
   ASSERT_EQ(shown.code, 0) << shown.err;
   EXPECT_THAT(shown.out, AllOf(HasSubstr("1000/s on average"),
-                               HasSubstr("may grow by the factor 2 before app#0 is full")));
-  EXPECT_THAT(shown.out, HasSubstr("50.0 %     100.0 %  dc/a  overloaded"));
+                               HasSubstr("may grow by the factor 2 before app at dc/a is full")));
+  EXPECT_THAT(shown.out, AllOf(HasSubstr("place  in calm  without dc/a  without dc/b"),
+                               HasSubstr("app  dc/a    50.0 %          lost       100.0 %"),
+                               HasSubstr("without dc nothing is left that takes the load of app"),
+                               HasSubstr("without out there is no load: the clients stand there")));
   const auto without = plan("", R"(, "volume": "86400000 per day")", {"--without", "dc/a"});
   ASSERT_EQ(without.code, 0) << without.err;
   EXPECT_THAT(without.out, AllOf(HasSubstr("without dc/a"), HasSubstr("100.0 %")));
