@@ -128,8 +128,13 @@ class PlanText {
     TextColumn peak{"at the peak", true, {}};
     TextColumn hedged{"all hedged", true, {}};
     TextColumn remark{"", false, {}};
+    std::uint32_t idle = 0;
     for (const LoadFact& fact : facts_.loads) {
       if (fact.kind != kind) continue;
+      if (!(fact.amount > 0.0)) {
+        idle += fact.replicas;
+        continue;
+      }
       name.texts.push_back(fact.name);
       place.texts.push_back(fact.place);
       replicas.texts.push_back(std::to_string(fact.replicas));
@@ -152,6 +157,7 @@ class PlanText {
     const auto said = [](const std::string& text) { return !text.empty(); };
     if (std::any_of(remark.texts.begin(), remark.texts.end(), said)) columns.push_back(remark);
     table(std::move(columns), 2);
+    if (idle > 0) line(style_.dim(fmt::format("  {} more have no load", idle)));
   }
 
   /// Names and places give way where one column more would not fit beside them.
@@ -172,14 +178,13 @@ class PlanText {
   }
 
   void place_loads() {
-    if (facts_.place_loads.empty()) return;
-    title("LOAD BY PLACE: fullest replica or pool" +
-          std::string(facts_.lost_places.empty() ? "" : "; everything has moved from the lost place"));
+    if (facts_.place_loads.empty() || facts_.lost_places.empty()) return;
+    title("LOAD BY PLACE: fullest replica or pool, in calm, and while the place named on top is lost");
     TextColumn name{"", false, {}};
     TextColumn place{"place", false, {}};
     TextColumn calm{"in calm", true, {}};
     std::vector<TextColumn> without;
-    for (const std::string& lost : facts_.lost_places) without.push_back({"without " + lost, true, {}});
+    for (const std::string& lost : facts_.lost_places) without.push_back({lost, true, {}});
     const std::size_t shown = std::min(facts_.place_loads.size(), kMostPlaceRows);
     for (std::size_t i = 0; i < shown; ++i) {
       const PlaceLoadFact& fact = facts_.place_loads[i];

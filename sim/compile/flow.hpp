@@ -47,7 +47,7 @@ enum class Hedging : std::uint8_t { kNone, kEveryCall };
 ///   survived with probability f: 1 + f + ... + f^(n-1) rounds. Call with n retries, r = probability of a
 ///   failure that is
 ///   tried again: 1 + r + ... + r^n attempts. Join k of n: independent branches. Budgets are left out.
-///   Hedges add frames to a call and change nothing else.
+///   Hedges add frames to a call, beside its attempts, and change nothing else.
 [[nodiscard]] std::vector<ProgramFlow> program_flows(const plan::Plan& plan,
                                                      Hedging hedging = Hedging::kNone);
 

@@ -90,7 +90,7 @@ struct PlanAnalysis {
 
 /// "link NAME (SITE to SITE)".
 [[nodiscard]] std::string link_name(const plan::Plan& plan, const LinkTraffic& traffic);
-/// "waf/rate_limit at shanghai-a".
+/// "waf.rate_limit at shanghai-a".
 [[nodiscard]] std::string limit_name(const plan::Plan& plan, const LimitTraffic& traffic);
 
 /// "ledger#0/cores" -> "ledger/cores".
