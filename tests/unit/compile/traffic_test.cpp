@@ -39,7 +39,7 @@ TEST(Traffic, one_station_has_the_utilisation_law) {
   EXPECT_NEAR(result.hops, 5000.0, 1e-6);
   EXPECT_NEAR(result.wall_s, 5000.0 * 100e-9, 1e-12);
   EXPECT_TRUE(result.warnings.empty());
-  EXPECT_EQ(result.fullest, "db at a");
+  EXPECT_EQ(result.fullest, "db/station at a");
 }
 
 TEST(Traffic, replicas_share_and_the_wire_counts_there_and_back) {
