@@ -42,6 +42,23 @@ PlanInput read_plan_input(const std::string& path, const models::Catalog& catalo
   return {spec::load_experiment(path, catalog), false};
 }
 
+plan::Plan without_locations(plan::Plan plan, const std::vector<bool>& lost) {
+  for (plan::Instance& instance : plan.instances) {
+    if (lost[instance.location.index()]) instance.weight = 0.0;
+  }
+  for (plan::Log& log : plan.logs) {
+    const auto stays = [&](plan::LocationId l) { return !lost[l.index()]; };
+    std::erase_if(log.followers, [&](plan::LocationId l) { return !stays(l); });
+    if (stays(log.leader_location) || log.followers.empty()) continue;
+    log.leader_location = log.followers.front();
+    log.followers.erase(log.followers.begin());
+  }
+  std::erase_if(plan.sources, [&](const plan::Source& source) {
+    return lost[plan.operations[source.operation.index()].from.index()];
+  });
+  return plan;
+}
+
 plan::Plan without_place(plan::Plan plan, std::string_view place) {
   std::vector<bool> lost(plan.locations.size(), false);
   std::vector<std::string_view> names;
@@ -53,21 +70,7 @@ plan::Plan without_place(plan::Plan plan, std::string_view place) {
   if (std::find(lost.begin(), lost.end(), true) == lost.end())
     throw std::invalid_argument("there is no zone, site or region \"" + std::string(place) + "\"" +
                                 spec::did_you_mean(place, names));
-  for (plan::Instance& instance : plan.instances) {
-    if (lost[instance.location.index()]) instance.weight = 0.0;
-  }
-  for (plan::Log& log : plan.logs) {
-    const auto stays = [&](plan::LocationId l) { return !lost[l.index()]; };
-    if (stays(log.leader_location)) continue;
-    const auto next = std::find_if(log.followers.begin(), log.followers.end(), stays);
-    if (next == log.followers.end()) continue;
-    log.leader_location = *next;
-    log.followers.erase(next);
-  }
-  std::erase_if(plan.sources, [&](const plan::Source& source) {
-    return lost[plan.operations[source.operation.index()].from.index()];
-  });
-  return plan;
+  return without_locations(std::move(plan), lost);
 }
 
 }  // namespace twinvoice::cli

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/catalog.hpp"
 #include "sim/plan/plan.hpp"
@@ -18,8 +19,11 @@ struct PlanInput {
 /// Throws InvalidInput.
 [[nodiscard]] PlanInput read_plan_input(const std::string& path, const models::Catalog& catalog);
 
-/// The Plan as it works while a zone, site or region is lost and everything has moved: nobody is sent there, logs that led there
-/// are led by their first follower elsewhere, clients that stood there are gone. Throws std::invalid_argument when there is no
+/// The Plan as it works while these locations are lost and everything has moved: nobody is sent there, logs that led there are led
+/// by their first follower elsewhere and follow nowhere there, clients that stood there are gone.
+[[nodiscard]] plan::Plan without_locations(plan::Plan plan, const std::vector<bool>& lost);
+
+/// The Plan as it works while a zone, site or region is lost (see without_locations). Throws std::invalid_argument when there is no
 /// such place, or nothing is left.
 [[nodiscard]] plan::Plan without_place(plan::Plan plan, std::string_view place);
 

@@ -5,19 +5,14 @@
 #include <set>
 
 #include "sim/base/time.hpp"
+#include "sim/compile/traffic.hpp"
 
 namespace twinvoice::cli {
 namespace {
 
 std::string probability_text(double p) { return fmt::format("{:.6g} %", p * 100.0); }
 
-/// "ledger#0/cores" -> "ledger/cores": programs are the same for all replicas.
-std::string without_ordinal(const std::string& name) {
-  const std::size_t mark = name.find('#');
-  if (mark == std::string::npos) return name;
-  const std::size_t end = name.find_first_not_of("0123456789", mark + 1);
-  return name.substr(0, mark) + (end == std::string::npos ? "" : name.substr(end));
-}
+using compile::without_ordinal;
 
 std::string law_text(const plan::Plan& plan, plan::LawId id) {
   if (!id.valid()) return "0 s";

@@ -8,6 +8,7 @@
 #include "sim/base/version.hpp"
 #include "sim/cli/expectation_info.hpp"
 #include "sim/compile/structure.hpp"
+#include "sim/compile/traffic.hpp"
 #include "sim/plan/call_groups.hpp"
 
 namespace twinvoice::cli {
@@ -109,6 +110,17 @@ void add_detection(report::Scenario& s, const plan::Plan& plan) {
 }
 
 /// Fields of the input that no run uses, with the command that does.
+/// Links with bulk flows let what exceeds them wait; on all others every message takes its own time alone.
+void add_overfull_links(report::Scenario& s, const plan::Plan& plan) {
+  const auto carries_alone = [](const plan::Link& l) { return l.bytes_per_s > 0.0 && !l.shared; };
+  if (std::none_of(plan.links.begin(), plan.links.end(), carries_alone)) return;
+  for (const compile::LinkTraffic& t : compile::analyse(plan).links) {
+    if (t.peak_utilisation <= 1.0 || plan.links[t.link.index()].shared) continue;
+    s.overfull_links.push_back(
+        fmt::format("{}: {:.0f} %", compile::link_name(plan, t), t.peak_utilisation * 100.0));
+  }
+}
+
 void add_unused(report::Scenario& s, const spec::Topology& topology) {
   std::string needs;
   for (const auto& component : topology.components) {
@@ -173,6 +185,7 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
   add_promises(s, experiment.topology);
   add_detection(s, plan);
   add_unused(s, experiment.topology);
+  add_overfull_links(s, plan);
   for (const auto& share : experiment.topology.shares) {
     std::string members;
     for (const spec::MemberRef& member : share.value.members)

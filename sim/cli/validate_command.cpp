@@ -11,6 +11,7 @@
 #include "sim/cli/branch_run.hpp"
 #include "sim/cli/commands.hpp"
 #include "sim/cli/exit_code.hpp"
+#include "sim/cli/plan_input.hpp"
 #include "sim/cli/scenario.hpp"
 #include "sim/cli/sweep_check.hpp"
 #include "sim/compile/compile.hpp"
@@ -30,7 +31,8 @@ void validate_one(const std::string& path, const models::Catalog& catalog, Issue
   }
   try {
     if (format->rfind("topology/", 0) == 0) {
-      static_cast<void>(spec::load_topology(path, catalog));
+      const PlanInput input = read_plan_input(path, catalog);
+      static_cast<void>(compile::compile(input.experiment, catalog, &all));
     } else if (format->rfind("experiment/", 0) == 0) {
       const spec::Experiment experiment = spec::load_experiment(path, catalog);
       const plan::Plan plan = compile::compile(experiment, catalog, &all);

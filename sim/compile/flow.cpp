@@ -36,8 +36,9 @@ std::size_t kind_of(plan::Reason reason) {
 /// Walks one program once, from its first step to its reply, carrying the probability of being there.
 class Walk {
  public:
-  Walk(const plan::Plan& plan, const plan::Program& program, const std::vector<ProgramFlow>& done)
-      : plan_(plan), program_(program), done_(done), here_(program.count + 1, 0.0) {}
+  Walk(const plan::Plan& plan, const plan::Program& program, const std::vector<ProgramFlow>& done,
+       Hedging hedging)
+      : plan_(plan), program_(program), done_(done), hedging_(hedging), here_(program.count + 1, 0.0) {}
 
   ProgramFlow run() {
     const std::uint32_t reply = program_.reply - program_.first;
@@ -67,7 +68,7 @@ class Walk {
       case plan::StepKind::kBranch: branch(i, s, mass); break;
       case plan::StepKind::kCall: call(i, s, mass); break;
       case plan::StepKind::kEmit:
-        start(i, plan::CallSiteId(s.target), mass, false);
+        start(i, plan::CallSiteId(s.target), mass, 0.0, false);
         here_[i + 1] += mass;
         break;
       case plan::StepKind::kFork:
@@ -109,7 +110,9 @@ class Walk {
     const double success = std::min(open, callee.success * attempts);
     const bool in_vain = (site.retries.on & plan::kOnRejected) != 0;
     const double rejected_tries = in_vain ? 1.0 + site.retries.attempts : 1.0;
-    start(i, plan::CallSiteId(s.target), mass * (open * attempts + verdict * rejected_tries), true);
+    const double hedges = hedging_ == Hedging::kEveryCall ? most_hedges(site) : 0.0;
+    start(i, plan::CallSiteId(s.target), mass * (open * attempts + verdict * rejected_tries), mass * hedges,
+          true);
     if (site.on_failure == plan::OnFailure::kIgnore) {
       here_[i + 1] += mass;
       return;
@@ -133,7 +136,7 @@ class Walk {
     for (std::uint32_t b = 0; b < fork.arg; ++b) {
       const plan::ProgramId branch = plan_.fork_branches[fork.target + b];
       chances.push_back(done_[branch.index()].success);
-      starts_.emplace_back(i, Started{branch, {}, mass, true});
+      starts_.emplace_back(i, Started{branch, {}, mass, 0.0, true});
     }
     const double enough = chance_of_at_least(s.arg, chances);
     here_[i + 1] += mass * enough;
@@ -154,18 +157,22 @@ class Walk {
       if (at >= body) failed *= rounds;
     }
     for (auto& [at, started] : starts_) {
-      if (at >= body) started.frames *= rounds;
+      if (at < body) continue;
+      started.frames *= rounds;
+      started.hedges *= rounds;
     }
     here_[i + 1] += entered * power(survived, s.arg);
   }
 
-  void start(std::uint32_t i, plan::CallSiteId site, double frames, bool waited_for) {
-    starts_.emplace_back(i, Started{plan_.calls[site.index()].program, site, frames, waited_for});
+  void start(std::uint32_t i, plan::CallSiteId id, double frames, double hedges, bool waited_for) {
+    starts_.emplace_back(i,
+                         Started{plan_.calls[id.index()].program, id, frames + hedges, hedges, waited_for});
   }
 
   const plan::Plan& plan_;
   const plan::Program& program_;
   const std::vector<ProgramFlow>& done_;
+  Hedging hedging_;
   std::vector<double> here_;
   std::vector<std::tuple<std::uint32_t, std::size_t, double>> failures_;
   std::vector<std::pair<std::uint32_t, Started>> starts_;
@@ -201,10 +208,18 @@ double chance_of_at_least(std::size_t needed, const std::vector<double>& chances
   return enough;
 }
 
-std::vector<ProgramFlow> program_flows(const plan::Plan& plan) {
+std::uint32_t most_hedges(const plan::CallSite& site) {
+  if (site.hedge.after_ns >= site.timeout_ns) return 0;
+  if (site.timeout_ns == kNever || site.hedge.after_ns <= 0) return site.hedge.max;
+  return static_cast<std::uint32_t>(
+      std::min<Nanos>(site.hedge.max, (site.timeout_ns - 1) / site.hedge.after_ns));
+}
+
+std::vector<ProgramFlow> program_flows(const plan::Plan& plan, Hedging hedging) {
   std::vector<ProgramFlow> flows;
   flows.reserve(plan.programs.size());
-  for (const plan::Program& program : plan.programs) flows.push_back(Walk(plan, program, flows).run());
+  for (const plan::Program& program : plan.programs)
+    flows.push_back(Walk(plan, program, flows, hedging).run());
   return flows;
 }
 

@@ -22,7 +22,8 @@ inline constexpr std::size_t kVerdict = kFailureKinds - 1;
 struct Started {
   plan::ProgramId program;
   plan::CallSiteId site;   ///< invalid: a fork branch, on the replica of its parent
-  double frames = 0.0;     ///< attempts included
+  double frames = 0.0;     ///< attempts and hedges included
+  double hedges = 0.0;     ///< of these, those that run beside an attempt
   bool waited_for = true;  ///< false: emitted
 };
 
@@ -34,14 +35,21 @@ struct ProgramFlow {
   std::vector<Started> starts;  ///< one entry per Call, Emit and branch, in the order of the steps
 };
 
+/// Of the calls that may be hedged: none is, or every one as often as it may be (most_hedges()).
+enum class Hedging : std::uint8_t { kNone, kEveryCall };
+
+/// Hedges of one call that can come before its timeout does; over a connection too, then to the peer of the first attempt.
+[[nodiscard]] std::uint32_t most_hedges(const plan::CallSite& site);
+
 /// Flows of all programs, by program. Callees have smaller ids than their callers, as compile() makes them.
 ///   Branch: its probability (a cell counts with its initial value). Gate: its base probability. Repeat n of
 ///   a body that is
 ///   survived with probability f: 1 + f + ... + f^(n-1) rounds. Call with n retries, r = probability of a
 ///   failure that is
-///   tried again: 1 + r + ... + r^n attempts. Join k of n: independent branches. Hedges and budgets are left
-///   out.
-[[nodiscard]] std::vector<ProgramFlow> program_flows(const plan::Plan& plan);
+///   tried again: 1 + r + ... + r^n attempts. Join k of n: independent branches. Budgets are left out.
+///   Hedges add frames to a call, beside its attempts, and change nothing else.
+[[nodiscard]] std::vector<ProgramFlow> program_flows(const plan::Plan& plan,
+                                                     Hedging hedging = Hedging::kNone);
 
 /// Nearest first: same location, same site, then by latency; unreachable last.
 [[nodiscard]] std::tuple<int, Nanos> distance(const plan::Plan& plan, plan::LocationId from,

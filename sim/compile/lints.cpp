@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "sim/compile/flow.hpp"
 #include "sim/compile/structure.hpp"
 
 namespace twinvoice::compile {
@@ -24,6 +25,20 @@ Nanos patience_ns(const plan::CallSite& site) {
   return std::min(site.timeout_ns, site.retries.per_try_timeout_ns);
 }
 
+/// How long a call may last with all its tries and what it rests between them, at the mean; kNever: nothing bounds it.
+Nanos longest_ns(const plan::Plan& plan, const plan::CallSite& site) {
+  const plan::Retries& r = site.retries;
+  if (site.timeout_ns != kNever || r.per_try_timeout_ns == kNever) return site.timeout_ns;
+  const bool again = (r.on & plan::kOnTimeout) != 0;
+  double total_s = to_seconds(r.per_try_timeout_ns);
+  double backoff_s = r.backoff.valid() ? random::mean(plan.laws[r.backoff.index()], plan.law_tables) : 0.0;
+  for (std::uint32_t i = 0; again && i < r.attempts; ++i) {
+    total_s += to_seconds(r.per_try_timeout_ns) + std::min(backoff_s, to_seconds(r.max_backoff_ns));
+    backoff_s *= r.multiplier;
+  }
+  return from_seconds(total_s);
+}
+
 /// A callee that is slow for all makes every call several.
 void retries_without_budget(const plan::Plan& plan, Findings& out) {
   std::map<std::uint32_t, std::set<std::string>> callees;
@@ -40,6 +55,21 @@ void retries_without_budget(const plan::Plan& plan, Findings& out) {
              "its retries of {} have no budget: when that is ill, up to {} times as many calls come; say "
              "\"budget\": {{\"ratio\": \"10 %\"}}",
              fmt::join(names, ", "), most[caller] + 1)});
+  }
+}
+
+/// A callee that is slow for all is asked several times for everything, while it is slow.
+void hedges_without_budget(const plan::Plan& plan, Findings& out) {
+  std::set<std::pair<std::string, std::string>> told;
+  for (const plan::CallSite& site : plan.calls) {
+    const std::uint32_t most = most_hedges(site);
+    if (most == 0 || !told.emplace(caller_name(plan, site), target_name(plan, site)).second) continue;
+    out.push_back(
+        {caller_kind(site), caller_name(plan, site),
+         fmt::format("its hedges of {} have no budget: when that takes longer than {} for all, {} times as "
+                     "many calls come; keep it below {:.0f} % load, or hedge later",
+                     target_name(plan, site), format_duration(site.hedge.after_ns), most + 1,
+                     100.0 / (most + 1.0))});
   }
 }
 
@@ -65,14 +95,15 @@ void limits_longer_than_the_callers(const plan::Plan& plan, Findings& out) {
     for (std::uint32_t i = program.first; i < program.first + program.count; ++i) {
       if (plan.steps[i].kind != plan::StepKind::kCall) continue;
       const plan::CallSite& inner = plan.calls[plan.steps[i].target];
-      if (inner.timeout_ns == kNever || inner.timeout_ns < waits_ns || inner.propagate_deadline) continue;
+      const Nanos takes_ns = longest_ns(plan, inner);
+      if (takes_ns == kNever || takes_ns < waits_ns || inner.propagate_deadline) continue;
       if (!told.emplace(caller_name(plan, inner), target_name(plan, inner)).second) continue;
       out.push_back(
           {caller_kind(inner), caller_name(plan, inner),
            fmt::format(
                "its call to {} may take {}, but {} gives up after {}: it works on for nobody; shorten it, "
                "or say \"deadline\": \"propagate\"",
-               target_name(plan, inner), format_duration(inner.timeout_ns), caller_name(plan, outer),
+               target_name(plan, inner), format_duration(takes_ns), caller_name(plan, outer),
                format_duration(waits_ns))});
     }
   }
@@ -130,8 +161,8 @@ void what_procedures_say(const plan::Plan& plan, Findings& out) {
 }
 
 constexpr void (*kRules[])(const plan::Plan&, Findings&) = {
-    calls_without_a_limit, limits_longer_than_the_callers, retries_without_budget,
-    pools_that_cannot_be_full_at_once, what_procedures_say};
+    calls_without_a_limit, limits_longer_than_the_callers,    retries_without_budget,
+    hedges_without_budget, pools_that_cannot_be_full_at_once, what_procedures_say};
 
 }  // namespace
 

@@ -41,8 +41,9 @@ std::vector<double> powers(double fails, std::uint32_t most) {
   return all;
 }
 
-bool hedges(const plan::CallSite& site) {
-  return site.hedge.after_ns < site.timeout_ns && !site.connection_pool.valid();
+/// Hedges that may go to another replica.
+std::uint32_t hedges(const plan::CallSite& site) {
+  return site.connection_pool.valid() ? 0 : most_hedges(site);
 }
 
 /// Tries after the first that fit when a replica says nothing: a retry begins when a try has run out, a hedge before.
@@ -54,7 +55,7 @@ std::uint32_t tries_after_silence(const plan::CallSite& site) {
     if (site.timeout_ns != kNever)
       tries = static_cast<std::uint32_t>(std::min<Nanos>(tries, (site.timeout_ns - 1) / each_ns));
   }
-  return hedges(site) ? std::max(tries, site.hedge.max) : tries;
+  return std::max(tries, hedges(site));
 }
 
 }  // namespace
@@ -178,7 +179,7 @@ OutageWalk::Failure OutageWalk::call(const plan::CallSite& site, std::uint32_t f
   const auto chosen = candidates(site, from);
   if (chosen.empty() || counts_as_down(target)) return {1.0, 0.0, false, false};
   const bool again_at_once = (site.retries.on & plan::retry_class(plan::Reason::kRefused)) != 0;
-  const bool again_after_silence = (site.retries.on & plan::kOnTimeout) != 0 || hedges(site);
+  const bool again_after_silence = (site.retries.on & plan::kOnTimeout) != 0 || hedges(site) > 0;
   Failure one;                      // of one try
   double again = 0.0;               // of it, what is tried again
   std::vector<double> fails_again;  // the same by replica
@@ -204,8 +205,12 @@ OutageWalk::Failure OutageWalk::call(const plan::CallSite& site, std::uint32_t f
   one.at_least = one.at_least || (prefers_idle && refuses && chosen.size() > 1);
   const std::uint32_t most = silent ? tries_after_silence(site) : site.retries.attempts;
   const double single = one.all();
-  if (most == 0 || single <= 0.0) return one;
   const bool avoids = site.retries.avoid_tried && site.balance != plan::Balance::kWeighted;
+  const bool in_turn = site.balance == plan::Balance::kRoundRobin ||
+                       site.balance == plan::Balance::kNearest || site.balance == plan::Balance::kPrimary;
+  // Taken for independent; who goes on in turn comes to another replica unless others have called in between.
+  one.at_most = one.at_most || (most > 0 && !avoids && in_turn && again > 0.0 && again < kSurely);
+  if (most == 0 || single <= 0.0) return one;
   const std::vector<double> tried_again =
       avoids ? all_of_distinct(fails_again, most + 1) : powers(again, most + 1);
   double retries = 0.0;

@@ -22,9 +22,8 @@ class Cases {
 
   std::vector<Case> all() {
     replicas();
-    places(Element::kZone, [](const plan::Location& l) { return l.name; });
-    places(Element::kSite, [](const plan::Location& l) { return l.site; });
-    places(Element::kRegion, [](const plan::Location& l) { return l.region; });
+    for (const PlaceExtent& place : place_extents(plan_))
+      add(place.element, place.name).outage.locations = place.locations;
     for (std::size_t l = 0; l < plan_.links.size(); ++l) {
       Case& added = add(Element::kLink, plan_.links[l].name);
       added.outage.links.assign(plan_.links.size(), false);
@@ -64,25 +63,8 @@ class Cases {
     for (const std::uint32_t i : instances) added.outage.instances[i] = true;
   }
 
-  /// Places that share a name; those that are the same as a smaller one already listed are left out.
-  template <class Name>
-  void places(Element element, const Name& name_of) {
-    std::map<std::string, std::vector<bool>> by_name;
-    for (std::size_t l = 0; l < plan_.locations.size(); ++l) {
-      std::vector<bool>& down = by_name[name_of(plan_.locations[l])];
-      down.resize(plan_.locations.size(), false);
-      down[l] = true;
-    }
-    for (const auto& [name, down] : by_name) {
-      if (!seen_.insert(down).second) continue;
-      const bool whole_site = element == Element::kZone && name.find('/') == std::string::npos;
-      add(whole_site ? Element::kSite : element, name).outage.locations = down;
-    }
-  }
-
   const plan::Plan& plan_;
   std::vector<Case> cases_;
-  std::set<std::vector<bool>> seen_;
 };
 
 }  // namespace
@@ -97,6 +79,28 @@ const char* element_name(Element element) {
     case Element::kLink: return "link";
   }
   return "";
+}
+
+std::vector<PlaceExtent> place_extents(const plan::Plan& plan) {
+  std::vector<PlaceExtent> list;
+  std::set<std::vector<bool>> seen;
+  const auto add = [&](Element element, const auto& name_of) {
+    std::map<std::string, std::vector<bool>> by_name;
+    for (std::size_t l = 0; l < plan.locations.size(); ++l) {
+      std::vector<bool>& extent = by_name[name_of(plan.locations[l])];
+      extent.resize(plan.locations.size(), false);
+      extent[l] = true;
+    }
+    for (const auto& [name, extent] : by_name) {
+      if (!seen.insert(extent).second) continue;
+      const bool whole_site = element == Element::kZone && name.find('/') == std::string::npos;
+      list.push_back({whole_site ? Element::kSite : element, name, extent});
+    }
+  };
+  add(Element::kZone, [](const plan::Location& l) { return l.name; });
+  add(Element::kSite, [](const plan::Location& l) { return l.site; });
+  add(Element::kRegion, [](const plan::Location& l) { return l.region; });
+  return list;
 }
 
 std::string caller_name(const plan::Plan& plan, const plan::CallSite& site) {

@@ -37,6 +37,15 @@ enum class Element : std::uint8_t { kReplica, kReplicas, kZone, kSite, kRegion, 
 /// "replica", "replicas", "zone", ...
 [[nodiscard]] const char* element_name(Element element);
 
+/// A zone, site or region.
+struct PlaceExtent {
+  Element element = Element::kZone;
+  std::string name;
+  std::vector<bool> locations;  ///< by location: whether it belongs to it
+};
+/// All of them, zones first; of several that are the same ground only the smallest, a zone that is a whole site as that.
+[[nodiscard]] std::vector<PlaceExtent> place_extents(const plan::Plan& plan);
+
 /// What one operation loses with one element. Only what loses something is listed.
 struct SingleLoss {
   plan::OperationId operation;

@@ -1,7 +1,5 @@
 #include "sim/compile/traffic.hpp"
 
-#include <fmt/format.h>
-
 #include <Eigen/Sparse>
 #include <Eigen/SparseLU>
 #include <algorithm>
@@ -9,6 +7,9 @@
 
 #include "sim/base/check.hpp"
 #include "sim/compile/flow.hpp"
+#include "sim/compile/source_rates.hpp"
+#include "sim/compile/stay.hpp"
+#include "sim/compile/traffic_equations.hpp"
 
 namespace twinvoice::compile {
 namespace {
@@ -38,7 +39,7 @@ double seconds_of_bytes(double bytes, double bytes_per_s) {
 /// One analysis. A node is a program on one replica (clients: one node at the operation's location).
 class Analyst {
  public:
-  explicit Analyst(const plan::Plan& plan) : plan_(plan), flows_(program_flows(plan)) {
+  Analyst(const plan::Plan& plan, Hedging hedging) : plan_(plan), flows_(program_flows(plan, hedging)) {
     std::size_t nodes = 0;
     for (const plan::Program& p : plan.programs) {
       first_node_.push_back(nodes);
@@ -48,16 +49,11 @@ class Analyst {
   }
 
   PlanAnalysis run(double ns_per_hop) {
-    // Pools are judged by how long their tokens are held when they are short; answers by an idle system.
-    crowded_ = true;
-    trace_nodes();
-    crowded_ = false;
     trace_nodes();
     solve();
     operations();
     resources();
     estimate(ns_per_hop);
-    warn();
     return std::move(result_);
   }
 
@@ -75,11 +71,11 @@ class Analyst {
     return client_at_[program];
   }
 
-  /// Edges between nodes, and the unloaded times of each node, callees first.
+  /// Edges between nodes, and how long a frame stays at each node, callees first.
   void trace_nodes() {
     client_at_.assign(plan_.programs.size(), {});
     for (const plan::Operation& o : plan_.operations) client_at_[o.program.index()] = o.from;
-    response_s_.assign(nodes_, 0.0);
+    stays_.assign(nodes_, {});
     for (std::size_t p = 0; p < plan_.programs.size(); ++p) {
       for (std::size_t r = 0; r < replicas(p); ++r) trace_node(p, r);
     }
@@ -89,31 +85,39 @@ class Analyst {
     const plan::Program& program = plan_.programs[p];
     const ProgramFlow& flow = flows_[p];
     const std::size_t node = first_node_[p] + r;
-    std::vector<double> spent(program.count, 0.0);  // time in each step, once per visit
+    std::vector<Stay> spent(program.count);  // in each step, once per visit
     std::size_t next = 0;
     for (std::uint32_t i = 0; i < program.count; ++i) {
       const plan::Step& s = plan_.steps[program.first + i];
       if (s.kind == plan::StepKind::kServe || s.kind == plan::StepKind::kDelay) {
-        spent[i] = s.law.valid() ? random::mean(plan_.laws[s.law.index()], plan_.law_tables) : 0.0;
-        if (s.kind == plan::StepKind::kServe) spent[i] /= alone(s);
+        spent[i] = served(s);
       } else if (s.kind == plan::StepKind::kCall || s.kind == plan::StepKind::kEmit) {
         spent[i] = started(p, r, flow.starts[next++], flow.visits[i]);
       } else if (s.kind == plan::StepKind::kJoin) {
         spent[i] = joined(p, r, flow, s, next);
       } else if (s.kind == plan::StepKind::kCommit) {
         spent[i] = committed(plan_.logs[s.target], location(p, r));
-        if (!crowded_) commits_.push_back({s.target, node, flow.visits[i]});
+        commits_.push_back({s.target, node, flow.visits[i]});
       }
     }
-    for (std::uint32_t i = 0; i < program.count; ++i) response_s_[node] += flow.visits[i] * spent[i];
-    if (crowded_) keep_pool_times(p, r, spent);
+    for (std::uint32_t i = 0; i < program.count; ++i) stays_[node].add(spent[i], flow.visits[i]);
+    keep_pool_times(p, r, spent);
   }
 
-  /// Wait of a commit for its followers, unless they are far behind. On an idle system half a batch on average, there and back, and
-  /// the application where it waits for that. In a crowd of commits all that wait are released together, their places are
-  /// taken at once, and those wait for the next batch: whole batches.
-  [[nodiscard]] double committed(const plan::Log& log, plan::LocationId leader) const {
-    if (log.mode == plan::CommitMode::kAsync || log.followers.empty()) return 0.0;
+  [[nodiscard]] Stay served(const plan::Step& s) const {
+    Stay stay;
+    if (!s.law.valid()) return stay;
+    const random::Law& law = plan_.laws[s.law.index()];
+    stay.plain_s = random::mean(law, plan_.law_tables);
+    stay.varies = law.kind != random::LawKind::kConstant;
+    if (s.kind == plan::StepKind::kServe) stay.plain_s /= alone(s);
+    return stay;
+  }
+
+  /// What a commit waits for, unless its followers are far behind: the way there and back, and the application where it waits for
+  /// that.
+  [[nodiscard]] Stay committed(const plan::Log& log, plan::LocationId leader) const {
+    if (log.mode == plan::CommitMode::kAsync || log.followers.empty()) return {};
     double nearest_s = kInfinity;
     double farthest_s = 0.0;
     for (const plan::LocationId follower : log.followers) {
@@ -122,11 +126,12 @@ class Analyst {
       nearest_s = std::min(nearest_s, there_and_back_s);
       farthest_s = std::max(farthest_s, there_and_back_s);
     }
-    const double way_s = (log.waits_applied ? to_seconds(log.apply_ns) : 0.0) +
-                         (log.mode == plan::CommitMode::kSync ? farthest_s : nearest_s);
-    const double batch_s = to_seconds(log.batch_every_ns);
-    if (batch_s == 0.0) return way_s;
-    return crowded_ ? std::ceil(way_s / batch_s) * batch_s : batch_s / 2.0 + way_s;
+    Stay stay;
+    stay.commits = 1.0;
+    stay.ways_s = (log.waits_applied ? to_seconds(log.apply_ns) : 0.0) +
+                  (log.mode == plan::CommitMode::kSync ? farthest_s : nearest_s);
+    stay.batch_s = to_seconds(log.batch_every_ns);
+    return stay;
   }
 
   /// Speed of a job that is alone at its station.
@@ -135,65 +140,78 @@ class Analyst {
     return station.speed_by_load.empty() ? 1.0 : station.speed_by_load.front();
   }
 
-  /// Adds the edges of a Call or Emit; returns the time one visit of it takes.
-  double started(std::size_t p, std::size_t r, const Started& start, double visits) {
+  /// Adds the edges of a Call or Emit; returns how long one visit of it lasts: its attempts one after the other, hedges beside them.
+  Stay started(std::size_t p, std::size_t r, const Started& start, double visits) {
     const plan::CallSite& site = plan_.calls[start.site.index()];
     const plan::LocationId from = location(p, r);
+    const std::size_t node = first_node_[p] + r;
     const std::vector<double> shares = balance_shares(plan_, site, from);
     const std::size_t callee = start.program.index();
-    double mean_s = 0.0;
+    const auto request_bytes = static_cast<double>(site.request_bytes);
+    const auto response_bytes = static_cast<double>(site.response_bytes);
+    Stay one;
     for (std::size_t j = 0; j < shares.size(); ++j) {
       if (shares[j] == 0.0) continue;
-      if (!crowded_)
-        edges_.emplace_back(static_cast<int>(first_node_[callee] + j), static_cast<int>(first_node_[p] + r),
-                            -start.frames * shares[j]);
-      if (!crowded_)
-        messages_.push_back({from, location(callee, j), first_node_[p] + r, start.frames * shares[j],
-                             static_cast<double>(site.request_bytes),
-                             static_cast<double>(site.response_bytes)});
+      edges_.emplace_back(static_cast<int>(first_node_[callee] + j), static_cast<int>(node),
+                          -start.frames * shares[j]);
+      messages_.push_back(
+          {from, location(callee, j), node, start.frames * shares[j], request_bytes, response_bytes});
       const plan::Route& route = plan_.route(from, location(callee, j));
       const double wire_s = 2.0 * to_seconds(route.latency_ns) +
-                            seconds_of_bytes(static_cast<double>(site.request_bytes), route.bytes_per_s) +
-                            seconds_of_bytes(static_cast<double>(site.response_bytes), route.bytes_per_s);
-      mean_s += shares[j] * (response_s_[first_node_[callee] + j] + wire_s);
+                            seconds_of_bytes(request_bytes, route.bytes_per_s) +
+                            seconds_of_bytes(response_bytes, route.bytes_per_s);
+      one.add(stays_[first_node_[callee] + j], shares[j]);
+      one.plain_s += shares[j] * wire_s;
     }
-    if (!start.waited_for || visits <= 0.0) return 0.0;
-    return mean_s * start.frames / visits;
+    Stay all;
+    if (start.waited_for && visits > 0.0) all.add(one, (start.frames - start.hedges) / visits);
+    return all;
   }
 
   /// The branches of a fork: waiting ends with the k-th of their means.
-  double joined(std::size_t p, std::size_t r, const ProgramFlow& flow, const plan::Step& join,
-                std::size_t& next) {
-    std::vector<double> times;
+  Stay joined(std::size_t p, std::size_t r, const ProgramFlow& flow, const plan::Step& join,
+              std::size_t& next) {
+    std::vector<Stay> branches;
     while (next < flow.starts.size() && !flow.starts[next].site.valid()) {
       const Started& branch = flow.starts[next++];
       const std::size_t node = first_node_[branch.program.index()] + r;
-      if (!crowded_)
-        edges_.emplace_back(static_cast<int>(node), static_cast<int>(first_node_[p] + r), -branch.frames);
-      times.push_back(response_s_[node]);
+      edges_.emplace_back(static_cast<int>(node), static_cast<int>(first_node_[p] + r), -branch.frames);
+      branches.push_back(stays_[node]);
     }
-    std::sort(times.begin(), times.end());
-    return times.empty() ? 0.0 : times[std::min<std::size_t>(join.arg, times.size()) - 1];
+    std::stable_sort(branches.begin(), branches.end(),
+                     [](const Stay& a, const Stay& b) { return a.alone_s() < b.alone_s(); });
+    return branches.empty() ? Stay{} : branches[std::min<std::size_t>(join.arg, branches.size()) - 1];
   }
 
-  /// Token seconds per frame: time between Acquire (or Connect) and Release, by visits; a failing frame gives
-  /// back at once.
-  void keep_pool_times(std::size_t p, std::size_t r, const std::vector<double>& spent) {
+  /// Token seconds per frame: what lies between Acquire (or Connect) and Release, by visits; a failing frame gives back at once.
+  void keep_pool_times(std::size_t p, std::size_t r, const std::vector<Stay>& spent) {
+    struct Held {
+      std::uint32_t pool;
+      double taken;  ///< visits of the Acquire
+      Stay stay;     ///< of one token
+    };
     const plan::Program& program = plan_.programs[p];
     const ProgramFlow& flow = flows_[p];
-    std::vector<std::uint32_t> held;
+    std::vector<Held> held;
+    const auto give_back = [&](const Held& h) {
+      pool_times_.push_back(
+          {h.pool + static_cast<std::uint32_t>(r), first_node_[p] + r, h.taken * h.stay.crowded_s()});
+    };
     for (std::uint32_t i = 0; i < program.count; ++i) {
       const plan::Step& s = plan_.steps[program.first + i];
-      if (s.kind == plan::StepKind::kAcquire || s.kind == plan::StepKind::kConnect) held.push_back(s.target);
-      for (const std::uint32_t pool : held) {
-        pool_times_.push_back(
-            {pool + static_cast<std::uint32_t>(r), first_node_[p] + r, flow.visits[i] * spent[i]});
+      if (s.kind == plan::StepKind::kAcquire || s.kind == plan::StepKind::kConnect)
+        held.push_back({s.target, flow.visits[i], {}});
+      for (Held& h : held) {
+        if (h.taken > 0.0) h.stay.add(spent[i], flow.visits[i] / h.taken);
       }
-      if (s.kind == plan::StepKind::kRelease) {
-        const auto last = std::find(held.rbegin(), held.rend(), s.target);
-        if (last != held.rend()) held.erase(std::next(last).base());
-      }
+      if (s.kind != plan::StepKind::kRelease) continue;
+      const auto last =
+          std::find_if(held.rbegin(), held.rend(), [&](const Held& h) { return h.pool == s.target; });
+      if (last == held.rend()) continue;
+      give_back(*last);
+      held.erase(std::next(last).base());
     }
+    for (const Held& h : held) give_back(h);
   }
 
   /// (I - A^T) x = e for every operation.
@@ -223,7 +241,7 @@ class Analyst {
       t.operation = plan::OperationId(o);
       const std::size_t root = plan_.operations[o].program.index();
       t.success = flows_[root].success;
-      t.unloaded_response_s = response_s_[first_node_[root]];
+      t.unloaded_response_s = stays_[first_node_[root]].alone_s();
       for (std::size_t p = 0; p < plan_.programs.size(); ++p) {
         double serves = 0.0;
         for (std::uint32_t i = 0; i < plan_.programs[p].count; ++i) {
@@ -236,65 +254,23 @@ class Analyst {
         }
       }
       for (const plan::Source& s : plan_.sources) {
-        if (s.operation == t.operation) add_rate(s, t);
+        if (s.operation != t.operation) continue;
+        const SourceRates rates = source_rates(plan_, s, t.unloaded_response_s);
+        t.mean_per_s += rates.mean_per_s;
+        t.peak_per_s += rates.peak_per_s;
       }
       result_.operations.push_back(t);
     }
-  }
-
-  void add_rate(const plan::Source& s, OperationTraffic& t) const {
-    const double horizon_s = to_seconds(plan_.horizon_ns);
-    double mean = 0.0;
-    double peak = 0.0;
-    switch (s.kind) {
-      case plan::SourceKind::kPoisson: poisson_rate(s, mean, peak); break;
-      case plan::SourceKind::kDeterministic: {
-        peak = s.interval_ns > 0 ? 1e9 / static_cast<double>(s.interval_ns) : 0.0;
-        mean = std::min(peak, horizon_s > 0.0 ? static_cast<double>(s.count) / horizon_s : peak);
-        break;
-      }
-      case plan::SourceKind::kTrace:
-        mean = peak = horizon_s > 0.0 ? static_cast<double>(s.times_ns.size()) / horizon_s : 0.0;
-        break;
-      case plan::SourceKind::kClosed: {
-        const double think_s =
-            s.think.valid() ? random::mean(plan_.laws[s.think.index()], plan_.law_tables) : 0.0;
-        const double cycle_s = think_s + t.unloaded_response_s;
-        mean = peak = cycle_s > 0.0 ? static_cast<double>(s.users) / cycle_s : 0.0;
-        break;
-      }
-    }
-    t.mean_per_s += mean * static_cast<double>(s.batch);
-    t.peak_per_s += peak * static_cast<double>(s.batch);
-  }
-
-  /// Mean and highest rate of a piecewise constant or sinusoidal source within the horizon.
-  void poisson_rate(const plan::Source& s, double& mean, double& peak) const {
-    if (s.sinusoid) {
-      mean = s.mean_per_s;
-      peak = s.mean_per_s * (1.0 + s.amplitude);
-      return;
-    }
-    double arrivals = 0.0;
-    for (Nanos start_ns = 0; start_ns < plan_.horizon_ns;) {
-      const Nanos length_ns = std::min(s.period_ns, plan_.horizon_ns - start_ns);
-      for (std::size_t k = 0; k < s.segments.size(); ++k) {
-        const Nanos from_ns = std::min(s.segments[k].from_ns, length_ns);
-        const Nanos to_ns =
-            k + 1 < s.segments.size() ? std::min(s.segments[k + 1].from_ns, length_ns) : length_ns;
-        if (to_ns <= from_ns) continue;
-        arrivals += s.segments[k].per_s * to_seconds(to_ns - from_ns);
-        peak = std::max(peak, s.segments[k].per_s);
-      }
-      start_ns += length_ns;
-    }
-    if (plan_.horizon_ns > 0) mean = arrivals / to_seconds(plan_.horizon_ns);
   }
 
   void resources() {
     for (std::size_t s = 0; s < plan_.stations.size(); ++s)
       result_.stations.push_back({plan::StationId(s), 0, 0, 0, 0});
     for (std::size_t p = 0; p < plan_.pools.size(); ++p) result_.pools.push_back({plan::PoolId(p), 0, 0, 0});
+    for (std::size_t g = 0; g < plan_.gates.size(); ++g) {
+      if (plan_.gates[g].kind == plan::GateKind::kRateLimit)
+        result_.limits.push_back({plan::GateId(g), 0, 0, 0, 0, 0});
+    }
     std::vector<double> mean(nodes_, 0.0);
     std::vector<double> peak(nodes_, 0.0);
     for (std::size_t node = 0; node < nodes_; ++node) {
@@ -306,11 +282,16 @@ class Analyst {
     for (std::size_t p = 0; p < plan_.programs.size(); ++p) {
       for (std::uint32_t i = 0; i < plan_.programs[p].count; ++i) {
         const plan::Step& s = plan_.steps[plan_.programs[p].first + i];
-        if (s.kind != plan::StepKind::kServe) continue;
+        if (s.kind != plan::StepKind::kServe && s.kind != plan::StepKind::kGate) continue;
         for (std::size_t r = 0; r < replicas(p); ++r) {
           const std::size_t node = first_node_[p] + r;
-          serve(s, s.target + ((s.flags & plan::kPerRequest) != 0 ? 0 : r), flows_[p].visits[i], mean[node],
-                peak[node]);
+          const std::size_t id = s.target + ((s.flags & plan::kPerRequest) != 0 ? 0 : r);
+          const double visits = flows_[p].visits[i];
+          if (s.kind == plan::StepKind::kServe) {
+            serve(s, id, visits, mean[node], peak[node]);
+          } else {
+            pass(plan::GateId(id), visits * mean[node], visits * peak[node]);
+          }
         }
       }
     }
@@ -360,6 +341,19 @@ class Analyst {
     }
   }
 
+  /// What comes to a rate limit; it lets through so many a second on average, whatever its burst.
+  void pass(plan::GateId id, double mean, double peak) {
+    const plan::Gate& gate = plan_.gates[id.index()];
+    if (gate.kind != plan::GateKind::kRateLimit) return;
+    const auto at = std::lower_bound(result_.limits.begin(), result_.limits.end(), id,
+                                     [](const LimitTraffic& t, plan::GateId g) { return t.gate < g; });
+    at->per_s += mean;
+    at->peak_per_s += peak;
+    if (gate.rate_per_s <= 0.0) return;
+    at->utilisation += mean / gate.rate_per_s;
+    at->peak_utilisation += peak / gate.rate_per_s;
+  }
+
   void serve(const plan::Step& s, std::size_t station, double visits, double mean, double peak) {
     StationTraffic& t = result_.stations[station];
     const double demand_s = s.law.valid() ? random::mean(plan_.laws[s.law.index()], plan_.law_tables) : 0.0;
@@ -375,42 +369,6 @@ class Analyst {
     for (const OperationTraffic& t : result_.operations)
       result_.hops += t.mean_per_s * horizon_s * t.hops_per_request;
     result_.wall_s = result_.hops * ns_per_hop * 1e-9 * static_cast<double>(plan_.replications);
-    double fullest = 0.0;
-    const auto see = [&](double utilisation, const auto& name) {
-      if (utilisation <= fullest) return;
-      fullest = utilisation;
-      result_.fullest = name();
-    };
-    for (const StationTraffic& t : result_.stations)
-      see(t.utilisation, [&] { return plan_.stations[t.station.index()].name; });
-    for (const PoolTraffic& t : result_.pools)
-      see(t.utilisation, [&] { return plan_.pools[t.pool.index()].name; });
-    for (const LinkTraffic& t : result_.links) see(t.utilisation, [&] { return link_name(plan_, t); });
-    if (fullest > 0.0) result_.scale_to_saturation = 1.0 / fullest;
-  }
-
-  void warn() {
-    for (const StationTraffic& t : result_.stations) {
-      if (t.peak_utilisation < 1.0) continue;
-      result_.warnings.push_back(fmt::format(
-          "{} is overloaded: its cores would have to be {:.0f} % busy ({:.0f} % at peak); its queue grows "
-          "without end",
-          plan_.stations[t.station.index()].name, t.utilisation * 100.0, t.peak_utilisation * 100.0));
-    }
-    for (const PoolTraffic& t : result_.pools) {
-      if (t.peak_utilisation < 1.0) continue;
-      result_.warnings.push_back(fmt::format(
-          "{} is too small: at least {:.1f} of its {} tokens are in use on average, {:.1f} at peak",
-          plan_.pools[t.pool.index()].name, t.tokens, plan_.pools[t.pool.index()].size,
-          t.peak_utilisation * static_cast<double>(plan_.pools[t.pool.index()].size)));
-    }
-    for (const LinkTraffic& t : result_.links) {
-      if (t.peak_utilisation < 1.0) continue;
-      result_.warnings.push_back(
-          fmt::format("{} is too thin: {:.0f} % of its bandwidth is asked for, {:.0f} % at peak{}",
-                      link_name(plan_, t), t.utilisation * 100.0, t.peak_utilisation * 100.0,
-                      t.replicated_per_s > 0.0 ? "; followers fall behind" : ""));
-    }
   }
 
   struct Messages {
@@ -432,11 +390,10 @@ class Analyst {
 
   const plan::Plan& plan_;
   std::vector<ProgramFlow> flows_;
-  bool crowded_ = false;  ///< commits wait as in a crowd
   std::vector<std::size_t> first_node_;
   std::size_t nodes_ = 0;
   std::vector<plan::LocationId> client_at_;
-  std::vector<double> response_s_;
+  std::vector<Stay> stays_;  ///< by node
   std::vector<Eigen::Triplet<double>> edges_;
   std::vector<PoolTime> pool_times_;
   std::vector<Messages> messages_;
@@ -447,13 +404,9 @@ class Analyst {
 
 }  // namespace
 
-std::string link_name(const plan::Plan& plan, const LinkTraffic& traffic) {
-  const plan::Link& link = plan.links[traffic.link.index()];
-  return fmt::format("link {} ({} to {})", link.name, traffic.forward ? link.site_a : link.site_b,
-                     traffic.forward ? link.site_b : link.site_a);
+PlanAnalysis solve_traffic(const plan::Plan& plan, Hedging hedging, double ns_per_hop) {
+  return Analyst(plan, hedging).run(ns_per_hop);
 }
-
-PlanAnalysis analyse(const plan::Plan& plan, double ns_per_hop) { return Analyst(plan).run(ns_per_hop); }
 
 ComponentDemand component_demand(const plan::Plan& plan, const PlanAnalysis& analysis,
                                  plan::ComponentId component) {

@@ -79,6 +79,12 @@ std::vector<std::string> caveats(const ResultDocument& document) {
         "before the measured time: " + joined(unmeasured, ", ") +
         " begins in the warm-up; its recovery is told and judged, availability and latencies begin after it");
   list.push_back(convergence(document));
+  if (!s.overfull_links.empty()) {
+    list.push_back("beyond what is modelled: more is sent over " + joined(s.overfull_links, ", ") +
+                   " of its bandwidth at the peak (by the traffic equations, see plan); messages do not wait "
+                   "for each other on a link in a run, so latencies and losses are too good, and no promise "
+                   "counts as met");
+  }
   if (!s.lives && !s.faults.empty()) {
     list.push_back(
         "this is the availability of a scenario with planned faults, not that of a year: random failures "

@@ -181,6 +181,9 @@ struct Scenario {
   std::vector<std::string> crews;   ///< that repair is limited by
   std::vector<std::string> shares;  ///< fate groups: "power: 100 % of the failures of n1, n2"
   std::vector<std::string> unused;  ///< what a run does not use of the input: "needs of x (plan reads it)"
+  /// Links that requests and answers alone ask for more than their bandwidth, where a run does not let them wait for each other:
+  /// such as "link ab (a to b): 200 %".
+  std::vector<std::string> overfull_links;
   /// Components with random failures whose dead replicas nobody takes out of balancing; the rest of those with them, and by what.
   std::vector<std::string> undetected, detected;
   std::optional<double> cost;         ///< money per month of all that declares one; absent: nothing does

@@ -39,7 +39,7 @@ TEST(Traffic, one_station_has_the_utilisation_law) {
   EXPECT_NEAR(result.hops, 5000.0, 1e-6);
   EXPECT_NEAR(result.wall_s, 5000.0 * 100e-9, 1e-12);
   EXPECT_TRUE(result.warnings.empty());
-  EXPECT_EQ(result.fullest, b.plan.stations[station.index()].name);
+  EXPECT_EQ(result.fullest, "db/station at a");
 }
 
 TEST(Traffic, replicas_share_and_the_wire_counts_there_and_back) {
@@ -203,7 +203,7 @@ TEST(Traffic, tokens_held_follow_littles_law_nested_calls_included) {
   EXPECT_NEAR(result.pools[0].tokens, 2.5, kTiny);
   EXPECT_NEAR(result.pools[0].utilisation, 1.25, kTiny);
   ASSERT_EQ(result.warnings.size(), 1U);
-  EXPECT_THAT(result.warnings[0], ::testing::HasSubstr("web#0/pool is too small"));
+  EXPECT_THAT(result.warnings[0], ::testing::HasSubstr("web/pool at a is too small"));
 }
 
 TEST(Traffic, overload_is_told_and_contention_lowers_the_capacity) {
@@ -251,6 +251,84 @@ TEST(Traffic, writes_all_go_to_the_primary_and_reads_to_the_nearest) {
   const auto result = analyse(b.horizon(kNanosPerSecond).build());
   EXPECT_NEAR(result.stations[0].visits_per_s, 10.0, kTiny);
   EXPECT_NEAR(result.stations[1].visits_per_s, 10.0, kTiny);
+}
+
+// 30 a second come to two replicas of 10 a second each: 15 to each, 150 %; 5 of them are turned away.
+TEST(Traffic, a_rate_limit_is_full_when_more_comes_than_it_lets_through) {
+  PlanBuilder b;
+  const auto here = b.location("a");
+  const auto db = b.component("db", {here, here});
+  plan::Gate limit;
+  limit.kind = plan::GateKind::kRateLimit;
+  limit.rate_per_s = 10.0;
+  limit.burst = 100.0;
+  const auto body = b.program("db", db).hop_in().gate(b.gate(db, limit)).reply();
+  plan::CallSite in_turn;
+  in_turn.balance = plan::Balance::kRoundRobin;
+  b.poisson(b.operation("op", b.program("op").call(b.call("op>db", db, body, {}, in_turn)).end(), here),
+            30.0);
+  const auto result = analyse(b.horizon(kNanosPerSecond).build());
+  ASSERT_EQ(result.limits.size(), 2U);
+  EXPECT_NEAR(result.limits[0].per_s, 15.0, kTiny);
+  EXPECT_NEAR(result.limits[1].utilisation, 1.5, kTiny);
+  EXPECT_NEAR(result.scale_to_saturation, 1.0 / 1.5, kTiny);
+  ASSERT_EQ(result.warnings.size(), 1U) << "one sentence for the replicas of one place";
+  EXPECT_THAT(result.warnings[0], ::testing::HasSubstr("it turns away 5/s at peak"));
+}
+
+// 100 ms of work 4 times a second: 40 % with no call hedged, 120 % with two hedges each; two fit into 250 ms, one into 200.
+TEST(Traffic, hedges_are_a_range_and_what_is_full_first_is_judged_by_its_upper_end) {
+  for (const auto& [timeout_ms, all] : {std::pair{350, 1.2}, std::pair{250, 1.2}, std::pair{200, 0.8}}) {
+    PlanBuilder b;
+    const auto here = b.location("a");
+    const auto db = b.component("db", here);
+    const auto station = b.station(db, 1);
+    const auto body = b.program("db", db).hop_in().serve(station, b.constant(100'000'000)).reply();
+    plan::CallSite hedged;
+    hedged.timeout_ns = timeout_ms * 1'000'000LL;
+    hedged.hedge.after_ns = 100'000'000;
+    hedged.hedge.max = 2;
+    b.poisson(b.operation("op", b.program("op").call(b.call("op>db", db, body, {}, hedged)).end(), here),
+              4.0);
+    const auto result = analyse(b.horizon(kNanosPerSecond).build());
+    EXPECT_TRUE(result.hedged);
+    EXPECT_NEAR(result.stations[0].peak_utilisation, 0.4, kTiny);
+    EXPECT_NEAR(result.stations[0].hedged_utilisation, all, kTiny) << timeout_ms;
+    EXPECT_NEAR(result.scale_to_saturation, 1.0 / all, kTiny);
+    EXPECT_NEAR(result.operations[0].unloaded_response_s, 0.1, kTiny) << "hedges run beside the first";
+  }
+}
+
+// Two tokens, 1 ms of work and 20 ms to the follower and back, batches every 10 ms: 21 ms are three periods, so 2 / 30 ms.
+TEST(Traffic, a_token_held_over_a_commit_in_batches_is_held_for_whole_periods) {
+  PlanBuilder b;
+  const auto here = b.location("a");
+  const auto there = b.location("b");
+  b.link(here, there, 10'000'000);
+  const auto db = b.component("db", {here, there});
+  plan::Log log;
+  log.mode = plan::CommitMode::kSync;
+  log.leader_location = here;
+  log.followers = {there};
+  log.batch_every_ns = 10'000'000;
+  const auto writes = b.log(db, log);
+  const auto station = b.station(db, 8);
+  const auto pool = b.pool(db, 2);
+  const auto body = b.program("db", db)
+                        .hop_in()
+                        .acquire(pool)
+                        .serve(station, b.constant(1'000'000))
+                        .commit(writes)
+                        .release(pool)
+                        .reply();
+  const auto write = b.call("op>db", db, body);
+  b.site(write).balance = plan::Balance::kPrimary;
+  b.poisson(b.operation("op", b.program("op").call(write).end(), here), 10.0);
+  const auto result = analyse(b.horizon(kNanosPerSecond).build());
+  EXPECT_NEAR(result.pools[0].tokens, 10.0 * 0.03, kTiny);
+  EXPECT_NEAR(result.operations[0].unloaded_response_s, 0.001 + 0.02 + 0.005, kTiny) << "half a period alone";
+  b.plan.logs[0].batch_every_ns = 0;
+  EXPECT_NEAR(analyse(b.build()).pools[0].tokens, 10.0 * 0.021, kTiny) << "shipped at once";
 }
 
 }  // namespace
