@@ -19,6 +19,7 @@
 #include "sim/cli/program_text.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/compile/compile.hpp"
+#include "sim/compile/own_text.hpp"
 #include "sim/compile/traffic.hpp"
 #include "sim/report/style.hpp"
 #include "sim/report/text.hpp"
@@ -208,7 +209,7 @@ int show_plan(const std::string& path, View view, bool dump) {
   const PlanInput input = read_plan_input(path, catalog);
   view.topology_alone = input.topology_alone;
   Issues warnings;
-  plan::Plan plan = compile::compile(input.experiment, catalog, &warnings);
+  plan::Plan plan = compile::compile_own_text(input.experiment, catalog, warnings);
   if (!view.without.empty()) {
     try {
       plan = without_place(std::move(plan), view.without);
