@@ -85,7 +85,8 @@ void look_at_weights(const plan::Plan& plan, const spec::Topology& topology, Iss
   }
 }
 
-void look_at_priorities(const plan::Plan& plan, const spec::Topology& topology, Issues& found) {
+/// A warning, as for what nothing uses: it may stand in a topology for the sake of a queue that is not there yet.
+void look_at_priorities(const plan::Plan& plan, const spec::Topology& topology, Issues& warnings) {
   const bool heeded =
       std::any_of(plan.stations.begin(), plan.stations.end(), [](const plan::Station& station) {
         return station.discipline == plan::Discipline::kPriority ||
@@ -94,7 +95,7 @@ void look_at_priorities(const plan::Plan& plan, const spec::Topology& topology, 
   if (heeded) return;
   for (const auto& operation : topology.operations) {
     if (operation.value.priority == 0) continue;
-    found.error(
+    warnings.warning(
         below(operation.place, "priority"),
         "no queue goes by priority: need \"queue\": {\"discipline\": \"priority\"} where its requests "
         "wait, or leave \"priority\" out");
@@ -175,10 +176,10 @@ plan::Plan compile_own_text(const spec::Experiment& experiment, const ModelCatal
   Issues found;
   look_at_faults(plan, experiment, found);
   look_at_weights(plan, experiment.topology, found);
-  look_at_priorities(plan, experiment.topology, found);
   look_at_objectives(plan, experiment.topology, found);
   found.sort();
   if (found.has_errors()) throw InvalidInput(std::move(found));
+  look_at_priorities(plan, experiment.topology, warnings);
   look_for_the_unused(plan, experiment.topology, warnings);
   return plan;
 }

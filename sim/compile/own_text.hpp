@@ -9,8 +9,8 @@
 namespace twinvoice::compile {
 
 /// As compile(), for files as they were written. Refuses what can never act (InvalidInput): faults whose values change nothing,
-/// `weights` that no call balances by, a `priority` that no queue heeds, an objective on the completion of jobs that nobody
-/// emits. Names in `warnings` what nothing uses: components, crews and sites, which another experiment may use.
+/// `weights` that no call balances by, an objective on the completion of jobs that nobody emits. Names in `warnings` what nothing
+/// uses: a `priority` that no queue heeds, components, crews and sites, which another experiment may use.
 [[nodiscard]] plan::Plan compile_own_text(const spec::Experiment& experiment, const ModelCatalog& catalog,
                                           Issues& warnings);
 

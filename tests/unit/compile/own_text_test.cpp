@@ -88,7 +88,7 @@ TEST(OwnText, weights_need_a_call_that_goes_by_them) {
 TEST(OwnText, a_priority_needs_a_queue_that_goes_by_it) {
   const std::string second = R"(, "priority": 3)";
   EXPECT_THAT(found(shop("", second), load()),
-              ElementsAre(HasSubstr("/operations/issue/priority: no queue")));
+              ElementsAre(HasSubstr("warning: /operations/issue/priority: no queue")));
   EXPECT_THAT(found(shop(R"(, "queue": {"discipline": "priority"})", second), load()), IsEmpty());
 }
 
@@ -105,7 +105,7 @@ TEST(OwnText, completion_needs_jobs_that_are_handed_over) {
 TEST(OwnText, what_nothing_uses_is_named) {
   const std::string more = R"(, "crews": {"night": {"size": 2}})";
   EXPECT_THAT(found(shop("", "", more), load()),
-              ElementsAre(HasSubstr("/crews/night: warning: not used: no \"life\" names the crew")));
+              ElementsAre(HasSubstr("warning: /crews/night: not used: no \"life\" names the crew")));
   EXPECT_THAT(
       found(shop(R"(}, "lonely": {"model": "service", "replicas": {"b": 1}, "demand": "1 ms")"), load()),
       ElementsAre(HasSubstr("not used: no request reaches the component \"lonely\"")));
@@ -114,7 +114,7 @@ TEST(OwnText, what_nothing_uses_is_named) {
 TEST(OwnText, retries_that_are_none_say_nothing_more) {
   const auto with = [](const char* retries) { return found(shop("", "", "", retries), load()); };
   EXPECT_THAT(with(R"("retries": {"attempts": 0, "backoff": "1 s"})"),
-              ElementsAre(HasSubstr("/client/retries: warning: with 0 \"attempts\" nothing is tried again")));
+              ElementsAre(HasSubstr("/client/retries: with 0 \"attempts\" nothing is tried again")));
   EXPECT_THAT(with(R"("retries": {"attempts": 0})"), IsEmpty());
   EXPECT_THAT(with(R"("retries": {"attempts": 1, "backoff": "1 s"})"), IsEmpty());
 }
