@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -46,14 +47,14 @@ std::pair<std::string_view, std::string_view> field_of(plan::Knob knob) {
     case plan::Knob::kLinkLatency: return {"extra", "above 0 s"};
     case plan::Knob::kGateProbability: return {"share", "above 0 %"};
     case plan::Knob::kPoolCap: return {"to", "below the size of the pool"};
-    default: return {"percent", "above 0 %"};
+    default: return {"", ""};
   }
 }
 
-void look_at_faults(const plan::Plan& plan, const spec::Experiment& experiment, Issues& found) {
+void look_at_faults(const plan::Plan& plan, const spec::Experiment& experiment, Issues& found,
+                    Issues& warnings) {
   std::vector<bool> acts(experiment.faults.size(), false);
-  // A fault that hits nobody has no turn at all: the share of the replicas is 0.
-  std::vector<plan::Knob> knob(experiment.faults.size(), plan::Knob::kInstanceDown);
+  std::vector<std::optional<plan::Knob>> knob(experiment.faults.size());
   for (const plan::Turn& turn : plan.turns) {
     if (turn.effect >= plan.faults.size()) continue;
     const std::size_t declared = plan.faults[turn.effect].declared;
@@ -62,7 +63,14 @@ void look_at_faults(const plan::Plan& plan, const spec::Experiment& experiment, 
   }
   for (std::size_t i = 0; i < acts.size(); ++i) {
     if (acts[i]) continue;
-    const auto [field, need] = field_of(knob[i]);
+    if (!knob[i]) {
+      warnings.warning(experiment.faults[i].place,
+                       fmt::format("the fault \"{}\" hits nothing: 0 % of the replicas, or what no request "
+                                   "reaches; that it is recovered from says nothing",
+                                   experiment.faults[i].id));
+      continue;
+    }
+    const auto [field, need] = field_of(*knob[i]);
     found.error(below(experiment.faults[i].place, field),
                 fmt::format("the fault \"{}\" changes nothing: need a \"{}\" {}, or leave the fault out (a "
                             "sweep may set this value as one of its levels)",
@@ -174,7 +182,7 @@ plan::Plan compile_own_text(const spec::Experiment& experiment, const ModelCatal
                             Issues& warnings) {
   plan::Plan plan = compile(experiment, catalog, &warnings);
   Issues found;
-  look_at_faults(plan, experiment, found);
+  look_at_faults(plan, experiment, found, warnings);
   look_at_weights(plan, experiment.topology, found);
   look_at_objectives(plan, experiment.topology, found);
   found.sort();
