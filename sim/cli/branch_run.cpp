@@ -12,7 +12,7 @@
 #include "sim/cli/exit_code.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/progress.hpp"
-#include "sim/compile/compile.hpp"
+#include "sim/compile/own_text.hpp"
 #include "sim/plan/load_curve.hpp"
 #include "sim/report/branching.hpp"
 #include "sim/spec/document.hpp"
@@ -91,7 +91,7 @@ Branching compile_policies(spec::Experiment experiment, const spec::Policies& po
     }
   }
   Branching branching;
-  plan::Plan& plan = branching.plan = compile::compile(experiment, catalog, &warnings);
+  plan::Plan& plan = branching.plan = compile::compile_own_text(experiment, catalog, warnings);
   refuse_each(plan, experiment, own);
   // Figures are of requests from the branch on. The warm-up decides what is counted, never what happens.
   plan.warm_up_ns = std::max(plan.warm_up_ns, at_ns);

@@ -21,7 +21,7 @@
 #include "sim/cli/one_of.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario.hpp"
-#include "sim/compile/compile.hpp"
+#include "sim/compile/own_text.hpp"
 #include "sim/plan/load_curve.hpp"
 #include "sim/report/comparison_report.hpp"
 #include "sim/report/figures.hpp"
@@ -61,7 +61,7 @@ class Design {
     experiment_.seed = static_cast<std::int64_t>(seed);
     experiment_.replications = static_cast<std::int64_t>(kBatch);
     Issues warnings;
-    plan_ = compile::compile(experiment_, catalog_, &warnings);
+    plan_ = compile::compile_own_text(experiment_, catalog_, warnings);
     scenario_ = scenario_of(experiment_, plan_);
     if (arguments.quiet) return;
     for (const Issue& warning : warnings.all())

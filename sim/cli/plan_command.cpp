@@ -18,6 +18,7 @@
 #include "sim/cli/plan_text.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/compile/compile.hpp"
+#include "sim/compile/own_text.hpp"
 
 namespace twinvoice::cli {
 namespace {
@@ -29,7 +30,7 @@ int show_plan(const std::string& path, PlanView view, Output output) {
   const PlanInput input = read_plan_input(path, catalog);
   view.topology_alone = input.topology_alone;
   Issues warnings;
-  plan::Plan plan = compile::compile(input.experiment, catalog, &warnings);
+  plan::Plan plan = compile::compile_own_text(input.experiment, catalog, warnings);
   if (!view.without.empty()) {
     try {
       plan = without_place(std::move(plan), view.without);

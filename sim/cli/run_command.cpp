@@ -23,7 +23,7 @@
 #include "sim/cli/referee_record.hpp"
 #include "sim/cli/replays.hpp"
 #include "sim/cli/scenario.hpp"
-#include "sim/compile/compile.hpp"
+#include "sim/compile/own_text.hpp"
 #include "sim/plan/load_curve.hpp"
 #include "sim/report/build.hpp"
 #include "sim/report/figures.hpp"
@@ -256,7 +256,7 @@ int run(const RunArguments& arguments, const std::string& command_line) {
   std::optional<report::Baseline> baseline;
   if (!arguments.baseline.empty()) baseline = read_baseline(arguments.baseline);
   Issues warnings;
-  const plan::Plan plan = compile::compile(experiment, catalog, &warnings);
+  const plan::Plan plan = compile::compile_own_text(experiment, catalog, warnings);
   report::Scenario scenario = scenario_of(experiment, plan, clipped);
   for (const Issue& warning : warnings.all()) scenario.warnings.push_back(format_issue(warning));
   for (const std::string& warning : scenario.warnings) print_log(arguments, "warning: " + warning);

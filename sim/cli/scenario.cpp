@@ -161,6 +161,37 @@ std::optional<double> monthly_cost(const spec::Topology& topology) {
   return sum;
 }
 
+/// Expectations of interruptions that nothing of this topology can begin.
+void refuse_acts_of_nobody(const spec::Experiment& experiment, const plan::Plan& plan) {
+  const auto any_draws = [&](std::string_view quantity) {
+    return std::any_of(plan.procedures.begin(), plan.procedures.end(), [&](const plan::Procedure& p) {
+      return std::any_of(p.laws.begin(), p.laws.end(),
+                         [&](const plan::ProcedureLaw& law) { return law.quantity == quantity; });
+    });
+  };
+  const auto why_never = [&](spec::Act act) -> std::string_view {
+    switch (act) {
+      case spec::Act::kFailback:
+        return any_draws("failback.takes") ? "" : "no procedure fails back (\"failback\" of a site_failover)";
+      case spec::Act::kPromotion:
+      case spec::Act::kShift:
+      case spec::Act::kPlanned: return any_draws("shift.takes") ? "" : "there is no site_failover";
+      case spec::Act::kRelapse:
+        return experiment.faults.empty() ? "there is no fault to have a relapse from" : "";
+    }
+    return "";
+  };
+  Issues issues;
+  for (const spec::ExpectationSpec& e : experiment.expect) {
+    if (!e.begun_by || !e.begun_by->act) continue;
+    const std::string_view why = why_never(*e.begun_by->act);
+    if (why.empty()) continue;
+    issues.error(e.begun_by->fault.place,
+                 fmt::format("\"{}\" can begin no interruption here: {}", e.begun_by->fault.text, why));
+  }
+  if (issues.has_errors()) throw InvalidInput(std::move(issues));
+}
+
 }  // namespace
 
 report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Plan& plan) {
@@ -169,6 +200,7 @@ report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Pla
 
 report::Scenario scenario_of(const spec::Experiment& experiment, const plan::Plan& plan,
                              const Clipped& clipped) {
+  refuse_acts_of_nobody(experiment, plan);
   report::Scenario s;
   s.name = plan.name;
   s.topology = experiment.topology.name;

@@ -14,7 +14,7 @@
 #include "sim/cli/plan_input.hpp"
 #include "sim/cli/scenario.hpp"
 #include "sim/cli/sweep_check.hpp"
-#include "sim/compile/compile.hpp"
+#include "sim/compile/own_text.hpp"
 #include "sim/spec/document.hpp"
 #include "sim/spec/experiment.hpp"
 #include "sim/spec/sweep.hpp"
@@ -35,7 +35,7 @@ void validate_one(const std::string& path, const models::Catalog& catalog, Issue
       static_cast<void>(compile::compile(input.experiment, catalog, &all));
     } else if (format->rfind("experiment/", 0) == 0) {
       const spec::Experiment experiment = spec::load_experiment(path, catalog);
-      const plan::Plan plan = compile::compile(experiment, catalog, &all);
+      const plan::Plan plan = compile::compile_own_text(experiment, catalog, all);
       static_cast<void>(scenario_of(experiment, plan));
     } else if (format->rfind("sweep/", 0) == 0) {
       const SweepCells cells(campaign::Cells(spec::load_sweep(path)));

@@ -175,6 +175,15 @@ class CallWriter {
             target.name));
   }
 
+  /// A warning, since a sweep over `attempts` begins at 0 with all the rest beside it.
+  void look_at_retries(const spec::RetrySpec& retries) {
+    const bool says_more =
+        retries.backoff.place.line > 0 || retries.max_backoff || retries.on || retries.budget;
+    if (retries.attempts > 0 || !says_more) return;
+    b_.draft_.issues.warning(
+        retries.place, "with 0 \"attempts\" nothing is tried again: what stands beside it does nothing");
+  }
+
   void apply(const spec::CallPolicy& policy, const Callee& callee, plan::CallSite& site) {
     Draft& draft = b_.draft_;
     if (!callee.at_primary) site.balance = lower(policy.balance);
@@ -183,6 +192,7 @@ class CallWriter {
                                    setup_.to->id));
     }
     if (policy.timeout) site.timeout_ns = policy.timeout->ns;
+    if (policy.retries) look_at_retries(*policy.retries);
     site.propagate_deadline = policy.deadline == spec::DeadlineMode::kPropagate;
     site.cancel_losers = policy.cancellation == spec::CancellationMode::kPropagate;
     site.request_bytes = message_bytes(policy.request);

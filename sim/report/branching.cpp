@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "sim/measure/comparison.hpp"
@@ -145,6 +147,25 @@ Json figure_json(const PolicyFigure& f, bool first) {
   return j;
 }
 
+/// First words of the line of the audit log about an order that a procedure cannot follow (world/coupling.cpp).
+constexpr std::string_view kOrderIsLost = "ordered to begin, but ";
+
+/// Orders to procedures that could not be followed; without this a policy that did nothing looks like one that changes nothing.
+std::vector<std::string> orders_lost(const std::vector<measure::RunRecord>& futures) {
+  std::map<std::pair<std::string, std::string>, std::size_t> lost;
+  for (const measure::RunRecord& future : futures) {
+    for (const measure::Mark& mark : future.marks) {
+      if (std::string_view(mark.text).starts_with(kOrderIsLost))
+        ++lost[{mark.procedure, mark.text.substr(kOrderIsLost.size())}];
+    }
+  }
+  std::vector<std::string> told;
+  for (const auto& [order, count] : lost)
+    told.push_back(fmt::format("the order to \"{}\" was not followed: {} (in {} of {})", order.first,
+                               order.second, count, futures.size()));
+  return told;
+}
+
 std::string run_name(bool fresh) { return fresh ? "future" : "history"; }
 
 }  // namespace
@@ -181,6 +202,7 @@ BranchDocument compare_policies(const Scenario& scenario, Nanos at_ns, bool fres
                         std::move(runs.actions),
                         {},
                         {},
+                        orders_lost(records),
                         build(std::move(own), records, {}, measured ? &compared_with->yardsticks : nullptr)};
     policy.figures = figures_of(policy.document);
     std::vector<Values> values(runs.futures.size());
@@ -213,6 +235,7 @@ std::string render_json(const BranchDocument& d) {
     Json one;
     one["name"] = p.name;
     one["actions"] = p.actions;
+    one["orders_lost"] = p.orders_lost;
     one["figures"] = Json::object();
     for (const PolicyFigure& f : p.figures)
       one["figures"][f.name] = figure_json(f, &p == &d.policies.front());

@@ -46,6 +46,7 @@ struct PolicyResult {
   std::vector<PolicyFigure> figures;  ///< the same ones in the same order for every policy
   /// "over 8 of 10 pairs": of the others a future has not come to its end. Empty: over all.
   std::string over;
+  std::vector<std::string> orders_lost;  ///< orders that could not be followed, why, and in how many futures
   ResultDocument document;
 };
 

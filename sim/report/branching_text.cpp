@@ -95,6 +95,8 @@ class BranchTerminal {
       for (const std::string& action : p.actions) actions += (actions.empty() ? "" : "; ") + action;
       line("  " + left(shortened(p.name, name_width_), name_width_ + 2) +
            style_.dim(shortened(actions.empty() ? "nothing is done" : actions, width_ - name_width_ - 4)));
+      for (const std::string& lost : p.orders_lost)
+        line("    " + style_.yellow(wrapped(lost, width_ - 4, "    ")));
     }
   }
 

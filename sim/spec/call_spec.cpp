@@ -11,6 +11,8 @@ constexpr Origin kIstio{"Istio DestinationRule"};
 constexpr Range kPolicyCount{1, 1e6};
 constexpr Range kCores{0.001, 1e6};  ///< Kubernetes counts thousandths
 constexpr Range kMessage{0, 4e9};
+constexpr std::string_view kNobodyWaits =
+    "with no waiting place nobody waits: leave it out, or allow more places";
 
 }  // namespace
 
@@ -84,6 +86,7 @@ void PoolSpec::describe(Fields& f) {
              "an older connection is not used again; a law is drawn for each connection; absent: never");
   f.optional("establish", establish, "cost of a new connection");
   f.optional("preconnected", preconnected, "connections exist at the start");
+  f.rule("wait", !wait || !queue || *queue > 0, kNobodyWaits);
   f.rule("idle_timeout", !idle_timeout || !idle_timeout->is_zero(), "no connection could be used twice");
   f.rule("max_age", !max_age || !max_age->is_zero(), "no connection could be used twice");
 }
@@ -109,6 +112,7 @@ void ThreadsSpec::describe_fields(Fields& f) {
   f.required("max", max, "requests inside at the same time", kCount);
   f.optional("wait", wait, "longest wait for a thread; absent: unbounded");
   f.optional("queue", queue, "waiting places; absent: unbounded", kCountOrZero);
+  f.rule("wait", !wait || !queue || *queue > 0, kNobodyWaits);
 }
 
 void Codec<ThreadsSpec>::decode(Decoder& d, const Node& node, ThreadsSpec& v, const Range&) {
@@ -138,6 +142,9 @@ void QueueSpec::describe(Fields& f) {
   f.optional("on_full", on_full, "what happens to work that finds no place");
   f.optional("discipline", discipline, "who is served next");
   f.optional("wait", wait, "longest wait for service; absent: unbounded");
+  f.rule("on_full", max.has_value() || on_full == OnFull::kReject,
+         "without \"max\" the queue is never full: state \"max\", or leave \"on_full\" out");
+  f.rule("wait", !wait || !max || *max > 0, kNobodyWaits);
 }
 
 void Codec<Cores>::decode(Decoder& d, const Node& node, Cores& v, const Range&) {
@@ -187,6 +194,12 @@ void CallPolicy::describe(Fields& f) {
   f.optional("pool", pool,
              "tokens or connections of each caller replica to the target; a name: one that the component "
              "declares under \"pools\", shared with its other calls");
+  f.rule("hedge", !hedge || !timeout || hedge->after < *timeout,
+         "never sent: \"after\" is not below the call's \"timeout\", by which the call is over; make it "
+         "shorter");
+  f.rule("retries", !retries || !retries->per_try_timeout || !timeout || *retries->per_try_timeout < *timeout,
+         "\"per_try_timeout\" is not below the call's \"timeout\", which ends the attempt first: make it "
+         "shorter, or leave it out");
   f.rule("on_failure", on_failure != OnFailure::kFallback || fallback.has_value(),
          "\"on_failure\": \"fallback\" needs a \"fallback\"");
   f.rule("fallback", !fallback || on_failure == OnFailure::kFallback,

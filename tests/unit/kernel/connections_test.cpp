@@ -253,6 +253,20 @@ TEST(Connections, the_call_goes_to_the_peer_of_the_connection) {
   EXPECT_EQ(run.at(2).decided_ns, 112 * kMs);
 }
 
+// Two replicas in turn, one request at a time: the second finds the idle connection of the first and sets up its own (10 ms more),
+// for it goes to the other replica. From then on each has one.
+TEST(Connections, an_idle_connection_serves_its_own_peer_alone) {
+  plan::CallSite policy;
+  policy.balance = plan::Balance::kRoundRobin;
+  Connected c(Connected::sized(2), policy, 2);
+  c.b.trace(c.op, {0, 100 * kMs, 200 * kMs, 300 * kMs});
+  KernelRun run(c.b, kSecond);
+  EXPECT_EQ(run.at(0).decided_ns, 22 * kMs);
+  EXPECT_EQ(run.at(1).decided_ns, 122 * kMs);
+  EXPECT_EQ(run.at(2).decided_ns, 212 * kMs);
+  EXPECT_EQ(run.at(3).decided_ns, 312 * kMs);
+}
+
 // The app is killed at 6 ms in the middle of the handshake (0..10): the half-made connection is no connection, and the request at 20
 // sets up its own.
 TEST(Connections, a_half_made_connection_is_never_used) {

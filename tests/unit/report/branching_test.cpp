@@ -48,6 +48,19 @@ Rendered compared(const Scenario& scenario, bool fresh, PolicyRuns first, Policy
   return {nlohmann::json::parse(render_json(document)), render_terminal(document, {})};
 }
 
+TEST(Branching, an_order_that_was_not_followed_is_told_with_its_reason) {
+  const Scenario s = four_pairs();
+  PolicyRuns act = policy(s, "act", 0);
+  for (std::size_t i : {0U, 2U})
+    act.futures[i]->marks.push_back(
+        {kNanosPerSecond, "failover", false, {}, "ordered to begin, but its place is down"});
+  const Rendered r = compared(s, false, policy(s, "wait", 0), std::move(act));
+  const std::string told = "the order to \"failover\" was not followed: its place is down (in 2 of 4)";
+  EXPECT_TRUE(r.json["policies"][0]["orders_lost"].empty());
+  EXPECT_EQ(r.json["policies"][1]["orders_lost"], nlohmann::json::array({told}));
+  EXPECT_NE(r.text.find(told), std::string::npos) << r.text;
+}
+
 TEST(Branching, a_difference_over_all_pairs_says_no_more) {
   const Scenario s = four_pairs();
   const Rendered r = compared(s, false, policy(s, "wait", 0), policy(s, "act", 5));
