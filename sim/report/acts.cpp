@@ -74,7 +74,7 @@ bool failback_began(const measure::RunRecord& run, const ProcedureRun& one, std:
   if (!within && !after) return false;
   const Nanos from_ns = std::min(begin_ns, mark.at_ns);
   return std::none_of(run.faults.begin(), run.faults.end(), [&](const measure::FaultSpan& fault) {
-    return fault.begin_ns < end_ns && fault.end_ns >= from_ns;
+    return fault.begin_ns < std::min(end_ns, run.end_ns) && fault.end_ns >= from_ns;
   });
 }
 
