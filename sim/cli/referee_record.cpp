@@ -108,11 +108,16 @@ measure::RunRecord record_of(const plan::Plan& plan, std::uint64_t replication,
     station.id = static_cast<std::uint32_t>(s);
     station.arrivals = station.started = result.stations[s].arrivals;
     station.completions = result.stations[s].completions;
-    station.busy_ns = result.stations[s].busy_ns;
-    station.stuck_ns = result.stations[s].busy_ns - result.stations[s].present_busy_ns;
+    const referee::StationRecord& seen = result.stations[s];
+    const auto spare = [&](Nanos full_ns) {
+      return static_cast<Nanos>(plan.stations[s].spare * static_cast<double>(full_ns));
+    };
+    station.busy_ns = seen.busy_ns - spare(seen.full_ns);
+    station.stuck_ns =
+        seen.busy_ns - seen.present_busy_ns - spare(seen.full_ns) + spare(seen.present_full_ns);
     const std::uint32_t servers = plan.stations[s].servers;
     if (servers != plan::kUnlimited)
-      station.missing_ns = measure::Int128{servers} * record.end_ns - result.stations[s].present_ns;
+      station.missing_ns = measure::Int128{servers} * record.end_ns - seen.present_ns + spare(seen.whole_ns);
     record.stations.push_back(station);
   }
   Fingerprint fingerprint;

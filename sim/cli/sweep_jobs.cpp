@@ -46,7 +46,8 @@ login=()
 if [ $# -gt 0 ]; then
   login=(--sshloginfile "$1")
 fi
-# Whole command lines, one a shard: in what it reads GNU parallel replaces nothing, whatever the names hold.
+# Whole command lines, one a shard: in what it reads GNU parallel replaces nothing, whatever the names hold. Its options it
+# takes for templates, --workdir too: that is "." (this folder, on the other machines as well) and never a path.
 commands() {
   local shard
   for shard in {1..@N@}; do
@@ -55,7 +56,7 @@ commands() {
   done
 }
 status=0
-commands | parallel --null --jobs 1 --retries 3 --line-buffer --tagstring '{#}' --workdir "$PWD" "${login[@]}" || status=5
+commands | parallel --null --jobs 1 --retries 3 --line-buffer --tagstring '{#}' --workdir . "${login[@]}" || status=5
 @PROGRAM@ sweep merge @STORE@.twinvoice.sqlite @STORE@.{1..@N@}-of-@N@.twinvoice.sqlite
 exit "$status"
 )";

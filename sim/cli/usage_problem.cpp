@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -45,8 +46,14 @@ std::string unknown_options(const CLI::App& command) {
   for (const std::string& word : command.remaining()) {
     if (!is_option(word)) continue;
     const std::string name = word.substr(0, word.find('='));
-    text += fmt::format("{}{} has no option {}{}", text.empty() ? "" : "\n  ", full_name(command),
-                        spec::quote(name), slip(name, options_of(command)));
+    const Names options = options_of(command);
+    const std::string next = text.empty() ? "" : "\n  ";
+    // An option of its own that was not taken for one.
+    text += std::find(options.begin(), options.end(), name) != options.end()
+                ? fmt::format("{}{} stands after \"--\", where nothing is an option: write it before", next,
+                              spec::quote(name))
+                : fmt::format("{}{} has no option {}{}", next, full_name(command), spec::quote(name),
+                              slip(name, options));
   }
   return text;
 }

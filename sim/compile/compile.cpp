@@ -71,6 +71,21 @@ void count_needed_replicas(Draft& draft) {
   }
 }
 
+/// Expectations about how long visits wait need the wait of each: kept at the stations that they ask about, and only there.
+void keep_asked_waits(Draft& draft, const spec::Experiment& experiment) {
+  plan::Plan& plan = draft.plan;
+  for (const spec::ExpectationSpec& e : experiment.expect) {
+    const bool asks = e.measure == spec::Measure::kWaitQuantile ||
+                      (e.measure == spec::Measure::kWaits && e.longer_than.has_value());
+    if (!asks) continue;
+    for (plan::Station& station : plan.stations) {
+      const plan::ComponentId of = plan.instances[station.instance.index()].component;
+      if (e.component && plan.components[of.index()].name != e.component->id) continue;
+      station.observe_waits = true;
+    }
+  }
+}
+
 /// Hands over what stands in `issues`, or throws when there are errors.
 void settle(Issues& issues, Issues* warnings) {
   issues.sort();
@@ -101,6 +116,7 @@ plan::Plan compile(const spec::Topology& topology, const spec::Experiment& exper
   lower_faults(draft, experiment);
   lower_initial(draft, experiment);
   lower_procedures(draft);
+  keep_asked_waits(draft, experiment);
   look_at_ports(draft);
   lower_memory(draft, experiment);
   if (draft.plan.name.empty()) draft.plan.name = topology.name;

@@ -106,6 +106,11 @@ std::uint64_t ProgramBuilder::endpoint_purpose(const std::string& quantity) cons
 
 namespace {
 
+/// What a share of cores leaves of the whole cores above it.
+double spare(const spec::Cores& cores) {
+  return cores.unlimited ? 0.0 : std::max(0.0, static_cast<double>(cores.count) - cores.share);
+}
+
 /// A share of cores: n jobs get a core each while there are as many, and then share what there is.
 std::vector<double> speed_by_load(const StationSetup& setup) {
   std::vector<double> speeds = setup.speed_by_load;
@@ -125,6 +130,7 @@ plan::StationId ProgramBuilder::station(const std::string& quantity, const Stati
   plan::Station s;
   s.servers = setup.cores.unlimited ? plan::kUnlimited : static_cast<std::uint32_t>(setup.cores.count);
   s.speed_by_load = speed_by_load(setup);
+  s.spare = spare(setup.cores);
   s.observe_waits = setup.observe_waits;
   s.observe_occupancy = setup.observe_occupancy;
   if (setup.queue) {

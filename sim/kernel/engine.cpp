@@ -165,7 +165,7 @@ void Engine::dispatch_other(EventKey key) {
                          (frames_[f].flags & kReplySent) == 0;
     if (instance != kNil && instances_[instance].paused && !(arrives && instances_[instance].down)) {
       if (arrives) frames_[f].flags |= kArrivedHere;
-      deferred_.push_back({instance, key, f, frames_[f].hash});
+      deferred_.push_back({instance, key, f, frames_[f].hash, now_});
       return;
     }
   }
@@ -302,7 +302,7 @@ void Engine::queue_behind(std::uint32_t f) {
     if (paused_instances_ != 0) [[unlikely]] {
       const std::uint32_t instance = standing_at(f);
       if (instance != kNil && instances_[instance].paused) {
-        deferred_.push_back({instance, EventList::kNone, f, frames_[f].hash});
+        deferred_.push_back({instance, EventList::kNone, f, frames_[f].hash, now_});
         continue;
       }
     }

@@ -137,6 +137,7 @@ class Engine {
     EventKey key;
     std::uint32_t frame;
     std::uint64_t hash;
+    Nanos since_ns;
   };
   struct SourceState {
     std::uint64_t arrivals = 0;  ///< ordinals given out
@@ -244,6 +245,11 @@ class Engine {
   void leave_service(std::uint32_t f, std::uint32_t s);
   void start_waiting(std::uint32_t s);
   [[nodiscard]] std::uint32_t take_next(Station& station);
+  [[nodiscard]] Nanos stood_since(std::uint32_t s);
+  void begin_stood(std::uint32_t instance);
+  void count_stood(Station& station, Nanos since_ns);
+  void count_arrived(std::uint32_t instance);
+  void end_stood(std::uint32_t instance);
   void enter_queue(Station& station);
   void leave_queue(Station& station);
   void observe_change(Station& station);
@@ -469,6 +475,9 @@ class Engine {
   std::vector<CrewState> crews_;
   plan::Effects effects_;
   std::vector<Deferred> deferred_;
+  std::uint32_t stood_frame_ =
+      kNil;  ///< goes on now, after it stood still at a paused instance since stood_since_ns_
+  Nanos stood_since_ns_ = 0;
   std::uint32_t paused_instances_ = 0;
   std::uint32_t resetting_ = kNil;  ///< instance being reset: its stations start nothing meanwhile
   std::vector<Observation> observations_;

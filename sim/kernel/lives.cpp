@@ -116,6 +116,8 @@ void Engine::count_presence(std::uint32_t i) {
     if (away) {
       presence.away_ns += static_cast<Wide>(stations_[s].servers) * (counted_ns_ - presence.booked_ns);
       presence.stuck_ns += busy_ns - presence.busy_ns;
+    } else if (stations_[s].servers >= stations_[s].whole) {
+      presence.whole_ns += counted_ns_ - presence.booked_ns;
     }
     presence.busy_ns = busy_ns;
     presence.booked_ns = counted_ns_;

@@ -36,6 +36,12 @@ bool Engine::wait_for_token(std::uint32_t f, std::uint32_t p) {
   append(pool.waiters, f);
   ++pool.waiting;
   pool.waiting_time.come(counted_ns_);
+  if (f == stood_frame_) [[unlikely]] {  // it would have waited here, had its replica not stood still
+    extra.entered_ns = stood_since_ns_;
+    pool.waiting_time.come(std::max(stood_since_ns_, warm_up_ns_));
+    pool.waiting_time.go(counted_ns_);
+    stood_frame_ = kNil;
+  }
   ++pool.waited;
   pool.max_waiting = std::max(pool.max_waiting, pool.waiting);
   if (fixed.wait.valid()) arm_wait(f, fixed.wait, fixed.wait_purpose);

@@ -14,6 +14,12 @@ void Engine::close(Nanos end_ns) {
   for (Station& station : stations_) observe_change(station);
   for (std::uint32_t c = 0; c < down_time_.size(); ++c) count_down(c);
   for (std::uint32_t i = 0; i < instances_.size(); ++i) count_presence(i);
+  for (std::uint32_t i = 0; paused_instances_ != 0 && i < instances_.size(); ++i) {
+    if (!instances_[i].paused) continue;
+    begin_stood(i);
+    count_arrived(i);
+    end_stood(i);
+  }
   ledger_.close(now_);
   progress_.tell(log_events_);
   closed_.calls = call_books_.close(now_);
@@ -127,7 +133,8 @@ measure::StationRecord Engine::station_record(std::uint32_t s) const {
   record.busy_ns = busy_until(station, counted_ns_);
   const Presence& presence = presences_[s];
   const Wide whole_ns = static_cast<Wide>(plan_.stations[s].servers) * (counted_ns_ - warm_up_ns_);
-  record.missing_ns = whole_ns - presence.in_force.until(counted_ns_, station.servers) + presence.away_ns;
+  record.missing_ns = whole_ns - presence.in_force.until(counted_ns_, station.servers) + presence.away_ns +
+                      spare_of(station, presence.whole_ns);
   record.stuck_ns = presence.stuck_ns;
   record.queued_ns = station.queued_time.until(counted_ns_, station.queued);
   record.wait_ns = station.wait_ns;

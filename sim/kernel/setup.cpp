@@ -194,6 +194,10 @@ void Engine::prepare_resources() {
   for (std::uint32_t s = 0; s < stations_.size(); ++s) {
     const plan::Station& fixed = plan_.stations[s];
     stations_[s].servers = fixed.servers;
+    if (fixed.spare > 0.0) {
+      stations_[s].whole = fixed.servers;
+      stations_[s].spare_q32 = static_cast<std::uint32_t>(fixed.spare * 4294967296.0);
+    }
     presences_[s].in_force.come(counted_ns_, fixed.servers);
     presences_[s].booked_ns = counted_ns_;
     stations_[s].discipline = fixed.discipline;

@@ -45,9 +45,11 @@ void Engine::shared_join(std::uint32_t f, std::uint32_t s) {
   // start_service has counted the job already: account for the time before with one job less.
   Station& station = stations_[s];
   --station.busy;
+  const std::uint32_t was_full = is_full(station);
   shared_advance(s);
   ++station.busy;
   if (crowd(station) > 0) station.crowded_time.come(counted_ns_);
+  if (is_full(station) != was_full) station.full_time.come(counted_ns_);
   if (station.jobs.empty()) station.attained = 0;
   const Request& request = requests_[frames_[f].request];
   const Wide finish = station.attained + (static_cast<Wide>(extra_[f].remaining_ns) << kFraction);
@@ -62,7 +64,9 @@ void Engine::shared_leave(std::uint32_t f, std::uint32_t s) {
   ++station.busy;
   shared_advance(s);
   if (crowd(station) > 0) station.crowded_time.go(counted_ns_);
+  const std::uint32_t was_full = is_full(station);
   --station.busy;
+  if (is_full(station) != was_full) station.full_time.go(counted_ns_);
   if (station.jobs.front().frame == f) {
     std::pop_heap(station.jobs.begin(), station.jobs.end(), later);
     station.jobs.pop_back();

@@ -215,6 +215,12 @@ struct alignas(64) Station {
   Wide slowdown_q32 = 0;       ///< sum of sojourn / demand, 2^-32
   TimeIntegral crowded_time;   ///< of jobs in service beyond the servers (processor sharing)
   std::uint32_t observation = kNil;
+  std::uint32_t stood =
+      0;  ///< when a pause of its replica ends: jobs that wait and those that stood still before they could
+  // A share of cores.
+  std::uint32_t whole = kNil;   ///< declared servers; kNil: none of them is a part of one
+  std::uint32_t spare_q32 = 0;  ///< plan::Station::spare, 2^-32
+  TimeIntegral full_time;       ///< with all declared servers at work
 };
 
 /// Servers of a station over time. Beside Station, since only faults touch it.
@@ -222,6 +228,7 @@ struct Presence {
   TimeIntegral in_force;
   Wide away_ns = 0;     ///< of these, while their replica was down or stood still
   Wide stuck_ns = 0;    ///< of the servers at work, likewise
+  Wide whole_ns = 0;    ///< time with all declared servers, while their replica was neither
   Wide busy_ns = 0;     ///< at work up to booked_ns
   Nanos booked_ns = 0;  ///< the last change of its replica or of these servers
 };
@@ -232,9 +239,20 @@ struct Presence {
   return sharing && station.busy > station.servers ? station.busy - station.servers : 0;
 }
 
+/// 1 where all declared servers of a share of cores are at work, the last of which is only a part of one.
+[[nodiscard]] inline std::uint32_t is_full(const Station& station) {
+  return station.whole != kNil && station.busy - crowd(station) >= station.whole ? 1 : 0;
+}
+
+/// What of a server is spare over the time `full_ns`.
+[[nodiscard]] inline Wide spare_of(const Station& station, Wide full_ns) {
+  return (full_ns * station.spare_q32) >> 32;
+}
+
 /// Integral of the servers at work, up to `at_ns`.
 [[nodiscard]] inline Wide busy_until(const Station& station, Nanos at_ns) {
-  return station.busy_time.until(at_ns, station.busy) - station.crowded_time.until(at_ns, crowd(station));
+  return station.busy_time.until(at_ns, station.busy) - station.crowded_time.until(at_ns, crowd(station)) -
+         spare_of(station, station.full_time.until(at_ns, is_full(station)));
 }
 
 /// Whether the station keeps one queue per priority.

@@ -160,8 +160,10 @@ void Engine::set_servers(std::uint32_t s, std::uint32_t servers) {
   presences_[s].in_force.go(counted_ns_, station.servers);
   presences_[s].in_force.come(counted_ns_, servers);
   station.crowded_time.go(counted_ns_, crowd(station));
+  station.full_time.go(counted_ns_, is_full(station));
   station.servers = servers;
   station.crowded_time.come(counted_ns_, crowd(station));
+  station.full_time.come(counted_ns_, is_full(station));
   if (station.shared) shared_rearm(s);
   start_waiting(s);
 }

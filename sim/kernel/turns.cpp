@@ -138,6 +138,9 @@ void Engine::reset_instance(std::uint32_t instance) {
     leave_wait(f);
     frames_[f].state = FrameState::kRunning;
   }
+  begin_stood(instance);
+  count_arrived(instance);
+  end_stood(instance);
   resetting_ = instance;
   for (const std::uint32_t f : hit) {
     Frame& frame = frames_[f];
@@ -196,8 +199,13 @@ void Engine::set_paused(std::uint32_t instance, bool paused) {
     mine.push_back(d);
     return true;
   });
+  begin_stood(instance);
   for (const Deferred& d : mine) {
     if (frames_[d.frame].state == FrameState::kFree || frames_[d.frame].hash != d.hash) continue;
+    const bool is_callers = d.key != EventList::kNone &&
+                            (clock_of(d.key) == Clock::kTry || (frames_[d.frame].flags & kReplySent) != 0);
+    stood_frame_ = is_callers ? frames_[d.frame].parent : d.frame;
+    stood_since_ns_ = d.since_ns;
     if (d.key == EventList::kNone) {
       enqueue_ready(d.frame);
     } else if (!is_dead(d.key)) {
@@ -205,6 +213,8 @@ void Engine::set_paused(std::uint32_t instance, bool paused) {
     }
     drain_ready();
   }
+  stood_frame_ = kNil;
+  end_stood(instance);
 }
 
 }  // namespace twinvoice::kernel

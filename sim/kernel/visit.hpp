@@ -43,13 +43,15 @@ inline void Engine::leave_service(std::uint32_t f, std::uint32_t s) {
   if (counted) ++station.arrivals;
   FrameExtra& extra = extra_[f];
   extra.place = s;
-  extra.entered_ns = now_;
+  extra.entered_ns = f == stood_frame_ ? stood_since(s) : now_;
   extra.demand_ns = demand_ns;
   extra.remaining_ns = demand_ns;
   extra.started_ns = kNever;
   if (station.busy < station.servers || station.discipline == plan::Discipline::kProcessorSharing) {
     if (extra.deadline_ns <= now_) [[unlikely]]
       return fail(f, here(f, plan::Reason::kDeadline));
+    if (counted && extra.entered_ns != now_) [[unlikely]]
+      ++station.waited;
     return start_service(f, s);
   }
   wait_for_server(f, s);

@@ -50,6 +50,7 @@ struct Lost {
   Nanos acknowledged_ns = 0;  ///< by the writer, the last of them
   std::uint64_t invoices = 0;
   std::uint64_t invoices_after = 0;
+  std::uint64_t merged = 0;
 
   void add(const CommitFact& r) {
     oldest_ns = std::min(oldest_ns, r.commit_ns);
@@ -182,7 +183,9 @@ void LogAccounts::lose_at_end(Reach reach, bool counted) {
 void LogAccounts::lose(const Event& event, const CommitFact& record, bool counted) {
   Lost& lost = events_[event][{record.operation, record.shard}];
   lost.add(record);
-  if (counted) ++(record.commit_ns > event.at_ns ? lost.invoices_after : lost.invoices);
+  if (!counted) return;
+  ++(record.commit_ns > event.at_ns ? lost.invoices_after : lost.invoices);
+  if (best_ == Reach::kUp) ++lost.merged;
 }
 
 Nanos LogAccounts::rpo_ns(const Event& event, const Lost& lost) const {
@@ -207,12 +210,13 @@ std::vector<LossEvent> LogAccounts::events(std::uint32_t log) const {
       const auto [operation, shard] = where;
       all[shard].add(lost);
       if (e.operations.empty() || e.operations.back().operation != operation) {
-        e.operations.push_back({operation, 0, 0, 0});
+        e.operations.push_back({operation, 0, 0, 0, 0});
       }
       OperationLoss& of = e.operations.back();
       of.rpo_ns = std::max(of.rpo_ns, rpo_ns(event, lost));
       of.lost += lost.invoices;
       of.written_after += lost.invoices_after;
+      of.merged += lost.merged;
     }
     for (const auto& [shard, lost] : all) e.rpo_ns = std::max(e.rpo_ns, rpo_ns(event, lost));
   }

@@ -60,7 +60,8 @@ struct OperationLoss {
   std::uint32_t operation = 0;
   Nanos rpo_ns = 0;                 ///< as LossEvent::rpo_ns, of this operation's invoices
   std::uint64_t lost = 0;           ///< written by the instant of the event; later reconciled ones too
-  std::uint64_t written_after = 0;  ///< written at the deposed place after it
+  std::uint64_t written_after = 0;  ///< written at the deposed place after it, likewise
+  std::uint64_t merged = 0;  ///< of both, those that have been merged into the log and are up at the horizon
   friend bool operator==(const OperationLoss&, const OperationLoss&) = default;
 };
 

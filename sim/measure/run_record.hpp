@@ -23,7 +23,9 @@ struct StationRecord {
   std::uint32_t servers = 0;  ///< at the end
   std::uint64_t arrivals = 0, started = 0, completions = 0, rejected = 0, waited = 0, expired = 0,
                 blocked = 0;
-  Int128 busy_ns = 0;     ///< integral of servers at work: of jobs in service, each of which has one
+  /// Integral of servers at work: of jobs in service, each of which has one. Of a share of cores the last server is a part of one:
+  /// all at work are `cores`, and the rest of it counts as not there below.
+  Int128 busy_ns = 0;
   Int128 crowded_ns = 0;  ///< integral of jobs in service beyond the servers (processor sharing)
   /// Integral of the servers that were not there: of a replica that is down or stands still, or taken away by a fault; and the part of
   /// `busy_ns` in which their replica was down or stood still.

@@ -132,11 +132,12 @@ class Listing {
   void resources() {
     for (std::size_t i = 0; i < p_.stations.size(); ++i) {
       const Station& s = p_.stations[i];
-      row("station {} {} instance={} servers={} queue={} {} on_full={} patience={}/{} speeds={} observe={}{}",
+      row("station {} {} instance={} servers={} queue={} {} on_full={} patience={}/{} speeds={} "
+          "observe={}{}{}",
           i, s.name, text(s.instance), count(s.servers), count(s.queue_places), word(s.discipline),
           word(s.on_full), text(s.patience), key(s.patience_purpose),
           list(s.speed_by_load, [](double x) { return fmt::format("{}", x); }), s.observe_waits ? "w" : "",
-          s.observe_occupancy ? "o" : "");
+          s.observe_occupancy ? "o" : "", s.spare > 0.0 ? fmt::format(" spare={}", s.spare) : "");
     }
     for (std::size_t i = 0; i < p_.pools.size(); ++i) {
       const Pool& p = p_.pools[i];

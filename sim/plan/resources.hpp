@@ -33,6 +33,9 @@ struct Station {
   std::uint64_t patience_purpose = 0;
   /// Rate of every job in service when n are in service, for n = 1, 2, ...; the last entry holds beyond. Empty: 1.
   std::vector<double> speed_by_load;
+  /// What of its last server is not there, in [0, 1) servers: 1.5 cores are two servers of which half a one is spare. When all
+  /// are at work they do the work of servers - spare. 0 unless it has a share of cores.
+  double spare = 0.0;
   bool observe_waits = false;      ///< keep a histogram of waiting times
   bool observe_occupancy = false;  ///< keep the time spent with n jobs present, n = 0..kOccupancyBins-1
 };
@@ -102,7 +105,7 @@ struct Log {
   LocationId leader_location;  ///< where writes go at the start
   std::vector<LocationId> followers;  ///< the other members; the first leader is never among them
   Nanos batch_every_ns = 50'000'000;  ///< 0: a record is sent as it is written
-  Nanos batch_phase_ns = kNever;  ///< of the first batch; kNever: drawn in each replication
+  Nanos batch_phase_ns = kNever;      ///< of the first batch; kNever: drawn in each replication
   std::int64_t batch_bytes = 65'536;
   Nanos apply_ns = 0;  ///< from the receipt of a batch to its application
   bool waits_applied =

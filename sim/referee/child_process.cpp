@@ -31,7 +31,9 @@ void transfer(Io& io, Result& r) {
   io.list(r.stations, [&](auto& s) {
     io.number(s.arrivals);
     io.number(s.completions);
-    for (auto* time : {&s.busy_ns, &s.present_ns, &s.present_busy_ns}) io.time(*time);
+    for (auto* time :
+         {&s.busy_ns, &s.present_ns, &s.present_busy_ns, &s.full_ns, &s.present_full_ns, &s.whole_ns})
+      io.time(*time);
   });
   const auto counts = [&](auto& c) {
     for (auto* word : {&c.attempts, &c.further, &c.retries, &c.hedges, &c.ejections, &c.openings,

@@ -41,6 +41,8 @@ struct StationRecord {
   /// Integrals of the servers that were there (declared ones less those that faults took, none while the replica was down or stood
   /// still; 0 where they are unlimited), and of those of them that were at work.
   Nanos present_ns = 0, present_busy_ns = 0;
+  /// Times with all declared servers at work, with them at work at a replica that is up, and with them there.
+  Nanos full_ns = 0, present_full_ns = 0, whole_ns = 0;
   friend bool operator==(const StationRecord&, const StationRecord&) = default;
 };
 

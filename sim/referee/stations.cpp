@@ -47,8 +47,12 @@ void advance(World& w, Station& s) {
   s.updated_ns = w.now();
   if (elapsed_ns <= 0) return;
   StationRecord& record = w.result.stations[s.id];
-  const Nanos busy_ns =
-      elapsed_ns * static_cast<Nanos>(std::min(s.sharers, static_cast<double>(s.serving.size())));
+  const auto busy = static_cast<Nanos>(std::min(s.sharers, static_cast<double>(s.serving.size())));
+  const Nanos busy_ns = elapsed_ns * busy;
+  const auto declared_servers = static_cast<Nanos>(declared(w, s).servers);
+  if (busy >= declared_servers) record.full_ns += elapsed_ns;
+  if (busy >= declared_servers && s.up) record.present_full_ns += elapsed_ns;
+  if (s.present >= declared_servers) record.whole_ns += elapsed_ns;
   record.busy_ns += busy_ns;
   record.present_ns += elapsed_ns * s.present;
   if (s.up) record.present_busy_ns += busy_ns;

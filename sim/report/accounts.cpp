@@ -68,15 +68,15 @@ class RunAccountant {
   }
 
   RunAccount write() {
+    account_.procedures = procedure_runs(run_, run_.end_ns);
+    for (ProcedureRun& one : account_.procedures) {
+      if (!one.ordered) one.owners = owners_of(one);
+    }
     for (std::size_t op = 0; op < requests_.size(); ++op) {
       std::vector<OwnedInterruption> owned;
       for (const measure::Interruption& one : interruptions_of(run_, requests_[op], op))
         owned.push_back({one, owners_of(one, op)});
       account_.interruptions.push_back(std::move(owned));
-    }
-    account_.procedures = procedure_runs(run_, run_.end_ns);
-    for (ProcedureRun& one : account_.procedures) {
-      if (!one.ordered) one.owners = owners_of(one);
     }
     account_.durability = measure::durability(
         {run_.commits.all(), run_.log_events, requests_, run_.end_ns, scenario_.warm_up_ns});
@@ -118,7 +118,18 @@ class RunAccountant {
     return measure::candidate_faults(begin_ns, end_ns, faults_, hold_ns_);
   }
 
+  /// Of the procedure whose failback began it; nothing where none did.
+  std::optional<FaultIndices> owners_of_failback(const measure::Interruption& one) const {
+    for (const ProcedureRun& by : account_.procedures) {
+      for (std::size_t k = 0; k < by.marks.size(); ++k) {
+        if (!by.owners.empty() && failback_began(run_, by, k, one, hold_ns_)) return by.owners;
+      }
+    }
+    return std::nullopt;
+  }
+
   FaultIndices owners_of(const measure::Interruption& one, std::size_t op) {
+    if (const auto owners = owners_of_failback(one)) return *owners;
     const FaultIndices near = candidates(one.begin_ns, one.end_ns.value_or(kNever));
     const bool alone = near.size() == 1 && faults_[near.front()].begin_ns <= one.begin_ns;
     if (near.empty() || alone || !replayed(near)) return near;
@@ -170,7 +181,7 @@ class RunAccountant {
     for (const measure::OperationLoss& loss : event.operations) {
       if (op && loss.operation != *op) continue;
       rpo_ns = std::max(rpo_ns, loss.rpo_ns);
-      lost += static_cast<std::int64_t>(loss.lost + loss.written_after);
+      lost += static_cast<std::int64_t>(loss.lost + loss.written_after - loss.merged);
     }
     // Invoices count from the warm-up on, records always: there may be a range of time and no invoice.
     if (event.kind == measure::LossKind::kOutOfReach) return {none_to(rpo_ns), none_to(lost)};

@@ -61,4 +61,21 @@ bool detected_near(const measure::RunRecord& run, const std::string& procedure, 
   });
 }
 
+bool failback_began(const measure::RunRecord& run, const ProcedureRun& one, std::size_t k,
+                    const measure::Interruption& interruption, Nanos hold_ns) {
+  const measure::Mark& mark = run.marks[one.marks[k]];
+  if (k == 0 || !is_phase(mark, measure::Phase::kFailedBack)) return false;
+  const Nanos begin_ns = interruption.begin_ns;
+  const Nanos end_ns = interruption.answered_again_ns.value_or(interruption.end_ns.value_or(kNever));
+  const bool within =
+      run.marks[one.marks[k - 1]].at_ns < begin_ns && begin_ns <= mark.at_ns && mark.at_ns <= end_ns;
+  const bool after = mark.at_ns <= interruption.begin_high_ns &&
+                     interruption.begin_low_ns.value_or(0) - mark.at_ns < hold_ns;
+  if (!within && !after) return false;
+  const Nanos from_ns = std::min(begin_ns, mark.at_ns);
+  return std::none_of(run.faults.begin(), run.faults.end(), [&](const measure::FaultSpan& fault) {
+    return fault.begin_ns < std::min(end_ns, run.end_ns) && fault.end_ns >= from_ns;
+  });
+}
+
 }  // namespace twinvoice::report

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/measure/interruption.hpp"
 #include "sim/measure/ownership.hpp"
 #include "sim/measure/run_record.hpp"
 
@@ -32,5 +33,11 @@ struct ProcedureRun {
 /// Whether the procedure detected something within `within_ns` of the instant.
 [[nodiscard]] bool detected_near(const measure::RunRecord& run, const std::string& procedure, Nanos at_ns,
                                  Nanos within_ns);
+
+/// Whether a failback that ends with the mark of position `k` in `one.marks` began the interruption. It is told when it is done, so it
+/// began after the mark before, the interruption with it or after it, and answers came again no earlier than it was done; or health
+/// broke within `hold_ns` after it. Never where a fault was in force when the interruption began, or began while it lasted.
+[[nodiscard]] bool failback_began(const measure::RunRecord& run, const ProcedureRun& one, std::size_t k,
+                                  const measure::Interruption& interruption, Nanos hold_ns);
 
 }  // namespace twinvoice::report

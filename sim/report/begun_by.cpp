@@ -45,10 +45,12 @@ std::optional<Act> begun_by(const measure::RunRecord& run, const RunAccount& acc
   std::optional<Act> last;
   Nanos last_ns = -1;
   for (const ProcedureRun& one : account.procedures) {
-    for (const std::size_t m : one.marks) {
-      const measure::Mark& mark = run.marks[m];
+    for (std::size_t k = 0; k < one.marks.size(); ++k) {
+      const measure::Mark& mark = run.marks[one.marks[k]];
       const std::optional<Act> told = act_of(mark);
-      if (!told || !near(mark.at_ns, interruption, hold_ns) || mark.at_ns < last_ns) continue;
+      const bool began =
+          near(mark.at_ns, interruption, hold_ns) || failback_began(run, one, k, interruption, hold_ns);
+      if (!told || !began || mark.at_ns < last_ns) continue;
       last = one.ordered ? Act::kPlanned : *told;
       last_ns = mark.at_ns;
     }

@@ -231,7 +231,9 @@ std::string timeline_chart(const ResultDocument& document, std::size_t operation
     for (std::size_t row = 0; row < kNines.size(); ++row)
       text += labelled(row + 1 == kNines.size() ? label : "", lines[row], kNines[row], style);
   };
-  draw("arriving", rate, 1, fmt::format("{}/s", number_text(std::round(highest_rate * 10.0) / 10.0)),
+  draw("arriving", rate, 1,
+       fmt::format("{}/s",
+                   number_text(highest_rate < 1.0 ? highest_rate : std::round(highest_rate * 10.0) / 10.0)),
        [](std::size_t) { return "34"; });
   if (banded) draw("best 10%", in_nines(best), 1, "of runs", coloured(best));
   draw_nines(banded ? "median" : "success", success);

@@ -165,6 +165,8 @@ struct IncidentFigure {
   Estimate mean;  ///< for comparisons; value NaN where an incident is open
   /// The values, upper ends where an incident has none; infinite where it is open.
   double median = 0.0, p90 = 0.0, worst = 0.0;
+  bool median_is_end = false, p90_is_end = false,
+       worst_is_end = false;  ///< an upper end: the value is not known
   std::uint64_t incidents = 0;
 };
 

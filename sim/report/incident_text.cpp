@@ -33,9 +33,13 @@ std::string owners_text(const measure::FaultIndices& owners, const Scenario& s) 
 
 /// Median, 90th percentile and worst of the incidents; each as far as it is known.
 std::string incidents_text(const IncidentFigure& f, std::string (*text)(double)) {
-  const auto end = [&](double v) { return std::isinf(v) ? std::string("not restored") : text(v); };
-  if (f.incidents == 1) return end(f.worst);
-  return fmt::format("median {}, p90 {}, worst {}", end(f.median), end(f.p90), end(f.worst));
+  const auto told = [&](double v, bool is_end) {
+    return std::isinf(v) ? std::string("not restored") : (is_end ? "up to " : "") + text(v);
+  };
+  const std::string worst = told(f.worst, f.worst_is_end);
+  if (f.incidents == 1) return worst;
+  return fmt::format("median {}, p90 {}, worst {}", told(f.median, f.median_is_end),
+                     told(f.p90, f.p90_is_end), worst);
 }
 
 std::string loss_text(const DisruptionResult& r) {
@@ -147,8 +151,7 @@ std::string recovery_text(const DisruptionResult& r, const Style& style, std::si
                                                    incidents_text(r.rto_s, seconds_text)
                                              : std::string("0 s, no interruption"));
   } else if (r.not_seen == r.rto_s.incidents) {
-    row("recovery time",
-        "not seen: no request met it; " + incidents_text(r.rto_s, seconds_text) + " at most");
+    row("recovery time", "not seen: no request met it; " + incidents_text(r.rto_s, seconds_text));
   } else {
     if (r.onset_s.incidents > 0) row("onset", incidents_text(r.onset_s, seconds_text));
     row("recovery time", incidents_text(r.rto_s, seconds_text));
@@ -158,7 +161,10 @@ std::string recovery_text(const DisruptionResult& r, const Style& style, std::si
   }
   std::string loss = loss_text(r);
   if (r.acknowledged_lost.worst > 0.0)
-    loss += fmt::format("; at worst {} acknowledged invoices", loss_end(r.acknowledged_lost.worst));
+    loss += fmt::format(
+        "; at worst {}{} acknowledged invoices",
+        r.acknowledged_lost.worst_is_end && std::isfinite(r.acknowledged_lost.worst) ? "up to " : "",
+        loss_end(r.acknowledged_lost.worst));
   row("data loss", loss);
   if (r.later > 0)
     row("later", fmt::format("{} more interruptions that its recovery does not reach", r.later));

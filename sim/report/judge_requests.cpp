@@ -381,9 +381,10 @@ std::vector<Judgement> judge_requests(const Evidence& evidence, const Expectatio
     decide_by_share(j, evidence, e, op, faults);
     doubt_by_calm(j, evidence, e, op);
     if (e.part.kind != RunPart::Kind::kWhole && part.share_of_runs() < 1.0) {
-      j.why += fmt::format("; {} of the replications have that part", share_text(part.share_of_runs()));
-      if (part.share_of_runs() < kRunsThatMustHaveIt && j.verdict != Verdict::no_sample)
-        j.verdict = Verdict::undecided;
+      j.why += part.share_of_runs() > 0.0
+                   ? fmt::format("; {} of the replications have that part", share_text(part.share_of_runs()))
+                   : std::string("; no replication has that part, or no request arrives in it");
+      if (part.share_of_runs() < kRunsThatMustHaveIt) j.verdict = Verdict::undecided;
     }
     judgements.push_back(std::move(j));
   }

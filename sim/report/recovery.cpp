@@ -58,6 +58,23 @@ std::optional<Nanos> restored_after_ns(const measure::RecoveryTime& recovery) {
   return *recovery.onset->value_ns + *recovery.time.value_ns;
 }
 
+/// When the act that saved an operation was done: the last mark up to the act that lies between the arrival of the first good request
+/// and the instant at which answers came again. That request had arrived before the act and waited for it.
+Nanos saved_at_ns(const RunAccount& account, const Reached& stations, const FaultAccount& cost,
+                  std::size_t op, Nanos restored_after_ns) {
+  Nanos saved_ns = restored_after_ns;
+  for (const OwnedInterruption& one : account.interruptions[op]) {
+    const measure::Interruption& i = one.interruption;
+    if (i.end_ns != cost.span.begin_ns + restored_after_ns || !i.answered_again_ns) continue;
+    for (const std::size_t station : {kDetected, kDecided, kApproved, kActed}) {
+      if (!stations[station]) continue;
+      const Nanos at_ns = from_seconds(*stations[station]);
+      if (at_ns <= *i.answered_again_ns - cost.span.begin_ns) saved_ns = std::max(saved_ns, at_ns);
+    }
+  }
+  return saved_ns;
+}
+
 Reached reached(const Scenario& scenario, const measure::RunRecord& run, const RunAccount& account,
                 std::size_t fault) {
   Reached stations;
@@ -74,7 +91,7 @@ Reached reached(const Scenario& scenario, const measure::RunRecord& run, const R
   for (std::size_t op = 0; restored && op < cost.operations.size(); ++op) {
     const auto after_ns = restored_after_ns(cost.operations[op].recovery);
     if (!scenario.operations[op].loaded || !after_ns) continue;
-    note(stations[kRestored], to_seconds(*after_ns), true);
+    note(stations[kRestored], to_seconds(saved_at_ns(account, stations, cost, op, *after_ns)), true);
     const auto drained = backlog_drained(run, op, cost.span.begin_ns, cost.span.begin_ns + *after_ns);
     if (drained) note(stations[kDrained], to_seconds(*drained - cost.span.begin_ns), true);
   }
@@ -299,6 +316,10 @@ IncidentFigure figure_of(std::span<const Incident> incidents, double scale) {
   figure.median = told(all.median);
   figure.p90 = told(all.p90);
   figure.worst = told(all.worst);
+  const auto is_end = [](const Incident& i) { return !i.value && i.low < i.high; };
+  figure.median_is_end = is_end(all.median);
+  figure.p90_is_end = is_end(all.p90);
+  figure.worst_is_end = is_end(all.worst);
   return figure;
 }
 

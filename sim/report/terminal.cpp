@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "sim/measure/availability_minutes.hpp"
@@ -175,10 +176,11 @@ class Terminal {
     if (op.jobs.emitted == 0) return;
     const std::uint64_t runs = std::max<std::uint64_t>(1, d_.replications);
     estimate_row("             on completion", op.availability_completion, share_text);
-    paragraph(fmt::format("jobs a run: {} emitted = {} completed + {} dead + {} open at the end",
-                          count_text(op.jobs.emitted / runs), count_text(op.jobs.completed / runs),
-                          count_text(op.jobs.dead / runs), count_text(op.jobs.open() / runs)),
-              "  ");
+    const auto parts = parts_of_a_run(std::array{op.jobs.completed, op.jobs.dead, op.jobs.open()}, runs);
+    paragraph(
+        fmt::format("jobs a run: {} emitted = {} completed + {} dead + {} open at the end",
+                    count_text(parts[3]), count_text(parts[0]), count_text(parts[1]), count_text(parts[2])),
+        "  ");
   }
 
   void counts(const OperationResult& op) {
@@ -186,13 +188,13 @@ class Terminal {
     if (op.unanswered * 100 > op.arrived)
       line(style_.red(fmt::format("  the load exceeds what the design can do: {} of {} requests unanswered",
                                   count_text(op.unanswered), count_text(op.arrived))));
+    const auto parts = parts_of_a_run(std::array{op.succeeded, op.failed, op.unanswered}, runs);
     paragraph(
-        fmt::format(
-            "a run: {} arrived, {} succeeded, {}, {} unanswered{}", count_text(op.arrived / runs),
-            count_text(op.succeeded / runs),
-            op.failed > 0 ? style_.red(count_text(op.failed / runs) + " failed") : std::string("0 failed"),
-            count_text(op.unanswered / runs),
-            runs > 1 ? style_.dim(fmt::format(" ({} arrived in all)", count_text(op.arrived))) : ""),
+        fmt::format("a run: {} arrived, {} succeeded, {}, {} unanswered{}", count_text(parts[3]),
+                    count_text(parts[0]),
+                    op.failed > 0 ? style_.red(count_text(parts[1]) + " failed") : std::string("0 failed"),
+                    count_text(parts[2]),
+                    runs > 1 ? style_.dim(fmt::format(" ({} arrived in all)", count_text(op.arrived))) : ""),
         "  ");
   }
 

@@ -47,6 +47,20 @@ std::string a_run_text(std::uint64_t sum, std::uint64_t runs) {
              : count_text(static_cast<std::uint64_t>(count + 0.5));
 }
 
+std::vector<std::uint64_t> parts_of_a_run(std::span<const std::uint64_t> totals, std::uint64_t runs) {
+  std::vector<std::uint64_t> parts;
+  std::uint64_t sum = 0;
+  std::uint64_t told = 0;
+  for (const std::uint64_t total : totals) {
+    sum += total;
+    const std::uint64_t up_to = (sum + runs / 2) / runs;
+    parts.push_back(up_to - told);
+    told = up_to;
+  }
+  parts.push_back(told);
+  return parts;
+}
+
 std::string number_text(double value) {
   if (std::isnan(value)) return "-";
   if (std::isinf(value)) return "unbounded";

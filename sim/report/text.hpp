@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "sim/measure/estimate.hpp"
 
@@ -14,6 +16,11 @@ namespace twinvoice::report {
 [[nodiscard]] std::string share_text(double share);
 /// "1 234 567" with thin groups of three.
 [[nodiscard]] std::string count_text(std::uint64_t count);
+
+/// What `totals` are in each of `runs` runs, in whole numbers that add up to their sum a run, which comes last: every one is within 1 of
+/// its share, and what is 0 in all stays 0.
+[[nodiscard]] std::vector<std::uint64_t> parts_of_a_run(std::span<const std::uint64_t> totals,
+                                                        std::uint64_t runs);
 /// The nearest whole number likewise; "-" for what is unknown, "unbounded" for what no count holds.
 [[nodiscard]] std::string whole_text(double count);
 /// A sum over `runs` replications as a count of one of them: whole, below ten with two digits.

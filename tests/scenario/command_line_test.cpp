@@ -66,6 +66,8 @@ TEST_F(CommandLine, of_a_mistyped_option_nothing_else_is_named) {
   EXPECT_EQ(needed.code, 2);
   EXPECT_THAT(needed.err,
               HasSubstr("twinvoice sweep emit has no option \"--shard\"; did you mean \"--shards\"?"));
+  const auto late = run({"sweep", "emit", "slurm", "--", "x.json", "--shards", "3"});
+  EXPECT_THAT(late.err, HasSubstr("\"--shards\" stands after \"--\""));
   const auto early = run({"--quiet", "run", experiment});
   EXPECT_EQ(early.code, 2);
   EXPECT_THAT(early.err, HasSubstr("twinvoice has no option \"--quiet\""));

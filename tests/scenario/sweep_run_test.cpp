@@ -199,6 +199,33 @@ TEST_F(SweepRun, job_files_name_every_shard_and_join_their_stores) {
   }
 }
 
+// GNU parallel takes its options for templates: {= code =} in one of them is Perl that runs. None may hold a name or a path.
+TEST_F(SweepRun, no_name_reaches_the_options_of_gnu_parallel) {
+  const auto printed =
+      run({"sweep", "emit", "parallel", sweep(grid(2), "1"), "--shards", "3", "--program", "{= die =}/twinvoice"});
+  ASSERT_EQ(printed.code, 0) << printed.err;
+  const std::string::size_type from = printed.out.find("| parallel ");
+  ASSERT_NE(from, std::string::npos);
+  const std::string line = printed.out.substr(from, printed.out.find('\n', from) - from);
+  EXPECT_EQ(line,
+            "| parallel --null --jobs 1 --retries 3 --line-buffer --tagstring '{#}' --workdir . \"${login[@]}\" || "
+            "status=5");
+}
+
+TEST_F(SweepRun, gnu_parallel_executes_nothing_in_the_name_of_the_folder) {
+  if (std::system("parallel --version 2>/dev/null | grep -q 'GNU parallel'") != 0)
+    GTEST_SKIP() << "GNU parallel is not installed";
+  const std::string file = sweep(grid(2), "1");
+  const auto script =
+      run({"sweep", "emit", "parallel", file, "--shards", "2", "--program", TWINVOICE_BINARY});
+  const auto folder = folder_ / R"(p {= system("touch PWN1") =} {} $(touch PWN2) d)";
+  std::filesystem::create_directory(folder);
+  write((folder / "job.sh").string(), script.out);
+  EXPECT_EQ(std::system(fmt::format("cd '{}' && bash job.sh >job.log 2>&1", folder.string()).c_str()), 0)
+      << read((folder / "job.log").string());
+  for (const char* made : {"PWN1", "PWN2"}) EXPECT_FALSE(std::filesystem::exists(folder / made)) << made;
+}
+
 TEST_F(
     SweepRun,
     a_shard_on_kubernetes_finds_its_sweep_from_the_folder_of_the_image_and_leaves_its_store_in_the_volume) {

@@ -13,8 +13,30 @@ def candidates(begin, end, faults, hold):
     return found
 
 
-def own(one, faults, hold, replays):
+def of_failback(one, audit, faults, hold):
+    """The faults that a failback answers which began the interruption; None where none did, or a fault was in force."""
+    over = one.end if one.answered_again is None else one.answered_again
+    for k, act in enumerate(audit):
+        before = [other.at for other in audit[:k] if other.procedure == act.procedure]
+        if not act.act.startswith("failed back") or not act.faults or not before:
+            continue
+        within = before[-1] < one.begin <= act.at and (over is None or act.at <= over)
+        after = act.at <= one.begin_high and (one.begin_low or 0) - act.at < hold
+        start = min(one.begin, act.at)
+        in_force = any((over is None or fault.begin < over) and (fault.end is None or fault.end >= start)
+                       for fault in faults)
+        if (within or after) and not in_force:
+            return [fault for fault in faults if fault.name in act.faults]
+    return None
+
+
+def own(one, faults, hold, replays, audit=()):
     """Sets the owners of an interruption. `replays`: by fault name the interruptions of the same draws without it."""
+    by_failback = of_failback(one, audit, faults, hold)
+    if by_failback is not None:
+        one.faults = by_failback
+        one.shared = len({fault.name for fault in by_failback}) > 1
+        return
     found = candidates(one.begin, one.end, faults, hold)
     several = len({fault.name for fault in found}) > 1
     owners = found

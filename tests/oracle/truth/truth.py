@@ -67,7 +67,7 @@ class Truth:
         replays = {name: self.find(runs[number], operation, hold, fate)
                    for name, runs in self.without.items() if number in runs} if found else {}
         for one in found:
-            own(one, faults, hold, replays)
+            own(one, faults, hold, replays, self.runs[number].audit)
 
     def holds(self):
         """The experiment's, and those of its expectations."""

@@ -63,5 +63,41 @@ TEST(Presence, what_is_missing_in_the_warm_up_does_not_count) {
   EXPECT_TRUE(p.watched().missing_ns == 20 * kMs);
 }
 
+/// 1.5 cores: two servers, one of which is half a one. A job alone has a core, two share 1.5.
+struct PartOfACore : Present {
+  PartOfACore() {
+    plan::Station fixed;
+    fixed.servers = 2;
+    fixed.speed_by_load = {1.0, 0.75};
+    fixed.spare = 0.5;
+    station = b.station(db, fixed);
+  }
+};
+
+// Two jobs of 30 ms take 40 at 0.75 each: 1.5 x 40 = 60 ms of work by 1.5 x 100 that are there.
+TEST(Presence, a_share_of_cores_is_there_and_at_work_as_the_share_that_it_is) {
+  PartOfACore p;
+  p.b.trace(p.visits("issue", p.station, p.b.constant(30 * kMs)), {0, 0});
+  const auto record = p.watched();
+  EXPECT_TRUE(record.busy_ns == 60 * kMs && record.missing_ns == 50 * kMs);
+}
+
+// A job alone takes a whole core for its 30 ms.
+TEST(Presence, a_job_alone_takes_a_whole_core_of_the_share) {
+  PartOfACore p;
+  p.b.trace(p.visits("issue", p.station, p.b.constant(30 * kMs)), {0});
+  EXPECT_TRUE(p.watched().busy_ns == 30 * kMs);
+}
+
+// It stands still in 20..50: of 1.5 x 70 ms with both jobs 1.5 x 30 are none, and 1.5 x 70 of 2 x 100 are there.
+TEST(Presence, a_share_of_cores_that_stands_still_is_neither) {
+  PartOfACore p;
+  p.b.trace(p.visits("issue", p.station, p.b.constant(30 * kMs)), {0, 0});
+  p.b.hold(p.b.fault("pause", 20 * kMs, 50 * kMs), Knob::kInstancePaused, 0);
+  const auto record = p.watched();
+  EXPECT_TRUE(record.busy_ns == 105 * kMs && record.stuck_ns == 45 * kMs);
+  EXPECT_TRUE(record.missing_ns == 95 * kMs);
+}
+
 }  // namespace
 }  // namespace twinvoice::testing

@@ -39,7 +39,7 @@ TEST(Durability, what_the_last_batch_had_not_is_lost_back_to_its_oldest_commit) 
   EXPECT_EQ(d.events[0].to, kB);
   EXPECT_EQ(d.events[0].epoch, 1U);
   // Of 4 acknowledged, 2 and 3 are lost: both written before the change.
-  EXPECT_EQ(d.events[0].operations, (std::vector<OperationLoss>{{0, 89 * kMs, 2, 0}}));
+  EXPECT_EQ(d.events[0].operations, (std::vector<OperationLoss>{{0, 89 * kMs, 2, 0, 0}}));
   InvoiceCounts expected;
   expected.acknowledged = 4;
   expected.acknowledged_lost = 2;
@@ -214,6 +214,7 @@ TEST(Durability, merged_records_leave_the_lost_and_both_are_told) {
   // The change of leader cost what it cost.
   EXPECT_EQ(d.events[0].rpo_ns, 89 * kMs);
   EXPECT_EQ(d.events[0].operations[0].lost, 2U);
+  EXPECT_EQ(d.events[0].operations[0].merged, 1U);
 }
 
 TEST(Durability,

@@ -152,6 +152,37 @@ TEST(Owners, a_fault_from_the_horizon_on_owns_nothing) {
   EXPECT_FALSE(accounts.runs[0].faults[1].has_value());
 }
 
+/// The procedure of `first` (50 to 170 s) leads elsewhere at 70 s and back at 401 s, for which it turns away what arrives in 400 .. 401;
+/// `second` was over at 380 s, hurt nobody, and is near.
+Accounts failed_back(Nanos second_until_s) {
+  Scenario s = hand_made_scenario();
+  s.faults = {hand_made_fault(50, "first"), hand_made_fault(260, "second")};
+  s.faults[1].until_ns = second_until_s * kSecond;
+  measure::RunRecord run = hand_made_run(s, 100, [](Nanos at) {
+    Fate f;
+    f.ok = outage(50, 70)(at).ok && outage(400, 401)(at).ok;
+    return f;
+  });
+  run.marks.push_back({52 * kSecond, "dr", true, measure::Phase::kDetected, "seen"});
+  run.marks.push_back({70 * kSecond, "dr", true, measure::Phase::kActed, "led"});
+  run.marks.push_back({401 * kSecond, "dr", true, measure::Phase::kFailedBack, "back"});
+  return accounted(s, testing::all(std::move(run)));
+}
+
+TEST(Accounts, what_a_failback_interrupts_is_of_the_fault_that_it_answers) {
+  const Accounts accounts = failed_back(380);
+  ASSERT_EQ(accounts.runs[0].interruptions[0].size(), 2U);
+  EXPECT_THAT(accounts.runs[0].interruptions[0][1].owners, ElementsAre(0));
+  EXPECT_EQ(accounts.runs[0].faults[0]->worst.recovery.time.value_ns, 20 * kSecond)
+      << "no part of its recovery";
+  EXPECT_EQ(accounts.runs[0].faults[0]->operations[0].recovery.later.size(), 1U);
+  EXPECT_EQ(accounts.runs[0].faults[1]->worst.recovery.time.value_ns, 0);
+}
+
+TEST(Accounts, a_fault_in_force_during_a_failback_is_to_blame) {
+  EXPECT_THAT(failed_back(450).runs[0].interruptions[0][1].owners, ElementsAre(1));
+}
+
 /// A log at places 0 (leads) and 1. The request of 199.5 s is written at that instant and acknowledged by its writer 5 ms later;
 /// place 0 is down from 200 s on.
 measure::RunRecord one_unshipped(const Scenario& s) {
@@ -178,6 +209,23 @@ TEST(Losses, a_change_of_leader_is_of_the_faults_of_the_procedure_that_made_it) 
   EXPECT_EQ(cost.acknowledged_lost, (measure::Incident{1, 1, 1}));
   EXPECT_EQ(cost.operations[0].acknowledged_lost, cost.acknowledged_lost);
   EXPECT_EQ(cost.last_act_ns, 250 * kSecond);
+}
+
+TEST(Losses, what_was_merged_back_is_no_invoice_lost) {
+  // As before, and the record is merged at 310 s: the change of leader was 0.5 s back, and nothing is lost at the end.
+  Scenario s = hand_made_scenario();
+  s.faults = {hand_made_fault(200)};
+  measure::RunRecord run = one_unshipped(s);
+  using Kind = measure::LogEventKind;
+  run.log_events.push_back({250 * kSecond, 0, Kind::kLeads, 1, 0, 1, 0});
+  run.log_events.push_back({300 * kSecond, 0, Kind::kUp, 0});
+  run.log_events.push_back({310 * kSecond, 0, Kind::kReconciled, 0, 0, 0, 1});
+  run.marks.push_back({210 * kSecond, "dr", true, measure::Phase::kDetected, "seen"});
+  run.marks.push_back({250 * kSecond, "dr", true, measure::Phase::kActed, "led"});
+  const Accounts accounts = accounted(s, testing::all(std::move(run)));
+  const FaultAccount& cost = *accounts.runs[0].faults[0];
+  EXPECT_EQ(cost.rpo_ns, (measure::Incident{kSecond / 2, kSecond / 2, kSecond / 2}));
+  EXPECT_EQ(cost.acknowledged_lost, (measure::Incident{0, 0, 0}));
 }
 
 TEST(Losses, what_is_out_of_reach_at_the_end_is_anything_from_nothing_to_all) {

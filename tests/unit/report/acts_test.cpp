@@ -87,6 +87,8 @@ TEST(BegunBy, is_the_last_act_that_came_before_it_and_near) {
   EXPECT_EQ(told({phase(300, Phase::kFailedBack)}), Act::kFailback);
   EXPECT_EQ(told({phase(290, Phase::kActed), line(295, shift)}), Act::kShift);
   EXPECT_EQ(told({phase(301, Phase::kActed)}), std::nullopt) << "after it";
+  EXPECT_EQ(told({phase(200, Phase::kDetected), phase(320, Phase::kFailedBack)}), Act::kFailback)
+      << "told when it was done, and answers came again with it";
   EXPECT_EQ(told({phase(239, Phase::kActed)}), std::nullopt) << "too long before it";
   EXPECT_EQ(told({phase(290, Phase::kDecided)}), std::nullopt) << "a decision changes nothing";
   EXPECT_EQ(told({phase(280, Phase::kDetected, measure::kBegunByOrder), phase(290, Phase::kActed)}),

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "sim/report/incident_text.hpp"
 #include "tests/unit/report/hand_made.hpp"
 
 namespace twinvoice::report {
@@ -201,6 +202,55 @@ TEST(Recovery, phases_share_out_the_time_to_the_restoration) {
   for (const PhaseResult& phase : r.phases) sum += phase.share.value_or(0.0);
   EXPECT_NEAR(sum, 1.0, 1e-9);
   EXPECT_NE(r.critical_path.find("longest: until approved"), std::string::npos) << r.critical_path;
+}
+
+// The first good request arrives at 300 s and waits for the act of 300.01 s, which answers it: the 80 s of the approval are on the way,
+// and the restoration is told with the act.
+TEST(Recovery, who_waited_for_the_act_that_saved_it_does_not_hide_what_came_before_the_act) {
+  Scenario s = hand_made_scenario();
+  s.faults = {hand_made_fault(200)};
+  measure::RunRecord run = hand_made_run(s, 100, outage(200, 300));
+  const Nanos act_ns = 300 * kSecond + kSecond / 100;
+  run.marks.push_back({220 * kSecond, "dr", true, measure::Phase::kDetected, "seen"});
+  run.marks.push_back({act_ns, "dr", true, measure::Phase::kApproved, "by cfo"});
+  run.marks.push_back({act_ns, "dr", true, measure::Phase::kActed, "leads"});
+  const DisruptionResult r = recovery_from(s, run);
+  EXPECT_NEAR(r.rto_s.mean.value, 100.0, kTiny);
+  ASSERT_EQ(r.phases.size(), 4U);
+  EXPECT_EQ(r.phases[1].name, "approved");
+  EXPECT_NEAR(r.phases[1].took_s, 80.01, 1e-9);
+  EXPECT_NEAR(r.phases[1].share.value_or(0.0), 80.01 / 100.01, 1e-9);
+  EXPECT_EQ(r.phases[3].name, "restored");
+  EXPECT_NEAR(r.phases[3].at_s, 100.01, 1e-9);
+}
+
+// Answers came again at 300.02 s, as the fault was over: the act of 310 s saved nobody and is not on the way.
+TEST(Recovery, an_act_after_answers_came_again_is_not_on_the_way) {
+  Scenario s = hand_made_scenario();
+  s.faults = {hand_made_fault(200)};
+  measure::RunRecord run = hand_made_run(s, 100, outage(200, 300));
+  run.marks.push_back({310 * kSecond, "dr", true, measure::Phase::kActed, "leads"});
+  const DisruptionResult r = recovery_from(s, run);
+  ASSERT_EQ(r.phases.size(), 2U);
+  EXPECT_EQ(r.phases[0].name, "restored");
+  EXPECT_NEAR(r.phases[0].at_s, 100.0, kTiny);
+  EXPECT_FALSE(r.phases[1].share.has_value());
+}
+
+// Of an incident of which only the range is known, 0 to 180 s, the end is told as an end.
+TEST(Recovery, the_end_of_a_range_is_not_told_as_the_value) {
+  const std::vector<measure::Incident> unknown(10, measure::Incident{0, 180 * kSecond, std::nullopt});
+  const IncidentFigure f = figure_of(unknown, 1e-9);
+  EXPECT_NEAR(f.median, 180.0, kTiny);
+  EXPECT_TRUE(f.median_is_end && f.p90_is_end && f.worst_is_end);
+  DisruptionResult r;
+  r.rto_s = figure_of(std::vector<measure::Incident>(10, measure::Incident{0, 0, 0}), 1e-9);
+  r.rpo_s = f;
+  EXPECT_NE(
+      recovery_line(r).find("data loss median up to 3.00 min, p90 up to 3.00 min, worst up to 3.00 min"),
+      std::string::npos)
+      << recovery_line(r);
+  EXPECT_FALSE(r.rto_s.worst_is_end);
 }
 
 TEST(Recovery, a_backlog_is_drained_when_the_number_in_flight_is_back) {
