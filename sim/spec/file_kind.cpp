@@ -35,16 +35,7 @@ std::string_view advice(std::string_view found, std::string_view wanted) {
 bool is_kind(const Document& document, std::string_view wanted, Issues& issues) {
   const Node* node = document.member(document.root(), "twinvoice");
   if (node == nullptr || node->kind != NodeKind::kString) return true;
-  const std::size_t slash = std::min(node->text.find('/'), node->text.size());
-  const Kind* found = kind_named(node->text.substr(0, slash));
-  // What another version has and lacks says nothing of what is wrong with the file.
-  if (found != nullptr && found->name == wanted && node->text.substr(slash) != "/1") {
-    issues.error(
-        {document.file(), static_cast<int>(node->line), static_cast<int>(node->column), "/twinvoice"},
-        fmt::format("{} is not a version that this program reads; it reads \"{}/1\"", quote(node->text),
-                    wanted));
-    return false;
-  }
+  const Kind* found = kind_named(node->text.substr(0, node->text.find('/')));
   const Kind* needed = kind_named(wanted);
   if (found == nullptr || needed == nullptr || found == needed) return true;
   issues.error({document.file(), static_cast<int>(node->line), static_cast<int>(node->column), "/twinvoice"},
