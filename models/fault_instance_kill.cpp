@@ -8,8 +8,8 @@
 // Equations: instance down from `at` to the end; impulse reset at `at`; destroyed: impulse destroy on the log of a
 //   database at each place where all its replicas die.
 // Assumptions and limits: no grace period; a restarted replica is at full speed at once unless its component has
-//   `warm_up`. What its process kept is gone: a cache comes back empty unless it is `persistent`. A request that a cut
-//   holds for it meanwhile is reset when it arrives.
+//   `warm_up`. What its process kept is gone: a cache comes back empty unless it is `persistent`. What a
+//   cut holds for it meanwhile is served only if its caller still waits.
 // References: Chaos Mesh PodChaos pod-kill; AWS FIS terminate-instances.
 #include <optional>
 #include <vector>

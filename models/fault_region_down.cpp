@@ -5,8 +5,8 @@
 // Parameters: target region or "each", required: the `region` of sites; each region in which a replica stands,
 //   one after the other in replications of its own; data kept | destroyed, default kept.
 // Equations: as zone_down, for every location of the region.
-// Assumptions and limits: at once, no ramp; all comes back at once; what was sent to it before is reset then,
-//   since its connections died with it. Clients that stand in the region can submit nothing that arrives: place
+// Assumptions and limits: at once, no ramp; all comes back at once; what was sent to it meanwhile is served
+//   then if its caller still waits. Clients that stand in the region can submit nothing that arrives: place
 //   them outside to see a failover work.
 // References: AWS FIS cross-region connectivity scenario.
 #include <vector>

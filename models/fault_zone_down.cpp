@@ -6,8 +6,8 @@
 //   replica stands, one after the other in replications of its own; data kept | destroyed, default kept.
 // Equations: location down, its instances down, impulse reset on each of them, from `at` to the end; destroyed:
 //   impulse destroy on the logs that are kept there.
-// Assumptions and limits: at once, no ramp; all comes back at once; what was sent to it before is reset then,
-//   since its connections died with it; routes through other sites are not changed.
+// Assumptions and limits: at once, no ramp; all comes back at once; what was sent to it meanwhile is served
+//   then if its caller still waits; routes through other sites are not changed.
 // References: AWS FIS AZ availability scenario; Azure Chaos Studio zone down.
 #include <vector>
 

@@ -124,12 +124,11 @@ void Engine::path_opened(std::uint32_t path_index) {
   }
 }
 
-/// Has the instance that a held request goes to died since it was sent, or was it dead then? Its connection is gone. Who is
-/// still waiting for a connection to be set up asks again.
+/// A held request that nobody waits for any more, and whose instance died since it was sent or was dead then: the connection that
+/// would have repeated it is gone. Who still waits for an answer connects again.
 bool Engine::lost_its_peer(std::uint32_t f, const plan::Step& step) const {
   const Frame& frame = frames_[f];
-  if ((step.flags & plan::kToParent) != 0 || frame.instance == kNil) return false;
-  if ((step.flags & plan::kEstablish) != 0 && frame.parent != kNil) return false;
+  if ((step.flags & plan::kToParent) != 0 || frame.instance == kNil || frame.parent != kNil) return false;
   const InstanceState& peer = instances_[frame.instance];
   return peer.down || peer.changed_ns > frame.due_ns - plan_.network.user_timeout_ns;
 }

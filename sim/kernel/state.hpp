@@ -38,7 +38,7 @@ enum FrameFlag : std::uint8_t {
   kJob = 16,           ///< started by Emit
   kCommitted = 32,     ///< its record is durable enough: its Commit goes on
   kCancelComing = 64,  ///< its Try clock is the arrival of a cancellation
-  kBroken = 128,       ///< its request is of a connection that died with the instance while a cut held it
+  kBroken = 128,       ///< its request was given up and lost its instance while a cut held it
 };
 
 enum class FrameKind : std::uint8_t { kRoot, kAttempt, kBranch, kEstablish };

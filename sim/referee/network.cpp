@@ -53,9 +53,8 @@ Nanos resend_time_ns(const World& w, int losses) {
   return w.plan.network.resend_timeout_ns * ((Nanos{1} << losses) - 1);
 }
 
-/// Waits until the path is open. Throws Undeliverable when that takes too long. Returns whether the request that waited is of
-/// no use any more: its peer was dead when it left or died since, and its connection with it; a connection that somebody still
-/// waits for is asked for again.
+/// Waits until the path is open. Throws Undeliverable when that takes too long. Returns whether the request that waited is
+/// worked on by nobody: its caller has given up, and its peer was dead when it left or died since.
 bool pass_cuts(World& w, Frame& f, HeldMessage message) {
   if (passes(w, message.from, message.to, message.establishes)) return false;
   const bool has_peer = !f.replying && f.instance.valid();
@@ -75,7 +74,7 @@ bool pass_cuts(World& w, Frame& f, HeldMessage message) {
       throw Undeliverable{w.here(f, plan::Reason::kUnreachable)};
     }
   }
-  if (!has_peer || (message.establishes && f.reply_to)) return false;
+  if (!has_peer || f.reply_to) return false;
   return dead_at_start || w.instances[f.instance.index()].kills != kills;
 }
 

@@ -37,7 +37,7 @@ TEST_F(Expectations, results_have_all_that_was_asked_as_fields) {
   const json asked = json::array({
       {{"rto", "<= 25 min"}, {"fault", "zone"}, {"share", "90 %"}, {"hold", "30 s"}},
       {{"rpo_invoices", "<= 0"}, {"of", "mean"}},
-      {{"interruption", "<= 30 s"}, {"of", "failback"}},
+      {{"interruption", "<= 30 s"}, {"of", "relapse"}},
       {{"p99.5", "< 2 s"}, {"during", "zone"}},
       {{"answered", ">= 99 %"}, {"within", "800 ms"}, {"between", {"2 min", "4 min"}}},
       {{"throughput", ">= 1 tps"}, {"after", "zone"}},
@@ -58,7 +58,7 @@ TEST_F(Expectations, results_have_all_that_was_asked_as_fields) {
                  {"faults", {"zone"}}},
                 {"operation", "of", "during", "quantile"});
   expect_fields(told[1], {{"measure", "rpo_invoices"}, {"unit", "count"}}, {"share", "hold_s", "faults"});
-  expect_fields(told[2], {{"begun_by", "failback"}, {"share", 0.95}, {"hold_s", 60.0}}, {});
+  expect_fields(told[2], {{"begun_by", "relapse"}, {"share", 0.95}, {"hold_s", 60.0}}, {});
   expect_fields(told[3],
                 {{"measure", "p99.5"}, {"quantile", 0.995}, {"comparison", "<"}, {"during", {"zone"}}},
                 {"share"});

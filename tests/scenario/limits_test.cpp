@@ -104,10 +104,14 @@ TEST_F(Limits, overload_of_every_kind_ends_in_the_memory_budget) {
                  "limits.memory");
 }
 
-TEST_F(Limits, a_spike_without_measure_ends_in_its_first_instant) {
-  expect_partial(scenario(R"("replicas":{"a":1},"demand":"1 ms")", R"("poisson":"10 tps")",
-                          R"(,"faults":[{"fault":"spike","target":"issue","factor":1e300,"at":"1 s"}])"),
-                 "one instant");
+TEST_F(Limits, a_spike_without_measure_is_refused_and_one_of_a_million_ends_in_the_memory_budget) {
+  const auto spike = [&](const std::string& factor) {
+    return scenario(R"("replicas":{"a":1},"demand":"1 ms")", R"("poisson":"1000 tps")",
+                    R"(,"limits":{"memory":"40 MB"},"faults":[{"fault":"spike","target":"issue","factor":)" +
+                        factor + R"(,"at":"1 s"}])");
+  };
+  expect_refused(spike("1e300"), "/faults/0/factor");
+  expect_partial(spike("1e6"), "limits.memory");
 }
 
 /// The rest of a service of one replica that takes `demand` and then calls `to` so many times side by side.

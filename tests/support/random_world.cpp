@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "sim/spec/units.hpp"
 #include "tests/support/mutate.hpp"
 
 namespace twinvoice::testing {
@@ -183,6 +184,16 @@ class Writer {
     details_of_pool(p);
     return p;
   }
+  /// A try or a hedge that the end of its call comes before is refused.
+  static void without_idle_limits(Json& call) {
+    if (!call.contains("timeout")) return;
+    const auto ns = [](const Json& span) { return spec::parse_duration(span.get<std::string>()).value.ns; };
+    const Nanos timeout_ns = ns(call["timeout"]);
+    if (call.contains("hedge") && ns(call["hedge"]["after"]) >= timeout_ns) call.erase("hedge");
+    if (call.contains("retries") && call["retries"].contains("per_try_timeout") &&
+        ns(call["retries"]["per_try_timeout"]) >= timeout_ns)
+      call["retries"].erase("per_try_timeout");
+  }
   /// Everything a call may say about how it is made, but for its pool.
   void policy(Json& call, std::size_t caller) {
     if (percent(70)) call["timeout"] = span(20, 400);
@@ -207,6 +218,7 @@ class Writer {
       call["on_failure"] = "fallback";
       call["fallback"] = {{"to", names_[between(caller + 2, names_.size() - 1)]}};
     }
+    without_idle_limits(call);
   }
   [[nodiscard]] Json call(std::size_t caller) {
     Json c{{"to", names_[between(caller + 1, std::min(caller + 3, names_.size() - 1))]}};

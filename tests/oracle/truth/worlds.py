@@ -15,6 +15,7 @@ import sys
 
 from dice import Dice
 from later import later_formats
+from quantities import duration
 from staff import staff
 from troubles import troubles
 
@@ -241,8 +242,11 @@ def operations(world, dice):
         if dice.percent(world.bounded):
             one["client"] = {"timeout": dice.seconds(2, 15)}
             if dice.percent(40):
-                one["client"]["retries"] = {"attempts": dice.between(1, 2), "backoff": dice.span(100, 2000),
-                                            "per_try_timeout": dice.seconds(1, 4)}
+                tried = dice.between(1, 2), dice.span(100, 2000), dice.seconds(1, 4)
+                one["client"]["retries"] = {"attempts": tried[0], "backoff": tried[1]}
+                # A call that is over before the attempt is refused.
+                if duration(tried[2]) < duration(one["client"]["timeout"]):
+                    one["client"]["retries"]["per_try_timeout"] = tried[2]
         objective = {}
         if dice.percent(70):
             objective["availability"] = dice.pick(["90 %", "95 %", "99 %", "99.5 %", "99.9 %", "99.99 %"])
