@@ -58,8 +58,7 @@ Stop Engine::run_until(Nanos bound_ns, plan::Rung before) {
     }
     if (time_of(key) != now_) {
       set_now(time_of(key));
-      instant_may_end_ =
-          counts_.events + woken_ + kEventsInOneInstant + kEventsOfOneFrame * (live_frames_ + users_);
+      begin_instant();
     }
     if (++counts_.events % kEventsBetweenChecks == 0) [[unlikely]] {
       stop_ = check_budgets();
@@ -88,6 +87,11 @@ void Engine::fetch(EventKey key) const {
   const auto* const extra = reinterpret_cast<const char*>(&extra_[f]);
   __builtin_prefetch(&frames_[f], 1);
   for (std::size_t line = 0; line < sizeof(FrameExtra); line += 64) __builtin_prefetch(extra + line, 1);
+}
+
+void Engine::begin_instant() {
+  instant_may_end_ =
+      counts_.events + woken_ + kEventsInOneInstant + kEventsOfOneFrame * (live_frames_ + users_);
 }
 
 void Engine::comes_at_this_instant() { instant_may_end_ += kEventsOfOneFrame; }

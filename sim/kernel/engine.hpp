@@ -373,6 +373,7 @@ class Engine {
   // sources.cpp
   void start_sources();
   void arrive(std::uint32_t source, std::uint32_t user);
+  void begin_instant();
   void comes_at_this_instant();
   void submit(std::uint32_t source, std::uint64_t ordinal);
   void schedule_poisson(std::uint32_t source);
@@ -423,7 +424,7 @@ class Engine {
   std::uint64_t wakes_ = 0;     ///< of procedures
   std::uint64_t users_ = 0;     ///< of all closed loads
   std::uint64_t instant_may_end_ =
-      ~0ULL;  ///< count of events and woken frames that only a loop without time reaches
+      0;  ///< count of events and woken frames that only a loop without time reaches
   Stop stop_ = Stop::kBound;
   bool watch_network_ = false;
   bool look_up_ = false;  ///< run_until has something to tell

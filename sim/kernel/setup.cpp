@@ -115,6 +115,7 @@ Engine::Engine(const plan::Plan& plan, const RunOptions& options)
   prepare_turns();
   start_lives();
   start_sources();
+  begin_instant();
   drain_ready();
 }
 

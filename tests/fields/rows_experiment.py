@@ -86,7 +86,7 @@ ROWS = [
     ("Fault.instance_kill.data", "data", {"e/faults/0": {"fault": "instance_kill", "id": "lost", "target": "db@a", "at": "20 s", "duration": "60 s"}},
      {"e/faults/0/data": "destroyed"}),
     ("Fault.instance_pause.target", "shop", fault("instance_pause", "back@a"), {X + "target": "spare"}),
-    ("Fault.cpu_slow.target", "shop", fault("cpu_slow", "back@a", factor=3), {X + "target": "front"}),
+    ("Fault.cpu_slow.target", "shop", fault("cpu_slow", "back@a", factor=3), {X + "target": "spare"}),
     ("Fault.cpu_slow.factor", "shop", fault("cpu_slow", "back@a", factor=3), {X + "factor": 2}),
     ("Fault.cpu_slow.ramp", "shop", fault("cpu_slow", "back@a", factor=3), {X + "ramp": "5 s"}),
     ("Fault.capacity_loss.target", "shop", fault("capacity_loss", "back@a", fraction="50 %", more={B + "cores": 2}), {X + "target": "front"}),

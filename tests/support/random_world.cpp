@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "sim/spec/units.hpp"
+#include "tests/support/acting.hpp"
 #include "tests/support/mutate.hpp"
 
 namespace twinvoice::testing {
@@ -38,6 +38,7 @@ class Writer {
     initial();
     RandomWorld world;
     world.ends = ends_;
+    leave_out_what_never_acts(topology_);
     world.topology = topology_.dump(1);
     world.experiment = experiment_.dump(1);
     return world;
@@ -184,16 +185,6 @@ class Writer {
     details_of_pool(p);
     return p;
   }
-  /// A try or a hedge that the end of its call comes before is refused.
-  static void without_idle_limits(Json& call) {
-    if (!call.contains("timeout")) return;
-    const auto ns = [](const Json& span) { return spec::parse_duration(span.get<std::string>()).value.ns; };
-    const Nanos timeout_ns = ns(call["timeout"]);
-    if (call.contains("hedge") && ns(call["hedge"]["after"]) >= timeout_ns) call.erase("hedge");
-    if (call.contains("retries") && call["retries"].contains("per_try_timeout") &&
-        ns(call["retries"]["per_try_timeout"]) >= timeout_ns)
-      call["retries"].erase("per_try_timeout");
-  }
   /// Everything a call may say about how it is made, but for its pool.
   void policy(Json& call, std::size_t caller) {
     if (percent(70)) call["timeout"] = span(20, 400);
@@ -218,7 +209,6 @@ class Writer {
       call["on_failure"] = "fallback";
       call["fallback"] = {{"to", names_[between(caller + 2, names_.size() - 1)]}};
     }
-    without_idle_limits(call);
   }
   [[nodiscard]] Json call(std::size_t caller) {
     Json c{{"to", names_[between(caller + 1, std::min(caller + 3, names_.size() - 1))]}};
