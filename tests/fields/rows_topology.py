@@ -89,7 +89,7 @@ ROWS = [
     ("Component.service.endpoints.*.calls", "shop", ENDPOINTS, {B + "endpoints/x/calls": [{"to": "spare"}]}),
     ("Component.service.endpoints.*.emits", "shop", ENDPOINTS, {B + "endpoints/x/emits": [{"to": "spare"}]}),
     ("Threads.max", "shop", THREAD, {F + "threads/max": 9}),
-    ("Threads.queue", "shop", THREAD, {F + "threads/queue": 0}),
+    ("Threads.queue", "shop", THREAD, {F + "threads/queue": 1}),
     ("Threads.wait", "shop", THREAD, {F + "threads/wait": "1 ms"}),
     ("Queue.max", "shop", QUEUE, {B + "queue/max": 1}),
     ("Queue.wait", "shop", QUEUE, {B + "queue/wait": "5 ms"}),
