@@ -201,15 +201,16 @@ TEST_F(SweepRun, job_files_name_every_shard_and_join_their_stores) {
 
 // GNU parallel takes its options for templates: {= code =} in one of them is Perl that runs. None may hold a name or a path.
 TEST_F(SweepRun, no_name_reaches_the_options_of_gnu_parallel) {
-  const auto printed =
-      run({"sweep", "emit", "parallel", sweep(grid(2), "1"), "--shards", "3", "--program", "{= die =}/twinvoice"});
+  const auto printed = run({"sweep", "emit", "parallel", sweep(grid(2), "1"), "--shards", "3", "--program",
+                            "{= die =}/twinvoice"});
   ASSERT_EQ(printed.code, 0) << printed.err;
   const std::string::size_type from = printed.out.find("| parallel ");
   ASSERT_NE(from, std::string::npos);
   const std::string line = printed.out.substr(from, printed.out.find('\n', from) - from);
-  EXPECT_EQ(line,
-            "| parallel --null --jobs 1 --retries 3 --line-buffer --tagstring '{#}' --workdir . \"${login[@]}\" || "
-            "status=5");
+  EXPECT_EQ(
+      line,
+      "| parallel --null --jobs 1 --retries 3 --line-buffer --tagstring '{#}' --workdir . \"${login[@]}\" || "
+      "status=5");
 }
 
 TEST_F(SweepRun, gnu_parallel_executes_nothing_in_the_name_of_the_folder) {

@@ -7,7 +7,9 @@
 namespace twinvoice::testing {
 namespace {
 
-Nanos span_ns(const nlohmann::ordered_json& span) { return spec::parse_duration(span.get<std::string>()).value.ns; }
+Nanos span_ns(const nlohmann::ordered_json& span) {
+  return spec::parse_duration(span.get<std::string>()).value.ns;
+}
 
 void bounded_by_timeout(nlohmann::ordered_json& call) {
   if (!call.contains("timeout") || !call["timeout"].is_string()) return;

@@ -353,8 +353,7 @@ TEST(Recovery, what_lies_before_the_measured_time_says_so) {
   EXPECT_NEAR(d.disruptions.at(0).rto_s.worst, 60.0, 0.2);
   EXPECT_EQ(d.operations[0].availability_time.value, 1.0);
   const std::string text = render_terminal(d, {});
-  EXPECT_NE(text.find("begins in the warm-up, before the measured time"), std::string::npos)
-      << text;
+  EXPECT_NE(text.find("begins in the warm-up, before the measured time"), std::string::npos) << text;
   EXPECT_NE(text.find("begun in the warm-up in 1 of 1"), std::string::npos) << text;
   s.warm_up_ns = s.calm_from_ns = 100 * kSecond;
   const ResultDocument measured = document_of(s, testing::all(hand_made_run(s, 10, outage(100, 160))));
