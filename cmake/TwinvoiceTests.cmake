@@ -109,11 +109,11 @@ function(twinvoice_truth_tests)
   endif()
   set(folder "${PROJECT_SOURCE_DIR}/tests/oracle/truth")
   add_test(NAME oracle.truth.unit COMMAND /usr/bin/python3 -B -m unittest discover -s "${folder}")
-  set_tests_properties(oracle.truth.unit PROPERTIES LABELS oracle TIMEOUT 300)
-  add_test(NAME oracle.truth.worlds COMMAND /usr/bin/python3 -B "${folder}/check_worlds.py" --count 40
+  set_tests_properties(oracle.truth.unit PROPERTIES LABELS oracle TIMEOUT 300 COST 30)
+  add_test(NAME oracle.truth.worlds COMMAND /usr/bin/python3 -B "${folder}/check_worlds.py" --count 20
            --keep "${PROJECT_BINARY_DIR}/failing-worlds" "$<TARGET_FILE:twinvoice>")
-  set_tests_properties(oracle.truth.worlds PROPERTIES LABELS oracle TIMEOUT 600 PROCESSORS 2)
-  add_test(NAME oracle.truth.full COMMAND /usr/bin/python3 -B "${folder}/check_worlds.py" --count 200 --first 41
+  set_tests_properties(oracle.truth.worlds PROPERTIES LABELS oracle TIMEOUT 600 PROCESSORS 2 COST 20)
+  add_test(NAME oracle.truth.full COMMAND /usr/bin/python3 -B "${folder}/check_worlds.py" --count 220 --first 21
            --keep "${PROJECT_BINARY_DIR}/failing-worlds" "$<TARGET_FILE:twinvoice>")
   set_tests_properties(oracle.truth.full PROPERTIES LABELS full TIMEOUT 7200 RUN_SERIAL ON)
 endfunction()
@@ -125,7 +125,7 @@ function(twinvoice_field_tests)
   endif()
   add_test(NAME fields.move_a_figure COMMAND /usr/bin/python3 -B "${PROJECT_SOURCE_DIR}/tests/fields/check_fields.py"
            "$<TARGET_FILE:twinvoice>")
-  set_tests_properties(fields.move_a_figure PROPERTIES LABELS scenario TIMEOUT 600 PROCESSORS 2)
+  set_tests_properties(fields.move_a_figure PROPERTIES LABELS scenario TIMEOUT 600 PROCESSORS 2 COST 20)
 endfunction()
 
 # tests/mutants: known wrong ways of reckoning, each of which a test must catch; with a build of its own.
