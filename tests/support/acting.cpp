@@ -26,7 +26,10 @@ void leave_out_what_never_acts(nlohmann::ordered_json& j) {
   if (j.is_object()) {
     bounded_by_timeout(j);
     if (j.contains("on_full") && !j.contains("max")) j.erase("on_full");
-    const bool nobody_waits = j.contains("queue") && j["queue"].is_number() && j["queue"] == 0;
+    const auto is_zero = [&](const char* places) {
+      return j.contains(places) && j[places].is_number() && j[places] == 0;
+    };
+    const bool nobody_waits = is_zero("queue") || is_zero("max");
     if (nobody_waits && j.contains("wait")) j.erase("wait");
   }
   if (j.is_structured()) {
