@@ -124,7 +124,7 @@ PlanAnalysis analyse(const plan::Plan& plan, double ns_per_hop) {
     result.hedged = true;
     take_hedged(result, solve_traffic(plan, Hedging::kEveryCall, ns_per_hop));
   } else {
-    take_hedged(result, PlanAnalysis(result));
+    take_hedged(result, result);
   }
   find_fullest(plan, result);
   warn(plan, result);

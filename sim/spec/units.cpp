@@ -64,11 +64,15 @@ struct Dimension {
   std::string_view name;      ///< with its article
   std::string_view examples;  ///< two, of different units: which one was meant nobody knows
   std::span<const Unit> units;
+  std::span<const Unit> aliases;  ///< other names that are read
+  std::string_view also;          ///< of these, what is told of them behind the list of units
+  bool mega_is_not_milli;         ///< M and m are two units
 };
-constexpr Dimension kDurationDimension{"a duration", kDurationExamples, kDurationUnits};
-constexpr Dimension kRateDimension{"a rate", kRateExamples, kRateUnits};
-constexpr Dimension kBytesDimension{"a size", kBytesExamples, kBytesUnits};
-constexpr Dimension kBandwidthDimension{"a bandwidth", kBandwidthExamples, kBandwidthUnits};
+constexpr Dimension kDurationDimension{"a duration",     kDurationExamples,          kDurationUnits,
+                                       kDurationAliases, ", also m (minutes) and w", true};
+constexpr Dimension kRateDimension{"a rate", kRateExamples, kRateUnits, {}, "", false};
+constexpr Dimension kBytesDimension{"a size", kBytesExamples, kBytesUnits, {}, "", false};
+constexpr Dimension kBandwidthDimension{"a bandwidth", kBandwidthExamples, kBandwidthUnits, {}, "", false};
 
 std::string unit_list(std::span<const Unit> units) {
   std::string out;
@@ -158,6 +162,11 @@ const Unit* find_unit(std::span<const Unit> units, std::string_view name) {
   return nullptr;
 }
 
+const Unit* find_unit(const Dimension& dimension, std::string_view name) {
+  const Unit* unit = find_unit(dimension.units, name);
+  return unit != nullptr ? unit : find_unit(dimension.aliases, name);
+}
+
 /// Other spellings that mean just one unit.
 struct Spelling {
   std::string_view spelt, unit;
@@ -175,25 +184,23 @@ constexpr std::array kSpellings{
     Spelling{"bit/s", "bps"}};
 
 /// Whether two letters differ in nothing but their case, and that says the same: bits are no bytes, nor is milli mega.
-bool same_letter(char a, char b, bool sized_by_case) {
+bool same_letter(char a, char b, bool mega_is_not_milli) {
   if (a == b) return true;
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return lower(a) == lower(b) && lower(a) != 'b' && !(sized_by_case && lower(a) == 'm');
+  return lower(a) == lower(b) && lower(a) != 'b' && !(mega_is_not_milli && lower(a) == 'm');
 }
 
 /// The one unit that is meant beyond doubt, as "; did you mean ...?". A unit is never guessed.
-std::string unit_hint(std::string_view written, std::span<const Unit> units) {
-  const bool durations = units.data() == kDurationUnits.data();
+std::string unit_hint(std::string_view written, const Dimension& dimension) {
   const auto hint = [](std::string_view name) { return fmt::format("; did you mean {}?", quote(name)); };
   for (const Spelling& spelling : kSpellings) {
-    if (spelling.spelt != written) continue;
-    if (find_unit(units, spelling.unit) != nullptr || (durations && spelling.unit == "w"))
+    if (spelling.spelt == written && find_unit(dimension, spelling.unit) != nullptr)
       return hint(spelling.unit);
   }
-  for (const Unit& unit : units) {
+  for (const Unit& unit : dimension.units) {
     if (unit.name.size() == written.size() &&
         std::equal(written.begin(), written.end(), unit.name.begin(),
-                   [&](char a, char b) { return same_letter(a, b, durations); }))
+                   [&](char a, char b) { return same_letter(a, b, dimension.mega_is_not_milli); }))
       return hint(unit.name);
   }
   return "";
@@ -204,10 +211,9 @@ std::string no_such_unit(const Split& parts, std::string_view text, const Dimens
     return fmt::format("{} has no unit; {} is written with one, such as {}", quote(text), dimension.name,
                        dimension.examples);
   }
-  const bool durations = dimension.units.data() == kDurationUnits.data();
   return fmt::format("{} has the unknown unit {}; {} takes {}{}{}", quote(text), quote(parts.unit),
-                     dimension.name, unit_list(dimension.units), durations ? ", also m (minutes) and w" : "",
-                     unit_hint(parts.unit, dimension.units));
+                     dimension.name, unit_list(dimension.units), dimension.also,
+                     unit_hint(parts.unit, dimension));
 }
 
 /// number * factor as an integer. Empty problem, or why not.
@@ -258,11 +264,6 @@ std::string rounded(const Decimal& number, std::int64_t factor, std::int64_t mos
   return out == 0 ? "small" : "";
 }
 
-const Unit* find_duration_unit(std::string_view name) {
-  const Unit* unit = find_unit(kDurationUnits, name);
-  return unit != nullptr ? unit : find_unit(kDurationAliases, name);
-}
-
 /// What stands behind a number up to the next one.
 std::string_view first_unit(std::string_view text) {
   return text.substr(0, std::min(text.find_first_of(" .0123456789"), text.size()));
@@ -280,7 +281,7 @@ double nearest_double(const Decimal& number, int shift) {
 Parsed<double> parse_scaled(std::string_view text, const Dimension& dimension, double most) {
   const Split parts = split(text, dimension.name);
   if (!parts.problem.empty()) return {0.0, parts.problem};
-  const Unit* unit = find_unit(dimension.units, parts.unit);
+  const Unit* unit = find_unit(dimension, parts.unit);
   if (unit == nullptr) return {0.0, no_such_unit(parts, text, dimension)};
   int shift = 0;
   for (std::int64_t f = unit->factor; f > 1; f /= 10) ++shift;
@@ -293,7 +294,7 @@ Parsed<std::int64_t> parse_whole(std::string_view text, const Dimension& dimensi
                                  std::string_view finest) {
   const Split parts = split(text, dimension.name);
   if (!parts.problem.empty()) return {0, parts.problem};
-  const Unit* unit = find_unit(dimension.units, parts.unit);
+  const Unit* unit = find_unit(dimension, parts.unit);
   if (unit == nullptr) return {0, no_such_unit(parts, text, dimension)};
   std::int64_t value = 0;
   const std::string problem = exact(parts.number, unit->factor, most, value);
@@ -329,7 +330,7 @@ Parsed<Duration> parse_duration(std::string_view text) {
     if (!parts.problem.empty()) return refuse(parts.problem);
     const std::string_view after = parts.unit;
     parts.unit = first_unit(after);
-    const Unit* unit = find_duration_unit(parts.unit);
+    const Unit* unit = find_unit(kDurationDimension, parts.unit);
     if (unit == nullptr) return refuse(no_such_unit(parts, text, kDurationDimension));
     if (unit->factor >= last_factor)
       return refuse(fmt::format("{}: units go from the larger to the smaller, each once", quote(text)));
@@ -437,10 +438,10 @@ Parsed<Quantity> parse_quantity(std::string_view text) {
   const auto wrap = [](const auto& parsed) -> Parsed<Quantity> {
     return {Quantity{parsed.value}, parsed.problem};
   };
-  if (find_duration_unit(first_unit(parts.unit)) != nullptr) return wrap(parse_duration(text));
-  if (find_unit(kRateUnits, parts.unit) != nullptr) return wrap(parse_rate(text));
-  if (find_unit(kBytesUnits, parts.unit) != nullptr) return wrap(parse_bytes(text));
-  if (find_unit(kBandwidthUnits, parts.unit) != nullptr) return wrap(parse_bandwidth(text));
+  if (find_unit(kDurationDimension, first_unit(parts.unit)) != nullptr) return wrap(parse_duration(text));
+  if (find_unit(kRateDimension, parts.unit) != nullptr) return wrap(parse_rate(text));
+  if (find_unit(kBytesDimension, parts.unit) != nullptr) return wrap(parse_bytes(text));
+  if (find_unit(kBandwidthDimension, parts.unit) != nullptr) return wrap(parse_bandwidth(text));
   if (parts.unit.empty() || parts.unit == "%") return wrap(parse_probability(text));
   return {{},
           fmt::format("{} has the unknown unit {}; write e.g. \"500 ms\", \"99 %\", \"10 tps\" or \"64 KiB\"",
